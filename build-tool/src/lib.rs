@@ -1,0 +1,2 @@
+//! The library behind the `build-tool` program, its modules in pipeline order.
+pub mod manifest;

@@ -1,0 +1,31 @@
+//! Manifests: the user's words. Parses and validates them, and nothing else:
+//! what is not said stays unsaid, and `release.rs` fills it in. Every value
+//! keeps its place, and every error is shown there, all of them at once.
+mod declare;
+mod error;
+mod expand;
+mod field;
+mod folders;
+mod inherit;
+mod load;
+pub mod package;
+pub mod profile;
+mod reader;
+mod schema;
+mod source;
+pub mod target;
+mod values;
+
+pub use error::{ErrorKind, LocatedError, ManifestError, ManifestErrors, nearest};
+pub use folders::Folders;
+pub use load::{Loaded, Manifests, Profiles, load_all, load_profiles};
+pub use package::PackageManifest;
+pub use profile::ProfileManifest;
+pub use reader::{Lookup, SCHEMA};
+pub use schema::schema;
+pub use source::{Located, Place, SourceFile};
+pub use target::TargetManifest;
+pub use values::{
+    ArchivePath, CodegenUnits, DebugLevel, Expanded, FolderPath, Lto, Name, OptLevel, SchemaNumber,
+    SourceGlob, SystemVersion, Tier,
+};

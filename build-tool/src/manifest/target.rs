@@ -1,0 +1,181 @@
+//! Target manifests, `profiles/targets/*.toml`: where the programs will run.
+//! Keyed by the full Rust triple, which the file is called after.
+use std::collections::BTreeMap;
+
+use super::declare::{choices, table};
+use super::error::ErrorKind;
+use super::reader::{Check, Reader};
+use super::source::Located;
+use super::values::{Expanded, Name, SchemaNumber, SystemVersion, Tier};
+
+mod builtin;
+
+pub use builtin::{Builtin, builtin};
+
+table! {
+    /// Where the programs will run.
+    pub struct TargetManifest as "target manifest" {
+        /// The version of this file's format.
+        schema: Located<SchemaNumber> = "1",
+        /// The full Rust triple; the file has its name.
+        triple: Located<Name> = "\"x86_64-unknown-linux-gnu\"",
+        /// How well it is kept: --all-targets means tier 1, and --tier 2 takes those too.
+        tier: Option<Located<Tier>> = "1",
+        /// How it is compiled and linked: "auto", "cargo", "zig", "lld", "xwin" or "cross".
+        backend: Option<Located<Backend>> = "\"auto\"",
+        /// The oldest macOS that the programs run on.
+        minimum_os: Option<Located<SystemVersion>> = "\"11.0\"",
+        /// The oldest glibc that the programs run on.
+        glibc: Option<Located<SystemVersion>> = "\"2.17\"",
+        /// The universal binary that it becomes a slice of.
+        universal: Option<Located<Name>> = "\"universal-apple-darwin\"",
+        /// The archive's format: "tar.gz", "tar.xz", "tar.zst" or "zip".
+        archive: Option<Located<ArchiveFormat>> = "\"tar.gz\"",
+        /// The installers to make: "deb", "rpm", "apk", "msi", "pkg", "dmg".
+        installers: Option<Vec<Located<Installer>>> = "[]",
+        /// The command that runs its programs on this machine, such as ["qemu-aarch64", "-L", "${SYSROOT}"].
+        runner: Option<Vec<Located<Expanded>>> = "[]",
+        /// The machine that builds it in the CI matrix.
+        ci_runner: Option<Located<String>> = "\"ubuntu-24.04\"",
+        /// The linker to use.
+        linker: Option<Located<Expanded>> = "\"clang\"",
+        /// Cargo features to switch on besides the profile's.
+        features: Option<Vec<Located<String>>> = "[]",
+        /// Flags for rustc besides those of Cargo's configuration.
+        rustflags: Option<Vec<Located<Expanded>>> = "[]",
+        /// A target specification of one's own, relative to the workspace's root.
+        spec: Option<Located<Expanded>> = "\"targets/my-target.json\"",
+        /// Environment variables of the compilation; ${NAME} takes one from outside.
+        env: BTreeMap<String, Located<Expanded>> = "{}",
+        /// The standard library, for a target that brings its own.
+        std: Option<Located<StdSource>> = "[std]",
+    }
+}
+
+table! {
+    /// Where a target's standard library comes from.
+    pub struct StdSource as "std table of a target" {
+        /// The package of the workspace that is its standard library.
+        package: Located<String> = "\"my-std\"",
+    }
+}
+
+choices! {
+    /// The way a target is compiled and linked.
+    pub enum Backend {
+        /// Whichever of the others can.
+        Auto = "auto",
+        /// Cargo with the target's usual linker.
+        Cargo = "cargo",
+        /// Cargo with zig as linker and C compiler.
+        Zig = "zig",
+        /// Cargo with LLVM's linker and clang.
+        Lld = "lld",
+        /// Cargo with Microsoft's libraries as xwin provides them.
+        Xwin = "xwin",
+        /// The cross program and its containers.
+        Cross = "cross",
+    }
+}
+
+choices! {
+    /// The format of an archive; the word is its file extension.
+    pub enum ArchiveFormat {
+        /// tar, gzip.
+        TarGz = "tar.gz",
+        /// tar, xz.
+        TarXz = "tar.xz",
+        /// tar, zstd.
+        TarZst = "tar.zst",
+        /// zip, deflate.
+        Zip = "zip",
+    }
+}
+
+choices! {
+    /// The format of an installer; the word is its file extension.
+    pub enum Installer {
+        /// Debian and its kin.
+        Deb = "deb",
+        /// Fedora, openSUSE and their kin.
+        Rpm = "rpm",
+        /// Alpine.
+        Apk = "apk",
+        /// Windows Installer.
+        Msi = "msi",
+        /// macOS installer package.
+        Pkg = "pkg",
+        /// macOS disk image.
+        Dmg = "dmg",
+    }
+}
+
+impl Check for TargetManifest {
+    fn check(&self, reader: &mut Reader<'_>) {
+        check_env(&self.env, reader);
+        let stem = reader.source().stem().to_owned();
+        if self.triple.as_str() != stem {
+            let triple = self.triple.to_string();
+            reader.error_at(
+                ErrorKind::MisnamedTarget { triple, stem },
+                self.triple.place(),
+            );
+        }
+        let apple = self.triple.contains("-apple-");
+        let mut only = |wrong: bool, key: &str, place: Option<&super::Place>, whose: &str| {
+            if let (true, Some(place)) = (wrong, place) {
+                let problem = format!("is only for {whose} targets");
+                let advice = "leave it out".to_owned();
+                let key = key.to_owned();
+                reader.error_at(
+                    ErrorKind::Invalid {
+                        key,
+                        problem,
+                        advice,
+                    },
+                    place,
+                );
+            }
+        };
+        only(
+            !apple,
+            "minimum-os",
+            self.minimum_os.as_ref().map(Located::place),
+            "Apple",
+        );
+        only(
+            !apple,
+            "universal",
+            self.universal.as_ref().map(Located::place),
+            "Apple",
+        );
+        let gnu = self.triple.contains("-linux-gnu");
+        only(
+            !gnu,
+            "glibc",
+            self.glibc.as_ref().map(Located::place),
+            "`*-linux-gnu*`",
+        );
+    }
+}
+
+impl Check for StdSource {}
+
+/// Records the names that no environment can hold.
+pub(crate) fn check_env(env: &BTreeMap<String, Located<Expanded>>, reader: &mut Reader<'_>) {
+    for (name, value) in env {
+        if name.is_empty() || name.contains(['=', '\0']) {
+            let key = reader.within("env", |reader| reader.within(name, |reader| reader.key()));
+            let problem = "cannot be the name of an environment variable".to_owned();
+            let advice = "a name is not empty and holds no `=`".to_owned();
+            reader.error_at(
+                ErrorKind::Invalid {
+                    key,
+                    problem,
+                    advice,
+                },
+                value.place(),
+            );
+        }
+    }
+}

@@ -1,0 +1,394 @@
+//! The values that need more than a TOML type: those of several types, and
+//! those with a rule of their own.
+use std::fmt;
+use std::ops::Deref;
+
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde::Serialize;
+use toml::de::DeValue;
+
+use super::field::FromToml;
+use super::reader::{Node, Reader, SCHEMA, integer};
+
+/// Implements `JsonSchema` for a value that is written in place.
+macro_rules! schema {
+    ($name:ident, $($schema:tt)+) => {
+        impl JsonSchema for $name {
+            fn inline_schema() -> bool {
+                true
+            }
+            fn schema_name() -> std::borrow::Cow<'static, str> {
+                stringify!($name).into()
+            }
+            fn json_schema(_: &mut SchemaGenerator) -> Schema {
+                json_schema!($($schema)+)
+            }
+        }
+    };
+}
+
+/// The schema number of a manifest; there is only one so far.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SchemaNumber;
+
+schema!(SchemaNumber, { "type": "integer", "const": SCHEMA });
+
+impl FromToml for SchemaNumber {
+    fn from_toml(node: &Node<'_>, reader: &mut Reader<'_>) -> Option<Self> {
+        match integer(node) {
+            Some(SCHEMA) => Some(Self),
+            _ => reader.wrong_type(node, "the integer 1"),
+        }
+    }
+}
+
+/// How much rustc optimises: `opt-level` of a Cargo profile.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+pub enum OptLevel {
+    /// 0 to 3: for speed.
+    Speed(u8),
+    /// `"s"`: for size.
+    Size,
+    /// `"z"`: for size, loops included.
+    SmallestSize,
+}
+
+schema!(OptLevel, { "enum": [0, 1, 2, 3, "s", "z"] });
+
+impl FromToml for OptLevel {
+    fn from_toml(node: &Node<'_>, reader: &mut Reader<'_>) -> Option<Self> {
+        const ALLOWED: &[&str] = &["0", "1", "2", "3", "\"s\"", "\"z\""];
+        match (node.get_ref(), integer(node)) {
+            (_, Some(level @ 0..=3)) => Some(Self::Speed(level as u8)),
+            (DeValue::String(word), _) if word == "s" => Some(Self::Size),
+            (DeValue::String(word), _) if word == "z" => Some(Self::SmallestSize),
+            (DeValue::String(_) | DeValue::Integer(_), _) => reader.not_allowed(node, ALLOWED),
+            _ => reader.wrong_type(node, "an integer from 0 to 3, \"s\" or \"z\""),
+        }
+    }
+}
+
+impl OptLevel {
+    /// The value as Cargo's configuration takes it.
+    pub fn to_toml_value(self) -> toml::Value {
+        match self {
+            Self::Speed(level) => i64::from(level).into(),
+            Self::Size => "s".into(),
+            Self::SmallestSize => "z".into(),
+        }
+    }
+}
+
+/// Link-time optimisation: `lto` of a Cargo profile.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+pub enum Lto {
+    /// `"off"`: none at all.
+    Off,
+    /// `false`: within each crate only.
+    Local,
+    /// `"thin"`: over all crates, in parallel.
+    Thin,
+    /// `true` or `"fat"`: over all crates as one.
+    Fat,
+}
+
+schema!(Lto, { "enum": [true, false, "off", "thin", "fat"] });
+
+impl FromToml for Lto {
+    fn from_toml(node: &Node<'_>, reader: &mut Reader<'_>) -> Option<Self> {
+        const ALLOWED: &[&str] = &["true", "false", "\"off\"", "\"thin\"", "\"fat\""];
+        match node.get_ref() {
+            DeValue::Boolean(true) => Some(Self::Fat),
+            DeValue::Boolean(false) => Some(Self::Local),
+            DeValue::String(word) => match &**word {
+                "off" => Some(Self::Off),
+                "thin" => Some(Self::Thin),
+                "fat" => Some(Self::Fat),
+                _ => reader.not_allowed(node, ALLOWED),
+            },
+            _ => reader.wrong_type(node, "true, false, \"off\", \"thin\" or \"fat\""),
+        }
+    }
+}
+
+impl Lto {
+    /// The value as Cargo's configuration takes it.
+    pub fn to_toml_value(self) -> toml::Value {
+        match self {
+            Self::Off => "off".into(),
+            Self::Local => false.into(),
+            Self::Thin => "thin".into(),
+            Self::Fat => "fat".into(),
+        }
+    }
+}
+
+/// How much debug information rustc makes: `debug` of a Cargo profile.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+pub enum DebugLevel {
+    /// `false`, `0` or `"none"`.
+    None,
+    /// `"line-directives-only"`.
+    LineDirectivesOnly,
+    /// `"line-tables-only"`: enough for backtraces with lines.
+    LineTablesOnly,
+    /// `1` or `"limited"`.
+    Limited,
+    /// `true`, `2` or `"full"`.
+    Full,
+}
+
+schema!(DebugLevel, { "enum": [
+    true, false, 0, 1, 2, "none", "line-directives-only", "line-tables-only", "limited", "full"
+] });
+
+impl FromToml for DebugLevel {
+    fn from_toml(node: &Node<'_>, reader: &mut Reader<'_>) -> Option<Self> {
+        const ALLOWED: &[&str] = &[
+            "true",
+            "false",
+            "0",
+            "1",
+            "2",
+            "\"none\"",
+            "\"line-directives-only\"",
+            "\"line-tables-only\"",
+            "\"limited\"",
+            "\"full\"",
+        ];
+        match node.get_ref() {
+            DeValue::Boolean(true) => Some(Self::Full),
+            DeValue::Boolean(false) => Some(Self::None),
+            DeValue::Integer(_) => match integer(node) {
+                Some(0) => Some(Self::None),
+                Some(1) => Some(Self::Limited),
+                Some(2) => Some(Self::Full),
+                _ => reader.not_allowed(node, ALLOWED),
+            },
+            DeValue::String(word) => match &**word {
+                "none" => Some(Self::None),
+                "line-directives-only" => Some(Self::LineDirectivesOnly),
+                "line-tables-only" => Some(Self::LineTablesOnly),
+                "limited" => Some(Self::Limited),
+                "full" => Some(Self::Full),
+                _ => reader.not_allowed(node, ALLOWED),
+            },
+            _ => reader.wrong_type(
+                node,
+                "true, false, an integer from 0 to 2, or a level's name",
+            ),
+        }
+    }
+}
+
+impl DebugLevel {
+    /// The value as Cargo's configuration takes it.
+    pub fn to_toml_value(self) -> toml::Value {
+        match self {
+            Self::None => "none",
+            Self::LineDirectivesOnly => "line-directives-only",
+            Self::LineTablesOnly => "line-tables-only",
+            Self::Limited => "limited",
+            Self::Full => "full",
+        }
+        .into()
+    }
+}
+
+/// A number of codegen units: 1 or more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+pub struct CodegenUnits(pub u32);
+
+schema!(CodegenUnits, { "type": "integer", "minimum": 1 });
+
+impl FromToml for CodegenUnits {
+    fn from_toml(node: &Node<'_>, reader: &mut Reader<'_>) -> Option<Self> {
+        match (node.get_ref(), integer(node)) {
+            (_, Some(units @ 1..=0xffff_ffff)) => Some(Self(units as u32)),
+            (DeValue::Integer(_), _) => {
+                reader.invalid(node, "is out of range", "write an integer of 1 or more")
+            }
+            _ => reader.wrong_type(node, "an integer of 1 or more"),
+        }
+    }
+}
+
+/// How well a target is kept: 1, 2 or 3. `--all-targets` means tier 1.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+pub struct Tier(pub u8);
+
+schema!(Tier, { "type": "integer", "enum": [1, 2, 3] });
+
+impl FromToml for Tier {
+    fn from_toml(node: &Node<'_>, reader: &mut Reader<'_>) -> Option<Self> {
+        match (node.get_ref(), integer(node)) {
+            (_, Some(tier @ 1..=3)) => Some(Self(tier as u8)),
+            (DeValue::Integer(_), _) => reader.not_allowed(node, &["1", "2", "3"]),
+            _ => reader.wrong_type(node, "an integer from 1 to 3"),
+        }
+    }
+}
+
+/// The version of a system or of its C library, such as `11.0`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+pub struct SystemVersion {
+    /// The first number.
+    pub major: u16,
+    /// The second number.
+    pub minor: u16,
+    /// The third number, if it is written.
+    pub patch: Option<u16>,
+}
+
+schema!(SystemVersion, { "type": "string", "pattern": "^[0-9]+\\.[0-9]+(\\.[0-9]+)?$" });
+
+impl FromToml for SystemVersion {
+    fn from_toml(node: &Node<'_>, reader: &mut Reader<'_>) -> Option<Self> {
+        let text = reader.string(node)?;
+        let mut parts = text.split('.').map(|part| {
+            part.bytes()
+                .all(|byte| byte.is_ascii_digit())
+                .then(|| part.parse::<u16>().ok())?
+        });
+        let version = match (parts.next(), parts.next(), parts.next(), parts.next()) {
+            (Some(Some(major)), Some(Some(minor)), None, None) => (major, minor, None),
+            (Some(Some(major)), Some(Some(minor)), Some(Some(patch)), None) => {
+                (major, minor, Some(patch))
+            }
+            _ => {
+                let problem = format!("cannot be \"{text}\"");
+                return reader.invalid(node, problem, "write a version such as \"11.0\"");
+            }
+        };
+        let (major, minor, patch) = version;
+        Some(Self {
+            major,
+            minor,
+            patch,
+        })
+    }
+}
+
+impl fmt::Display for SystemVersion {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}.{}", self.major, self.minor)?;
+        self.patch.map_or(Ok(()), |patch| write!(f, ".{patch}"))
+    }
+}
+
+/// Declares a text newtype: `expanded` replaces its `${NAME}`, then `rule` says
+/// what is wrong with it, and what to do.
+macro_rules! text {
+    ($(#[$meta:meta])+ $name:ident, $read:ident, $rule:expr, $schema:tt) => {
+        $(#[$meta])+
+        #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+        pub struct $name(String);
+
+        impl $name {
+            /// The text.
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl Deref for $name {
+            type Target = str;
+            fn deref(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.pad(&self.0)
+            }
+        }
+
+        schema!($name, $schema);
+
+        impl FromToml for $name {
+            fn from_toml(node: &Node<'_>, reader: &mut Reader<'_>) -> Option<Self> {
+                let text = reader.$read(node)?.to_owned();
+                let rule: fn(&str) -> Result<(), (String, String)> = $rule;
+                match rule(&text) {
+                    Ok(()) => Some(Self(text)),
+                    Err((problem, advice)) => reader.invalid(node, problem, advice),
+                }
+            }
+        }
+    };
+}
+
+text!(
+    /// A text whose `${NAME}` are replaced.
+    Expanded,
+    expanded,
+    |_| Ok(()),
+    { "type": "string" }
+);
+
+text!(
+    /// A word that becomes part of file names: of an app, a triple or a group.
+    Name,
+    string,
+    |text| {
+        let starts_well = text.starts_with(|first: char| first.is_ascii_alphanumeric());
+        let allowed = |char: char| char.is_ascii_alphanumeric() || "._+-".contains(char);
+        if starts_well && text.chars().all(allowed) {
+            return Ok(());
+        }
+        Err((
+            format!("cannot be {text:?}, since it becomes part of file names"),
+            "use ASCII letters, digits, `-`, `_`, `.` and `+`, and begin with a letter or digit"
+                .to_owned(),
+        ))
+    },
+    { "type": "string", "pattern": "^[A-Za-z0-9][A-Za-z0-9._+-]*$" }
+);
+
+text!(
+    /// A glob relative to the workspace's root, with `/` between folders.
+    SourceGlob,
+    expanded,
+    |text| {
+        stays_inside(text, "the workspace")?;
+        match globset::GlobBuilder::new(text).literal_separator(true).build() {
+            Ok(_) => Ok(()),
+            Err(error) => Err((
+                format!("is not a glob: {}", error.kind()),
+                "`*` stands for a name, `**` for folders, `[*]` for a literal `*`".to_owned(),
+            )),
+        }
+    },
+    { "type": "string" }
+);
+
+text!(
+    /// A file or, with `/` at its end, a folder inside an archive.
+    ArchivePath,
+    expanded,
+    |text| stays_inside(text, "the archive"),
+    { "type": "string" }
+);
+
+text!(
+    /// A folder relative to the workspace's root.
+    FolderPath,
+    string,
+    |text| stays_inside(text, "the workspace"),
+    { "type": "string" }
+);
+
+fn stays_inside(text: &str, root: &str) -> Result<(), (String, String)> {
+    let advice = || format!("write a path relative to the root of {root}, with `/` and no `..`");
+    let drive = text.as_bytes().get(1) == Some(&b':');
+    if text.is_empty() {
+        Err(("is empty".to_owned(), advice()))
+    } else if text.starts_with('/') || drive || text.split(['/', '\\']).any(|part| part == "..") {
+        Err((format!("leads out of {root}"), advice()))
+    } else if text.contains(['\\', '\0']) {
+        Err((format!("cannot be {text:?}"), advice()))
+    } else {
+        Ok(())
+    }
+}
