@@ -79,7 +79,6 @@ macro_rules! table {
         }
 
         impl $crate::manifest::reader::Table for $name {
-            const KIND: &'static str = $kind;
             const KEYS: &'static [$crate::manifest::declare::KeyInfo] = &[
                 $( $crate::manifest::declare::KeyInfo {
                     field: stringify!($field),

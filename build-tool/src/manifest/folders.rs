@@ -10,7 +10,7 @@ use super::error::ManifestErrors;
 use super::load::read_file;
 use super::reader::{Check, Table, parse_with};
 use super::source::Located;
-use super::values::FolderPath;
+use super::text::FolderPath;
 
 table! {
     /// Names of the manifest folders.

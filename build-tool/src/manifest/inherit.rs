@@ -2,7 +2,8 @@
 //! whole, `env` and `[target.*]` are joined key by key.
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::error::{ErrorKind, ManifestError, nearest};
+use super::error::{ManifestError, nearest};
+use super::kind::ErrorKind;
 use super::load::{Loaded, Profiles};
 use super::profile::ProfileManifest;
 use super::reader::Table;

@@ -5,9 +5,10 @@ use std::fs;
 use std::io::ErrorKind as Io;
 use std::path::{Path, PathBuf};
 
-use super::error::{ErrorKind, ManifestError, ManifestErrors};
+use super::error::{ManifestError, ManifestErrors};
 use super::folders::Folders;
 use super::inherit;
+use super::kind::ErrorKind;
 use super::package::PackageManifest;
 use super::profile::ProfileManifest;
 use super::reader::{Lookup, Table, parse};

@@ -7,6 +7,7 @@ mod expand;
 mod field;
 mod folders;
 mod inherit;
+mod kind;
 mod load;
 pub mod package;
 pub mod profile;
@@ -14,10 +15,13 @@ mod reader;
 mod schema;
 mod source;
 pub mod target;
+mod template;
+mod text;
 mod values;
 
-pub use error::{ErrorKind, LocatedError, ManifestError, ManifestErrors, nearest};
+pub use error::{LocatedError, ManifestError, ManifestErrors, nearest};
 pub use folders::Folders;
+pub use kind::ErrorKind;
 pub use load::{Loaded, Manifests, Profiles, load_all, load_profiles};
 pub use package::PackageManifest;
 pub use profile::ProfileManifest;
@@ -25,7 +29,11 @@ pub use reader::{Lookup, SCHEMA};
 pub use schema::schema;
 pub use source::{Located, Place, SourceFile};
 pub use target::TargetManifest;
-pub use values::{
-    ArchivePath, CodegenUnits, DebugLevel, Expanded, FolderPath, Lto, Name, OptLevel, SchemaNumber,
-    SourceGlob, SystemVersion, Tier,
+pub use template::{
+    PackageTemplate, ProfileTemplate, TargetTemplate, render_package, render_profile, render_target,
 };
+pub use text::{ArchivePath, Expanded, FolderPath, Name, SourceGlob};
+pub use values::{CodegenUnits, DebugLevel, Lto, OptLevel, SchemaNumber, SystemVersion, Tier};
+
+#[cfg(test)]
+mod tests;

@@ -4,7 +4,8 @@ use super::declare::table;
 use super::reader::Check;
 use super::source::Located;
 use super::target::ArchiveFormat;
-use super::values::{ArchivePath, Name, SchemaNumber, SourceGlob};
+use super::text::{ArchivePath, Name, SourceGlob};
+use super::values::SchemaNumber;
 
 table! {
     /// What is released of a package.

@@ -6,7 +6,8 @@ use super::declare::{choices, table};
 use super::reader::{Check, Reader};
 use super::source::Located;
 use super::target::check_env;
-use super::values::{CodegenUnits, DebugLevel, Expanded, Lto, OptLevel, SchemaNumber};
+use super::text::Expanded;
+use super::values::{CodegenUnits, DebugLevel, Lto, OptLevel, SchemaNumber};
 
 table! {
     /// How to compile.

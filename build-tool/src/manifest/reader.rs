@@ -6,8 +6,9 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::declare::KeyInfo;
-use super::error::{ErrorKind, ManifestError, by_place, nearest};
+use super::error::{ManifestError, by_place, nearest};
 use super::field::Field;
+use super::kind::ErrorKind;
 use super::source::{Place, SourceFile};
 
 /// Where `${NAME}` is looked up; `None` when the variable is not set.
@@ -31,8 +32,6 @@ pub(crate) struct Parsed<T> {
 
 /// Reads one kind of table; made by `table!`.
 pub(crate) trait Table: Sized {
-    /// What errors call it.
-    const KIND: &'static str;
     /// Its keys, in the order that a reader of the manifest wants them.
     const KEYS: &'static [KeyInfo];
     /// Reads every key; `None` if an error was recorded.
@@ -60,9 +59,11 @@ pub(crate) struct Reader<'a> {
 /// Reads a manifest: a whole file.
 pub(crate) fn parse<T: Table>(source: &SourceFile, lookup: Lookup<'_>) -> Parsed<T> {
     parse_with(source, lookup, |root, reader| {
-        let known = reader.schema_is_known(root.get_ref(), T::KIND)?;
-        let manifest = T::read_table(root.get_ref(), 0..0, reader);
-        if known { manifest } else { None }
+        if reader.schema_is_known(root.get_ref()) {
+            T::read_table(root.get_ref(), 0..0, reader)
+        } else {
+            None
+        }
     })
 }
 
@@ -247,10 +248,13 @@ impl Reader<'_> {
         self.within(&name, |reader| match table.get(name.as_str()) {
             Some(node) => F::present(node, reader),
             None => F::absent().or_else(|| {
-                let kind = ErrorKind::MissingKey {
-                    key: reader.key(),
-                    table: kind,
-                    sample: info.sample,
+                let kind = match info.field {
+                    "schema" => ErrorKind::MissingSchema { table: kind },
+                    _ => ErrorKind::MissingKey {
+                        key: reader.key(),
+                        table: kind,
+                        sample: info.sample,
+                    },
                 };
                 reader.error(kind, span.clone());
                 None
@@ -286,27 +290,26 @@ impl Reader<'_> {
         }
     }
 
-    /// Whether this version knows the file's schema. `None` when it is a newer
-    /// one, of which nothing else can be said.
-    fn schema_is_known(&mut self, root: &DeTable<'_>, kind: &'static str) -> Option<bool> {
-        let Some(node) = root.get("schema") else {
-            self.error(ErrorKind::MissingSchema { table: kind }, 0..0);
-            return Some(false);
-        };
-        match integer(node) {
-            Some(SCHEMA) => Some(true),
-            Some(other) => {
+    /// Whether the file may be of a schema that this version reads. Of another
+    /// one nothing else can be said.
+    fn schema_is_known(&mut self, root: &DeTable<'_>) -> bool {
+        // An absent number, or one of the wrong type, is for the key itself to report.
+        let number = root
+            .get("schema")
+            .and_then(|node| Some((integer(node)?, node.span())));
+        match number {
+            None | Some((SCHEMA, _)) => true,
+            Some((other, span)) => {
                 let found = other.to_string();
                 self.error(
                     ErrorKind::UnsupportedSchema {
                         found,
                         supported: SCHEMA,
                     },
-                    node.span(),
+                    span,
                 );
-                None
+                false
             }
-            None => Some(true), // the field itself reports the wrong type
         }
     }
 }

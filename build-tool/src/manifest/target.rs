@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 
 use super::declare::{choices, table};
-use super::error::ErrorKind;
+use super::kind::ErrorKind;
 use super::reader::{Check, Reader};
 use super::source::Located;
-use super::values::{Expanded, Name, SchemaNumber, SystemVersion, Tier};
+use super::text::{Expanded, Name};
+use super::values::{SchemaNumber, SystemVersion, Tier};
 
 mod builtin;
 
