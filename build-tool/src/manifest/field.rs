@@ -7,6 +7,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator};
 use toml::de::DeValue;
 
 use super::declare::KeyInfo;
+use super::kind::ErrorKind;
 use super::reader::{Node, Reader};
 use super::source::Located;
 
@@ -16,6 +17,11 @@ pub(crate) trait FromToml: Sized + JsonSchema {
     const KEYS: &'static [KeyInfo] = &[];
     /// `None` if an error was recorded.
     fn from_toml(node: &Node<'_>, reader: &mut Reader<'_>) -> Option<Self>;
+    /// What is wrong with `name` as the key of such a value, in a table whose keys
+    /// the user chooses.
+    fn name_problem(_name: &str) -> Option<(&'static str, &'static str)> {
+        None
+    }
     /// Takes from `parent` what is not said here: nothing, unless it is a table.
     fn merge(&mut self, _parent: &Self) {}
 }
@@ -85,8 +91,21 @@ impl<T: FromToml + Clone> Field for BTreeMap<String, T> {
         };
         let mut values = Self::new();
         let mut complete = true;
-        for (key, node) in table {
-            let key: &str = key.get_ref();
+        for (spanned, node) in table {
+            let key: &str = spanned.get_ref();
+            if let Some((problem, advice)) = T::name_problem(key) {
+                let key = reader.within(key, |reader| reader.key());
+                let (problem, advice) = (problem.to_owned(), advice.to_owned());
+                reader.error(
+                    ErrorKind::Invalid {
+                        key,
+                        problem,
+                        advice,
+                    },
+                    spanned.span(),
+                );
+                complete = false;
+            }
             match reader.within(key, |reader| T::from_toml(node, reader)) {
                 Some(value) => _ = values.insert(key.to_owned(), value),
                 None => complete = false,
@@ -115,6 +134,9 @@ impl<T: FromToml> FromToml for Located<T> {
     fn from_toml(node: &Node<'_>, reader: &mut Reader<'_>) -> Option<Self> {
         let value = T::from_toml(node, reader)?;
         Some(Self::new(value, reader.source().at(node.span())))
+    }
+    fn name_problem(name: &str) -> Option<(&'static str, &'static str)> {
+        T::name_problem(name)
     }
     fn merge(&mut self, parent: &Self) {
         self.value_mut().merge(parent);

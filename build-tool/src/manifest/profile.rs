@@ -3,9 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::declare::{choices, table};
-use super::reader::{Check, Reader};
+use super::reader::Check;
 use super::source::Located;
-use super::target::check_env;
 use super::text::Expanded;
 use super::values::{CodegenUnits, DebugLevel, Lto, OptLevel, SchemaNumber};
 
@@ -93,17 +92,9 @@ choices! {
     }
 }
 
-impl Check for ProfileManifest {
-    fn check(&self, reader: &mut Reader<'_>) {
-        check_env(&self.env, reader);
-    }
-}
+impl Check for ProfileManifest {}
 
-impl Check for TargetAdditions {
-    fn check(&self, reader: &mut Reader<'_>) {
-        check_env(&self.env, reader);
-    }
-}
+impl Check for TargetAdditions {}
 
 impl PanicStrategy {
     /// The value as Cargo's configuration takes it.

@@ -113,7 +113,6 @@ choices! {
 
 impl Check for TargetManifest {
     fn check(&self, reader: &mut Reader<'_>) {
-        check_env(&self.env, reader);
         let stem = reader.source().stem().to_owned();
         if self.triple.as_str() != stem {
             let triple = self.triple.to_string();
@@ -161,22 +160,3 @@ impl Check for TargetManifest {
 }
 
 impl Check for StdSource {}
-
-/// Records the names that no environment can hold.
-pub(crate) fn check_env(env: &BTreeMap<String, Located<Expanded>>, reader: &mut Reader<'_>) {
-    for (name, value) in env {
-        if name.is_empty() || name.contains(['=', '\0']) {
-            let key = reader.within("env", |reader| reader.within(name, |reader| reader.key()));
-            let problem = "cannot be the name of an environment variable".to_owned();
-            let advice = "a name is not empty and holds no `=`".to_owned();
-            reader.error_at(
-                ErrorKind::Invalid {
-                    key,
-                    problem,
-                    advice,
-                },
-                value.place(),
-            );
-        }
-    }
-}

@@ -160,6 +160,15 @@ fn the_schema_describes_every_key() {
     "###);
 }
 
+#[test]
+fn deep_nesting_is_no_stack_overflow() {
+    for (open, close) in [("[", "]"), ("{a=", "}")] {
+        any_text(&format!("files = {}1{}", open.repeat(100_000), close.repeat(100_000)));
+    }
+    any_text(&format!("{}a = 1", "a.".repeat(100_000)));
+    any_text(&format!("[{}a]", "a.".repeat(100_000)));
+}
+
 proptest! {
     #[test]
     fn no_text_makes_the_loader_panic(text in "\\PC*") {

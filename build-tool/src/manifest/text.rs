@@ -12,7 +12,7 @@ use super::values::schema;
 /// Declares a text newtype: `expanded` replaces its `${NAME}`, then `rule` says
 /// what is wrong with it, and what to do.
 macro_rules! text {
-    ($(#[$meta:meta])+ $name:ident, $read:ident, $rule:expr, $schema:tt) => {
+    ($(#[$meta:meta])+ $name:ident, $read:ident, $rule:expr, $schema:tt $(, $extra:item)?) => {
         $(#[$meta])+
         #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
         pub struct $name(String);
@@ -40,6 +40,7 @@ macro_rules! text {
         schema!($name, $schema);
 
         impl FromToml for $name {
+            $($extra)?
             fn from_toml(node: &Node<'_>, reader: &mut Reader<'_>) -> Option<Self> {
                 let text = reader.$read(node)?.to_owned();
                 let rule: fn(&str) -> Result<(), (String, String)> = $rule;
@@ -57,7 +58,15 @@ text!(
     Expanded,
     expanded,
     |_| Ok(()),
-    { "type": "string" }
+    { "type": "string" },
+    // The only tables of such texts with keys of the user's choice are `env`.
+    fn name_problem(name: &str) -> Option<(&'static str, &'static str)> {
+        let wrong = name.is_empty() || name.contains(['=', '\0']);
+        wrong.then_some((
+            "cannot be the name of an environment variable",
+            "a name is not empty and holds no `=`",
+        ))
+    }
 );
 
 text!(

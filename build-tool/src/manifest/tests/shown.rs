@@ -31,7 +31,7 @@ fn several_errors_of_one_file_are_shown_at_once() {
         "schema = 1\nopt-lvel = 3\nlto = \"thn\"\ncodegen-units = \"1\"\nopt-level = 4\n\
          env = { \"A=B\" = \"x\" }\n[target.x86_64-unknown-linux-gnu]\nfeature = []\n",
     )]), @r###"
-      × the manifests have 5 errors
+      × the manifests have 6 errors
 
     Error:
       × unknown key `opt-lvel` in a profile manifest
@@ -77,6 +77,17 @@ fn several_errors_of_one_file_are_shown_at_once() {
      6 │ env = { "A=B" = "x" }
        ╰────
       help: allowed: 0, 1, 2, 3, "s", "z"
+
+    Error:
+      × `env.A=B` cannot be the name of an environment variable
+       ╭─[profiles/release.toml:6:9]
+     5 │ opt-level = 4
+     6 │ env = { "A=B" = "x" }
+       ·         ──┬──
+       ·           ╰── not allowed
+     7 │ [target.x86_64-unknown-linux-gnu]
+       ╰────
+      help: a name is not empty and holds no `=`
 
     Error:
       × unknown key `target.x86_64-unknown-linux-gnu.feature` in a target table of a profile
