@@ -14,6 +14,8 @@ pub(crate) struct KeyInfo {
     pub(crate) sample: &'static str,
     /// Whether the key has to be there.
     pub(crate) required: bool,
+    /// The values allowed, as one would write them, if they are few.
+    pub(crate) allowed: &'static [&'static str],
     /// The keys below it, if it is a table.
     pub(crate) keys: &'static [KeyInfo],
 }
@@ -24,9 +26,13 @@ impl KeyInfo {
         self.field.replace('_', "-")
     }
 
-    /// The doc comment on one line.
+    /// The doc comment on one line, with the values allowed.
     pub(crate) fn description(&self) -> String {
-        on_one_line(self.doc)
+        let doc = on_one_line(self.doc);
+        match self.allowed {
+            [] => doc,
+            allowed => format!("{doc} One of: {}.", allowed.join(", ")),
+        }
     }
 }
 
@@ -85,6 +91,7 @@ macro_rules! table {
                     doc: &[$($field_doc),+],
                     sample: $sample,
                     required: <$type as $crate::manifest::field::Field>::REQUIRED,
+                    allowed: <$type as $crate::manifest::field::Field>::ALLOWED,
                     keys: <$type as $crate::manifest::field::Field>::KEYS,
                 }, )+
             ];
@@ -175,13 +182,14 @@ macro_rules! choices {
         }
 
         impl $crate::manifest::field::FromToml for $name {
+            const ALLOWED: &'static [&'static str] = &[$(concat!("\"", $word, "\"")),+];
             fn from_toml(
                 node: &$crate::manifest::reader::Node<'_>,
                 reader: &mut $crate::manifest::reader::Reader<'_>,
             ) -> Option<Self> {
                 match reader.string(node)? {
                     $( $word => Some(Self::$variant), )+
-                    _ => reader.not_allowed(node, &[$(concat!("\"", $word, "\"")),+]),
+                    _ => reader.not_allowed(node, Self::ALLOWED),
                 }
             }
         }

@@ -15,6 +15,8 @@ use super::source::Located;
 pub(crate) trait FromToml: Sized + JsonSchema {
     /// The keys of the table it is, if it is one.
     const KEYS: &'static [KeyInfo] = &[];
+    /// The values allowed, as one would write them, if they are few.
+    const ALLOWED: &'static [&'static str] = &[];
     /// `None` if an error was recorded.
     fn from_toml(node: &Node<'_>, reader: &mut Reader<'_>) -> Option<Self>;
     /// What is wrong with `name` as the key of such a value, in a table whose keys
@@ -32,6 +34,8 @@ pub(crate) trait Field: Sized {
     const REQUIRED: bool = false;
     /// The keys of the table it holds, if it does.
     const KEYS: &'static [KeyInfo];
+    /// The values allowed there or in the list there, if they are few.
+    const ALLOWED: &'static [&'static str];
     /// Reads the value; `None` if an error was recorded.
     fn present(node: &Node<'_>, reader: &mut Reader<'_>) -> Option<Self>;
     /// The value of an absent key; `None` if there has to be one.
@@ -45,6 +49,7 @@ pub(crate) trait Field: Sized {
 /// May be absent. A value wins over the parent's, a list as a whole.
 impl<T: FromToml + Clone> Field for Option<T> {
     const KEYS: &'static [KeyInfo] = T::KEYS;
+    const ALLOWED: &'static [&'static str] = T::ALLOWED;
     fn present(node: &Node<'_>, reader: &mut Reader<'_>) -> Option<Self> {
         T::from_toml(node, reader).map(Some)
     }
@@ -70,6 +75,7 @@ impl<T: FromToml + Clone> Field for Option<T> {
 impl<T: FromToml> Field for Located<T> {
     const REQUIRED: bool = true;
     const KEYS: &'static [KeyInfo] = T::KEYS;
+    const ALLOWED: &'static [&'static str] = T::ALLOWED;
     fn present(node: &Node<'_>, reader: &mut Reader<'_>) -> Option<Self> {
         Self::from_toml(node, reader)
     }
@@ -85,6 +91,7 @@ impl<T: FromToml> Field for Located<T> {
 /// A table with keys of the user's choice: joined with the parent's key by key.
 impl<T: FromToml + Clone> Field for BTreeMap<String, T> {
     const KEYS: &'static [KeyInfo] = T::KEYS;
+    const ALLOWED: &'static [&'static str] = T::ALLOWED;
     fn present(node: &Node<'_>, reader: &mut Reader<'_>) -> Option<Self> {
         let DeValue::Table(table) = node.get_ref() else {
             return reader.wrong_type(node, "a table");
@@ -131,6 +138,7 @@ impl<T: FromToml + Clone> Field for BTreeMap<String, T> {
 
 impl<T: FromToml> FromToml for Located<T> {
     const KEYS: &'static [KeyInfo] = T::KEYS;
+    const ALLOWED: &'static [&'static str] = T::ALLOWED;
     fn from_toml(node: &Node<'_>, reader: &mut Reader<'_>) -> Option<Self> {
         let value = T::from_toml(node, reader)?;
         Some(Self::new(value, reader.source().at(node.span())))
@@ -145,6 +153,7 @@ impl<T: FromToml> FromToml for Located<T> {
 
 impl<T: FromToml> FromToml for Vec<T> {
     const KEYS: &'static [KeyInfo] = T::KEYS;
+    const ALLOWED: &'static [&'static str] = T::ALLOWED;
     fn from_toml(node: &Node<'_>, reader: &mut Reader<'_>) -> Option<Self> {
         let DeValue::Array(nodes) = node.get_ref() else {
             return reader.wrong_type(node, "a list");

@@ -20,7 +20,7 @@ table! {
         profile: Option<Located<String>> = "\"release\"",
         /// The targets it is released for, in place of all those asked for.
         targets: Option<Vec<Located<Name>>> = "[\"x86_64-unknown-linux-gnu\"]",
-        /// The archive's format, in place of the target's: "tar.gz", "tar.xz", "tar.zst" or "zip".
+        /// The archive's format, in place of the target's.
         archive: Option<Located<ArchiveFormat>> = "\"tar.gz\"",
         /// The binaries to release, in place of all that the package has.
         binaries: Option<Vec<Located<String>>> = "[]",

@@ -17,19 +17,19 @@ table! {
         inherits: Option<Located<String>> = "\"release\"",
         /// The profile of Cargo.toml that this one starts from.
         cargo_profile: Option<Located<String>> = "\"release\"",
-        /// How much to optimise: 0 to 3 for speed, "s" or "z" for size.
+        /// How much to optimise: numbers are for speed, letters for size.
         opt_level: Option<Located<OptLevel>> = "3",
-        /// Link-time optimisation: "off", false (within a crate), "thin", true or "fat".
+        /// Link-time optimisation; false is within each crate only.
         lto: Option<Located<Lto>> = "\"thin\"",
         /// Into how many parts a crate is cut: fewer are slower to compile and faster to run.
         codegen_units: Option<Located<CodegenUnits>> = "1",
-        /// What a panic does: "unwind" or "abort".
+        /// What a panic does.
         panic: Option<Located<PanicStrategy>> = "\"abort\"",
-        /// How much debug information to make: false, "line-tables-only", "limited" (1), true, ….
+        /// How much debug information to make.
         debug: Option<Located<DebugLevel>> = "false",
         /// Whether debug information is taken out of the binaries and shipped apart.
         split_debug: Option<Located<bool>> = "false",
-        /// What the strip stage removes from the binaries: "none", "debuginfo" or "symbols".
+        /// What the strip stage removes from the binaries.
         strip: Option<Located<Strip>> = "\"symbols\"",
         /// Cargo features to switch on.
         features: Option<Vec<Located<String>>> = "[]",
@@ -37,7 +37,7 @@ table! {
         default_features: Option<Located<bool>> = "true",
         /// Whether all features are on.
         all_features: Option<Located<bool>> = "false",
-        /// The compiler cache: "auto" (where it is installed), "off" or "required".
+        /// The compiler cache: "auto" uses it where it is installed.
         sccache: Option<Located<Sccache>> = "\"auto\"",
         /// Environment variables of the compilation; ${NAME} takes one from outside.
         env: BTreeMap<String, Located<Expanded>> = "{}",

@@ -22,7 +22,7 @@ table! {
         triple: Located<Name> = "\"x86_64-unknown-linux-gnu\"",
         /// How well it is kept: --all-targets means tier 1, and --tier 2 takes those too.
         tier: Option<Located<Tier>> = "1",
-        /// How it is compiled and linked: "auto", "cargo", "zig", "lld", "xwin" or "cross".
+        /// How it is compiled and linked.
         backend: Option<Located<Backend>> = "\"auto\"",
         /// The oldest macOS that the programs run on.
         minimum_os: Option<Located<SystemVersion>> = "\"11.0\"",
@@ -30,9 +30,9 @@ table! {
         glibc: Option<Located<SystemVersion>> = "\"2.17\"",
         /// The universal binary that it becomes a slice of.
         universal: Option<Located<Name>> = "\"universal-apple-darwin\"",
-        /// The archive's format: "tar.gz", "tar.xz", "tar.zst" or "zip".
+        /// The archive's format.
         archive: Option<Located<ArchiveFormat>> = "\"tar.gz\"",
-        /// The installers to make: "deb", "rpm", "apk", "msi", "pkg", "dmg".
+        /// The installers to make.
         installers: Option<Vec<Located<Installer>>> = "[]",
         /// The command that runs its programs on this machine, such as ["qemu-aarch64", "-L", "${SYSROOT}"].
         runner: Option<Vec<Located<Expanded>>> = "[]",

@@ -161,9 +161,65 @@ fn the_schema_describes_every_key() {
 }
 
 #[test]
+fn the_schema_allows_what_the_reader_allows() {
+    let schema = schema();
+    let opt_level = &schema["$defs"]["profile-manifest"]["properties"]["opt-level"]["enum"];
+    assert_eq!(*opt_level, serde_json::json!([0, 1, 2, 3, "s", "z"]));
+}
+
+#[test]
+fn a_new_package_manifest_explains_itself() {
+    insta::assert_snapshot!(render_package(&PackageTemplate {
+        package: "fd-find".into(),
+        name: "fd-find".into(),
+        binaries: vec!["fd".into()],
+    }), @r###"
+    # Package `fd-find`.
+    # A key that is commented out has its default; the value is an example.
+
+    # The version of this file's format.
+    schema = 1
+
+    # The Cargo package; if it is absent, this file's name.
+    package = "fd-find"
+
+    # The app's name, which its files carry; if it is absent, the package's.
+    #name = "fd-find"
+
+    # The profile it is compiled with, unless --profile says another.
+    #profile = "release"
+
+    # The targets it is released for, in place of all those asked for.
+    #targets = ["x86_64-unknown-linux-gnu"]
+
+    # The archive's format, in place of the target's. One of: "tar.gz", "tar.xz", "tar.zst",
+    # "zip".
+    #archive = "tar.gz"
+
+    # The binaries to release, in place of all that the package has.
+    #binaries = ["fd"]
+
+    # Whether the package's cdylib is released, too.
+    #cdylib = false
+
+    # Whether the package's staticlib is released, too.
+    #staticlib = false
+
+    # Files to add to the archives, such as completions and man pages.
+    #[[files]]
+    #source = "completions/*"  # The files, as a glob relative to the workspace's root; ${NAME} takes an environment variable.
+    #destination = "completions/"  # Where they go inside the archive: a folder ends with `/`; if it is absent, the archive's root.
+    "###);
+}
+
+#[test]
 fn deep_nesting_is_no_stack_overflow() {
     for (open, close) in [("[", "]"), ("{a=", "}")] {
-        any_text(&format!("files = {}1{}", open.repeat(100_000), close.repeat(100_000)));
+        any_text(&format!(
+            "files = {}1{}",
+            open.repeat(100_000),
+            close.repeat(100_000)
+        ));
     }
     any_text(&format!("{}a = 1", "a.".repeat(100_000)));
     any_text(&format!("[{}a]", "a.".repeat(100_000)));

@@ -26,6 +26,14 @@ macro_rules! schema {
 }
 pub(crate) use schema;
 
+/// The allowed values as JSON: TOML writes words, integers and truth values the same way.
+fn allowed_values<T: FromToml>() -> Vec<serde_json::Value> {
+    T::ALLOWED
+        .iter()
+        .filter_map(|value| serde_json::from_str(value).ok())
+        .collect()
+}
+
 /// The schema number of a manifest; there is only one so far.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct SchemaNumber;
@@ -52,16 +60,18 @@ pub enum OptLevel {
     SmallestSize,
 }
 
-schema!(OptLevel, { "enum": [0, 1, 2, 3, "s", "z"] });
+schema!(OptLevel, { "enum": allowed_values::<OptLevel>() });
 
 impl FromToml for OptLevel {
+    const ALLOWED: &'static [&'static str] = &["0", "1", "2", "3", "\"s\"", "\"z\""];
     fn from_toml(node: &Node<'_>, reader: &mut Reader<'_>) -> Option<Self> {
-        const ALLOWED: &[&str] = &["0", "1", "2", "3", "\"s\"", "\"z\""];
         match (node.get_ref(), integer(node)) {
             (_, Some(level @ 0..=3)) => Some(Self::Speed(level as u8)),
             (DeValue::String(word), _) if word == "s" => Some(Self::Size),
             (DeValue::String(word), _) if word == "z" => Some(Self::SmallestSize),
-            (DeValue::String(_) | DeValue::Integer(_), _) => reader.not_allowed(node, ALLOWED),
+            (DeValue::String(_) | DeValue::Integer(_), _) => {
+                reader.not_allowed(node, Self::ALLOWED)
+            }
             _ => reader.wrong_type(node, "an integer from 0 to 3, \"s\" or \"z\""),
         }
     }
@@ -91,11 +101,11 @@ pub enum Lto {
     Fat,
 }
 
-schema!(Lto, { "enum": [true, false, "off", "thin", "fat"] });
+schema!(Lto, { "enum": allowed_values::<Lto>() });
 
 impl FromToml for Lto {
+    const ALLOWED: &'static [&'static str] = &["true", "false", "\"off\"", "\"thin\"", "\"fat\""];
     fn from_toml(node: &Node<'_>, reader: &mut Reader<'_>) -> Option<Self> {
-        const ALLOWED: &[&str] = &["true", "false", "\"off\"", "\"thin\"", "\"fat\""];
         match node.get_ref() {
             DeValue::Boolean(true) => Some(Self::Fat),
             DeValue::Boolean(false) => Some(Self::Local),
@@ -103,7 +113,7 @@ impl FromToml for Lto {
                 "off" => Some(Self::Off),
                 "thin" => Some(Self::Thin),
                 "fat" => Some(Self::Fat),
-                _ => reader.not_allowed(node, ALLOWED),
+                _ => reader.not_allowed(node, Self::ALLOWED),
             },
             _ => reader.wrong_type(node, "true, false, \"off\", \"thin\" or \"fat\""),
         }
@@ -137,24 +147,22 @@ pub enum DebugLevel {
     Full,
 }
 
-schema!(DebugLevel, { "enum": [
-    true, false, 0, 1, 2, "none", "line-directives-only", "line-tables-only", "limited", "full"
-] });
+schema!(DebugLevel, { "enum": allowed_values::<DebugLevel>() });
 
 impl FromToml for DebugLevel {
+    const ALLOWED: &'static [&'static str] = &[
+        "true",
+        "false",
+        "0",
+        "1",
+        "2",
+        "\"none\"",
+        "\"line-directives-only\"",
+        "\"line-tables-only\"",
+        "\"limited\"",
+        "\"full\"",
+    ];
     fn from_toml(node: &Node<'_>, reader: &mut Reader<'_>) -> Option<Self> {
-        const ALLOWED: &[&str] = &[
-            "true",
-            "false",
-            "0",
-            "1",
-            "2",
-            "\"none\"",
-            "\"line-directives-only\"",
-            "\"line-tables-only\"",
-            "\"limited\"",
-            "\"full\"",
-        ];
         match node.get_ref() {
             DeValue::Boolean(true) => Some(Self::Full),
             DeValue::Boolean(false) => Some(Self::None),
@@ -162,7 +170,7 @@ impl FromToml for DebugLevel {
                 Some(0) => Some(Self::None),
                 Some(1) => Some(Self::Limited),
                 Some(2) => Some(Self::Full),
-                _ => reader.not_allowed(node, ALLOWED),
+                _ => reader.not_allowed(node, Self::ALLOWED),
             },
             DeValue::String(word) => match &**word {
                 "none" => Some(Self::None),
@@ -170,7 +178,7 @@ impl FromToml for DebugLevel {
                 "line-tables-only" => Some(Self::LineTablesOnly),
                 "limited" => Some(Self::Limited),
                 "full" => Some(Self::Full),
-                _ => reader.not_allowed(node, ALLOWED),
+                _ => reader.not_allowed(node, Self::ALLOWED),
             },
             _ => reader.wrong_type(
                 node,
@@ -216,13 +224,14 @@ impl FromToml for CodegenUnits {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 pub struct Tier(pub u8);
 
-schema!(Tier, { "type": "integer", "enum": [1, 2, 3] });
+schema!(Tier, { "enum": allowed_values::<Tier>() });
 
 impl FromToml for Tier {
+    const ALLOWED: &'static [&'static str] = &["1", "2", "3"];
     fn from_toml(node: &Node<'_>, reader: &mut Reader<'_>) -> Option<Self> {
         match (node.get_ref(), integer(node)) {
             (_, Some(tier @ 1..=3)) => Some(Self(tier as u8)),
-            (DeValue::Integer(_), _) => reader.not_allowed(node, &["1", "2", "3"]),
+            (DeValue::Integer(_), _) => reader.not_allowed(node, Self::ALLOWED),
             _ => reader.wrong_type(node, "an integer from 1 to 3"),
         }
     }
