@@ -11,7 +11,7 @@ use super::values::{SchemaNumber, SystemVersion, Tier};
 
 mod builtin;
 
-pub use builtin::{Builtin, builtin};
+pub use builtin::builtin;
 
 table! {
     /// Where the programs will run.

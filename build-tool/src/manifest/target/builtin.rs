@@ -7,10 +7,9 @@ use crate::manifest::reader::{Table, parse};
 use crate::manifest::source::SourceFile;
 
 /// A target that needs no manifest.
-#[derive(Debug, Clone, Copy)]
-pub struct Builtin {
+struct Builtin {
     /// The full Rust triple.
-    pub triple: &'static str,
+    triple: &'static str,
     /// Its manifest's other keys, as TOML.
     keys: &'static str,
 }
