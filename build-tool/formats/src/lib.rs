@@ -8,5 +8,6 @@ pub mod archive;
 pub mod binary;
 pub mod checksums;
 pub mod compress;
+mod name;
 pub mod read_archive;
 pub mod stamp;
