@@ -1,6 +1,7 @@
 //! Finds, reads and writes the slot that `build_info!` reserves in a linked file. The slot's
 //! own bytes are `build-info`'s business: this module only knows where linkers put it.
 
+use crate::binary::MAX_SLICES;
 use build_info::{Field, FieldTooLong, Fields, Malformed, SLOT_SIZE};
 use object::read::{File, FileKind, Object, ObjectSection, ReadCache, ReadRef};
 use serde::{Deserialize, Serialize};
@@ -10,8 +11,6 @@ use std::path::Path;
 
 /// A section that holds one slot is 1 KiB, plus padding. What is far larger was not made by us.
 const MAX_SECTION_SIZE: u64 = 64 * 1024;
-/// A universal file has a slice per architecture; there are not more of those.
-const MAX_SLICES: usize = 16;
 /// From the start of the PE signature to the CheckSum field of the optional header
 /// (PE format, "Optional Header Windows-Specific Fields"; the same for PE32 and PE32+).
 const PE_CHECKSUM: u64 = 4 + 20 + 64;

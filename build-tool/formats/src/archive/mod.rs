@@ -184,6 +184,7 @@ pub fn write_archive<W: Write>(
             Ok(tar.finish()?.finish()?)
         }
         None => {
+            Codec::Gzip.check_level(level)?;
             let mut zip = zip::ZipWriter::new(out, options.mtime, level, options.threads);
             put_all(&mut zip, &tree)?;
             Ok(zip.finish()?)

@@ -18,6 +18,9 @@ use std::io::{Read, Seek};
 /// Members of a static library that are looked at before giving up on finding an object.
 const MAX_MEMBERS: usize = 1000;
 
+/// A universal file has a slice per architecture; there are not more of those.
+pub(crate) const MAX_SLICES: usize = 16;
+
 /// What a file says of itself.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BinaryIdentity {
@@ -103,7 +106,7 @@ pub enum IdentifyError {
     /// A library without a single object.
     #[error("the static library holds no object file")]
     EmptyArchive,
-    /// A universal file without slices, or one whose slices are of different kinds.
+    /// A universal file without slices, with too many, or one whose slices are of different kinds.
     #[error("the universal file's slices do not belong together")]
     OddSlices,
 }
@@ -122,7 +125,11 @@ pub fn identify<R: Read + Seek>(file: R) -> Result<BinaryIdentity, IdentifyError
         FileKind::Archive => identify_archive(data),
         FileKind::MachOFat32 | FileKind::MachOFat64 => {
             let mut whole: Option<BinaryIdentity> = None;
-            for (offset, size) in universal_slices(data)? {
+            let slices = universal_slices(data)?;
+            if slices.len() > MAX_SLICES {
+                return Err(IdentifyError::OddSlices);
+            }
+            for (offset, size) in slices {
                 let slice = identify_thin(cache.range(offset, size))?;
                 match &mut whole {
                     None => whole = Some(slice),

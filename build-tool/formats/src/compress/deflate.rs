@@ -14,6 +14,9 @@ use std::thread::{self, JoinHandle};
 /// archive. Large, since each join costs a few bytes and a fresh set of Huffman codes.
 pub const BLOCK_SIZE: usize = 1 << 20;
 
+/// More threads than this are not started.
+pub(super) const MAX_THREADS: usize = 256;
+
 /// As far back as deflate can refer.
 const WINDOW: usize = 32 * 1024;
 
@@ -66,7 +69,7 @@ impl<W: Write> ParallelDeflate<W> {
         Self {
             out,
             level: level.clamp(1, 9),
-            threads: threads.max(1),
+            threads: threads.clamp(1, MAX_THREADS),
             workers: None,
             block: Vec::new(),
             dictionary: Vec::new(),

@@ -45,6 +45,16 @@ impl Codec {
             Codec::Zstd => 22,
         }
     }
+
+    /// An error that names the levels there are, if this is none of them.
+    pub(crate) fn check_level(self, level: u32) -> io::Result<()> {
+        let (min, max) = (u32::from(self != Codec::Xz), self.max_level());
+        if (min..=max).contains(&level) {
+            return Ok(());
+        }
+        let message = format!("{self:?} has the levels {min} to {max}, there is no {level}");
+        Err(io::Error::new(io::ErrorKind::InvalidInput, message))
+    }
 }
 
 /// The xz block: three times the dictionary as `xz -T` has it, so the output is no larger than
@@ -69,12 +79,8 @@ impl<W: Write> Compressor<W> {
     /// Starts a stream on `out`. A level above the codec's highest is an error; `threads` is
     /// how many may compress at once (0 counts as 1) and does not change the bytes.
     pub fn new(mut out: W, codec: Codec, level: u32, threads: usize) -> io::Result<Self> {
-        if level > codec.max_level() || (level == 0 && codec != Codec::Xz) {
-            let max = codec.max_level();
-            let message = format!("{codec:?} has the levels 1 to {max}, there is no {level}");
-            return Err(io::Error::new(io::ErrorKind::InvalidInput, message));
-        }
-        let threads = u32::try_from(threads.max(1)).unwrap_or(u32::MAX).min(256);
+        codec.check_level(level)?;
+        let threads = threads.clamp(1, deflate::MAX_THREADS) as u32;
         Ok(Self(match codec {
             Codec::Gzip => {
                 out.write_all(&gzip_header(level))?;
