@@ -1,0 +1,146 @@
+//! Compressors whose bytes depend on the input and the level alone: not on the number of
+//! threads, not on the processor, not on how the input was cut into writes.
+//!
+//! That holds because each splits its input at fixed places and links one fixed library:
+//! - gzip: blocks of [`deflate::BLOCK_SIZE`], each with the 32 KiB before it as dictionary,
+//!   by zlib proper (no build of it looks at the processor);
+//! - xz: blocks of a fixed size by liblzma's threaded encoder, with one thread as well;
+//! - zstd: jobs of the library's own fixed size: always by its workers, with one thread as well,
+//!   since without workers the bytes are others.
+
+pub mod deflate;
+
+use crate::compress::deflate::ParallelDeflate;
+use liblzma::stream::{Check, MtStreamBuilder};
+use liblzma::write::XzEncoder;
+use std::io::{self, Write};
+use zstd::stream::write::Encoder as ZstdEncoder;
+
+/// A compressed stream's format.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Codec {
+    /// RFC 1952, one member.
+    Gzip,
+    /// The .xz format, check CRC64.
+    Xz,
+    /// RFC 8878, one frame with its checksum.
+    Zstd,
+}
+
+impl Codec {
+    /// The level when none is asked for. gzip 9 and xz 6: as Debian's own archives;
+    /// zstd 19: the highest without a window that some decoders refuse.
+    pub const fn default_level(self) -> u32 {
+        match self {
+            Codec::Gzip => 9,
+            Codec::Xz => 6,
+            Codec::Zstd => 19,
+        }
+    }
+
+    /// The highest level; the lowest is 1 (0 for xz).
+    pub const fn max_level(self) -> u32 {
+        match self {
+            Codec::Gzip | Codec::Xz => 9,
+            Codec::Zstd => 22,
+        }
+    }
+
+    /// An error that names the levels there are, if this is none of them.
+    pub(crate) fn check_level(self, level: u32) -> io::Result<()> {
+        let (min, max) = (u32::from(self != Codec::Xz), self.max_level());
+        if (min..=max).contains(&level) {
+            return Ok(());
+        }
+        let message = format!("{self:?} has the levels {min} to {max}, there is no {level}");
+        Err(io::Error::new(io::ErrorKind::InvalidInput, message))
+    }
+}
+
+/// The xz block: three times the dictionary as `xz -T` has it, so the output is no larger than
+/// that program's. Levels 0 to 9, from liblzma's `lzma_encoder_presets.c`: 2^18 … 2^26 bytes.
+const fn xz_block_size(level: u32) -> u64 {
+    const DICTIONARY_LOG: [u32; 10] = [18, 20, 21, 22, 22, 23, 23, 24, 25, 26];
+    let at = if level > 9 { 9 } else { level as usize };
+    let block = 3 << DICTIONARY_LOG[at];
+    if block < 1 << 20 { 1 << 20 } else { block }
+}
+
+/// A writer that compresses into another. [`Compressor::finish`] must be called.
+pub struct Compressor<W: Write>(Inner<W>);
+
+enum Inner<W: Write> {
+    Gzip(ParallelDeflate<W>),
+    Xz(Box<XzEncoder<W>>),
+    Zstd(ZstdEncoder<'static, W>),
+}
+
+impl<W: Write> Compressor<W> {
+    /// Starts a stream on `out`. A level above the codec's highest is an error; `threads` is
+    /// how many may compress at once (0 counts as 1) and does not change the bytes.
+    pub fn new(mut out: W, codec: Codec, level: u32, threads: usize) -> io::Result<Self> {
+        codec.check_level(level)?;
+        let threads = threads.clamp(1, deflate::MAX_THREADS) as u32;
+        Ok(Self(match codec {
+            Codec::Gzip => {
+                out.write_all(&gzip_header(level))?;
+                Inner::Gzip(ParallelDeflate::new(out, level, threads as usize))
+            }
+            Codec::Xz => {
+                let stream = MtStreamBuilder::new()
+                    .threads(threads)
+                    .preset(level)
+                    .block_size(xz_block_size(level))
+                    .check(Check::Crc64)
+                    .encoder()?;
+                Inner::Xz(Box::new(XzEncoder::new_stream(out, stream)))
+            }
+            Codec::Zstd => {
+                let mut encoder = ZstdEncoder::new(out, level.cast_signed())?;
+                encoder.include_checksum(true)?;
+                encoder.multithread(threads)?;
+                Inner::Zstd(encoder)
+            }
+        }))
+    }
+
+    /// Writes what is left and the stream's end, and gives the inner writer back.
+    pub fn finish(self) -> io::Result<W> {
+        match self.0 {
+            Inner::Gzip(deflate) => {
+                let mut done = deflate.finish()?;
+                // RFC 1952, 2.3.1: CRC32 and the size modulo 2^32.
+                done.out.write_all(&done.crc32.to_le_bytes())?;
+                done.out.write_all(&(done.size_in as u32).to_le_bytes())?;
+                Ok(done.out)
+            }
+            Inner::Xz(encoder) => encoder.finish(),
+            Inner::Zstd(encoder) => encoder.finish(),
+        }
+    }
+}
+
+impl<W: Write> Write for Compressor<W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        match &mut self.0 {
+            Inner::Gzip(encoder) => encoder.write(bytes),
+            Inner::Xz(encoder) => encoder.write(bytes),
+            Inner::Zstd(encoder) => encoder.write(bytes),
+        }
+    }
+
+    /// Does nothing: to flush in the middle would change the bytes. [`Compressor::finish`] does.
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// RFC 1952, 2.3: no name, no time, and "unknown" as the system, so nothing of the host is told.
+fn gzip_header(level: u32) -> [u8; 10] {
+    let extra_flags = match level {
+        9 => 2,
+        1 => 4,
+        _ => 0,
+    };
+    [0x1F, 0x8B, 8, 0, 0, 0, 0, 0, extra_flags, 255]
+}

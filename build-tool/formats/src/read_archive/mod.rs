@@ -1,0 +1,212 @@
+//! Reads archives that came from outside, as strictly as the writer writes: plain files and
+//! directories with safe, unique names, one compressed stream, nothing behind the end. All else
+//! is an error, and so is whatever goes over the limits; memory stays small throughout.
+
+mod tar;
+mod zip;
+
+pub use crate::name::NameError;
+
+use crate::archive::ArchiveFormat;
+use std::collections::BTreeSet;
+use std::io::{self, BufReader, Read, Seek};
+
+/// What a reader puts up with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// Entries of an archive, directories included.
+    pub entries: u64,
+    /// Unpacked bytes of all entries together, headers and padding included.
+    pub total_size: u64,
+    /// Bytes of names and of the archive's own tables together: what is held in memory.
+    pub metadata: u64,
+}
+
+impl Default for Limits {
+    /// 100,000 entries, 16 GiB, 32 MiB.
+    fn default() -> Self {
+        Self {
+            entries: 100_000,
+            total_size: 16 << 30,
+            metadata: 32 << 20,
+        }
+    }
+}
+
+/// What an entry is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum EntryKind {
+    /// A regular file.
+    File,
+    /// A directory.
+    Directory,
+}
+
+/// An entry as the archive tells of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ArchivedEntry {
+    /// A safe relative path, `/` between the parts, without a slash at the end.
+    pub name: Vec<u8>,
+    /// File or directory.
+    pub kind: EntryKind,
+    /// Bytes of content.
+    pub size: u64,
+    /// The permission bits, 0 to 0o7777; `None` for a zip that was not made on Unix.
+    pub mode: Option<u32>,
+}
+
+/// Why an archive is refused. Names are shown with foreign bytes replaced.
+#[derive(Debug, thiserror::Error)]
+pub enum ReadError {
+    /// The file cannot be read or its compressed stream is damaged.
+    #[error("the archive cannot be read: {0}")]
+    Io(#[from] io::Error),
+    /// A name that must not be unpacked.
+    #[error("the archive has an entry {name:?}: {reason}")]
+    UnsafeName {
+        /// The name.
+        name: String,
+        /// What is wrong with it.
+        reason: NameError,
+    },
+    /// Two entries of one name.
+    #[error("the archive has two entries {0:?}")]
+    Duplicate(String),
+    /// A link, a device or the like.
+    #[error("the entry {0:?} is neither a file nor a directory")]
+    NotPlain(String),
+    /// Something of the format that the writers of releases do not use.
+    #[error("the archive uses {0}, which is not supported")]
+    Unsupported(&'static str),
+    /// The bytes contradict the format.
+    #[error("the archive is damaged: {0}")]
+    Damaged(&'static str),
+    /// An entry's content is not what was promised.
+    #[error("the content of {0:?} has not the size or the checksum that the archive gives")]
+    WrongContent(String),
+    /// Bytes behind the end, where something could hide.
+    #[error("the archive goes on behind its end")]
+    TrailingData,
+    /// Too many entries.
+    #[error("the archive has more than {0} entries")]
+    TooManyEntries(u64),
+    /// It would unpack to too much.
+    #[error("the archive unpacks to more than {0} bytes")]
+    TooLarge(u64),
+    /// Too much to hold in memory.
+    #[error("the archive's names and tables take more than {0} bytes")]
+    TooMuchMetadata(u64),
+}
+
+/// Reads every entry in the archive's order and hands it to `visit` with its content, which
+/// need not be read. Content is checked against the promised size and, in a zip, its CRC-32;
+/// the visitor may have seen bytes that turn out wrong at the entry's end, so what it makes
+/// of them counts only when this returns `Ok`. An error of the visitor ends it.
+pub fn read_archive<R, E>(
+    file: R,
+    format: ArchiveFormat,
+    limits: Limits,
+    mut visit: impl FnMut(&ArchivedEntry, &mut dyn Read) -> Result<(), E>,
+) -> Result<(), E>
+where
+    R: Read + Seek,
+    E: From<ReadError>,
+{
+    let budget = Budget::new(limits);
+    match format.codec() {
+        Some(codec) => tar::read(BufReader::new(file), codec, budget, &mut visit),
+        None => zip::read(file, budget, &mut visit),
+    }
+}
+
+/// The entries alone, with all contents checked.
+pub fn list_archive<R: Read + Seek>(
+    file: R,
+    format: ArchiveFormat,
+    limits: Limits,
+) -> Result<Vec<ArchivedEntry>, ReadError> {
+    let mut entries = Vec::new();
+    read_archive(file, format, limits, |entry, _| {
+        entries.push(entry.clone());
+        Ok::<_, ReadError>(())
+    })?;
+    Ok(entries)
+}
+
+/// What is left of the limits, and the names seen.
+struct Budget {
+    limits: Limits,
+    left: Limits,
+    names: BTreeSet<Vec<u8>>,
+}
+
+impl Budget {
+    fn new(limits: Limits) -> Self {
+        Self {
+            limits,
+            left: limits,
+            names: BTreeSet::new(),
+        }
+    }
+
+    /// Takes `size` bytes to hold in memory.
+    fn metadata(&mut self, size: u64) -> Result<(), ReadError> {
+        let left = self.left.metadata.checked_sub(size);
+        self.left.metadata = left.ok_or(ReadError::TooMuchMetadata(self.limits.metadata))?;
+        Ok(())
+    }
+
+    /// Takes `size` unpacked bytes.
+    fn unpacked(&mut self, size: u64) -> Result<(), ReadError> {
+        let left = self.left.total_size.checked_sub(size);
+        self.left.total_size = left.ok_or(ReadError::TooLarge(self.limits.total_size))?;
+        Ok(())
+    }
+
+    /// Takes an entry, if its name is safe and new.
+    fn entry(&mut self, entry: &ArchivedEntry) -> Result<(), ReadError> {
+        let left = self.left.entries.checked_sub(1);
+        self.left.entries = left.ok_or(ReadError::TooManyEntries(self.limits.entries))?;
+        crate::name::check(&entry.name).map_err(|reason| ReadError::UnsafeName {
+            name: readable(&entry.name),
+            reason,
+        })?;
+        self.metadata(entry.name.len() as u64)?;
+        if self.names.insert(entry.name.clone()) {
+            Ok(())
+        } else {
+            Err(ReadError::Duplicate(readable(&entry.name)))
+        }
+    }
+}
+
+/// An entry's content, which may be read to its promised size and no further.
+struct Content<'a, R: Read> {
+    inner: &'a mut R,
+    left: u64,
+}
+
+impl<R: Read> Read for Content<'_, R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let wanted = usize::try_from(self.left)
+            .unwrap_or(usize::MAX)
+            .min(buffer.len());
+        let read = self.inner.read(&mut buffer[..wanted])?;
+        self.left -= read as u64;
+        if read == 0 && wanted > 0 {
+            return Err(io::ErrorKind::UnexpectedEof.into());
+        }
+        Ok(read)
+    }
+}
+
+impl<R: Read> Content<'_, R> {
+    /// Reads what the visitor left, so that checksums are seen and the next entry is found.
+    fn drain(&mut self) -> io::Result<()> {
+        io::copy(self, &mut io::sink()).map(drop)
+    }
+}
+
+fn readable(name: &[u8]) -> String {
+    String::from_utf8_lossy(name).into_owned()
+}
