@@ -1,2 +1,23 @@
-//! The library behind the `build-tool` program, its modules in pipeline order.
+//! build-tool turns a Cargo workspace into a release.
+//!
+//! The modules, in the order of the pipeline: what the user says ([`cli`],
+//! [`manifest`]), what there is ([`workspace`], [`git`], [`toolchain`]), what
+//! both together mean ([`release`]), what is to be done ([`plan`],
+//! [`stages`]), the doing ([`execute`], [`artifact`], [`tool`]), and the
+//! telling ([`event`], [`report`], [`exit`]).
+
+pub mod artifact;
+pub mod cli;
+pub mod commands;
+pub mod event;
+pub mod execute;
+pub mod exit;
+pub mod git;
 pub mod manifest;
+pub mod plan;
+pub mod release;
+pub mod report;
+pub mod stages;
+pub mod tool;
+pub mod toolchain;
+pub mod workspace;

@@ -1,2 +1,21 @@
-//! The tool.
-fn main() {}
+//! The program: parse, run, exit.
+
+use std::process::ExitCode;
+
+use build_tool::{cli::Cli, commands, exit, report::Reporter, tool::guard};
+use clap::Parser;
+
+fn main() -> ExitCode {
+    if guard::entry() {
+        return ExitCode::from(exit::DONE);
+    }
+    let cli = Cli::parse();
+    let reporter = Reporter::new(&cli);
+    match commands::run(&cli, &reporter) {
+        Ok(code) => ExitCode::from(code),
+        Err(error) => {
+            reporter.error(&error, exit::code(&error));
+            exit::exit_code(&error)
+        }
+    }
+}

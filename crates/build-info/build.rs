@@ -8,10 +8,7 @@ use std::process::Command;
 fn main() {
     println!("cargo::rerun-if-changed=build.rs");
     println!("cargo::rustc-env=BUILD_INFO_TARGET={}", variable("TARGET"));
-    println!(
-        "cargo::rustc-env=BUILD_INFO_RUST_VERSION={}",
-        rust_version()
-    );
+    println!("cargo::rustc-env=BUILD_INFO_RUST_VERSION={}", rust_version());
 }
 
 /// A compiler that does not answer leaves "unknown": metadata must not break a build.

@@ -34,10 +34,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let (_, sum, size) = out.finish();
     let seconds = start.elapsed().as_secs_f64();
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let peak = status
-        .lines()
-        .find(|line| line.starts_with("VmHWM"))
-        .unwrap_or("VmHWM: ?");
+    let peak = status.lines().find(|line| line.starts_with("VmHWM")).unwrap_or("VmHWM: ?");
     println!("{format} -{level} x{threads}: {seconds:.2} s, {size} bytes, {peak}, {sum}");
     Ok(())
 }

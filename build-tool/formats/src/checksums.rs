@@ -60,20 +60,12 @@ pub struct Sha256Writer<W: Write> {
 impl<W: Write> Sha256Writer<W> {
     /// Starts with nothing hashed.
     pub fn new(inner: W) -> Self {
-        Self {
-            inner,
-            hash: Sha256::new(),
-            size: 0,
-        }
+        Self { inner, hash: Sha256::new(), size: 0 }
     }
 
     /// The inner writer, the sum, and how many bytes it is of.
     pub fn finish(self) -> (W, Sha256Sum, u64) {
-        (
-            self.inner,
-            Sha256Sum(self.hash.finalize().into()),
-            self.size,
-        )
+        (self.inner, Sha256Sum(self.hash.finalize().into()), self.size)
     }
 }
 
@@ -123,10 +115,7 @@ impl fmt::Display for Checksums {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (name, sum) in &self.0 {
             if name.contains(['\\', '\n', '\r']) {
-                let name = name
-                    .replace('\\', "\\\\")
-                    .replace('\n', "\\n")
-                    .replace('\r', "\\r");
+                let name = name.replace('\\', "\\\\").replace('\n', "\\n").replace('\r', "\\r");
                 writeln!(f, "\\{sum}  {name}")?;
             } else {
                 writeln!(f, "{sum}  {name}")?;
@@ -174,22 +163,14 @@ impl FromStr for Checksums {
                 Some(rest) => (true, rest),
                 None => (false, line),
             };
-            let (sum, rest) = line
-                .split_at_checked(64)
-                .ok_or(ChecksumsError::BadLine(number))?;
-            let sum = sum
-                .parse()
-                .map_err(|NotASum| ChecksumsError::BadLine(number))?;
+            let (sum, rest) = line.split_at_checked(64).ok_or(ChecksumsError::BadLine(number))?;
+            let sum = sum.parse().map_err(|NotASum| ChecksumsError::BadLine(number))?;
             let name = rest
                 .strip_prefix("  ")
                 .or_else(|| rest.strip_prefix(" *"))
                 .filter(|name| !name.is_empty())
                 .ok_or(ChecksumsError::BadLine(number))?;
-            let name = if escaped {
-                unescape(name).ok_or(ChecksumsError::BadEscape(number))?
-            } else {
-                name.to_owned()
-            };
+            let name = if escaped { unescape(name).ok_or(ChecksumsError::BadEscape(number))? } else { name.to_owned() };
             if sums.insert(name.clone(), sum).is_some() {
                 return Err(ChecksumsError::Duplicate { line: number, name });
             }
@@ -234,10 +215,7 @@ mod tests {
         let names = ["b", "a\nb", "a\\b"];
         let sums = Checksums(names.iter().map(|name| (name.to_string(), sum)).collect());
         let text = sums.to_string();
-        assert_eq!(
-            text,
-            format!("\\{EMPTY}  a\\nb\n\\{EMPTY}  a\\\\b\n{EMPTY}  b\n")
-        );
+        assert_eq!(text, format!("\\{EMPTY}  a\\nb\n\\{EMPTY}  a\\\\b\n{EMPTY}  b\n"));
         assert_eq!(text.parse(), Ok(sums));
     }
 
@@ -250,13 +228,7 @@ mod tests {
             (format!("{EMPTY}  \n"), BadLine(1)),
             (format!("\\{EMPTY}  a\\x\n"), BadEscape(1)),
             (format!("{}é  a", &EMPTY[..63]), BadLine(1)),
-            (
-                format!("{EMPTY}  a\n{EMPTY} *a\n"),
-                ChecksumsError::Duplicate {
-                    line: 2,
-                    name: "a".to_owned(),
-                },
-            ),
+            (format!("{EMPTY}  a\n{EMPTY} *a\n"), ChecksumsError::Duplicate { line: 2, name: "a".to_owned() }),
         ] {
             assert_eq!(text.parse::<Checksums>(), Err(error), "{text}");
         }

@@ -29,9 +29,7 @@ pub(crate) fn check(name: &[u8]) -> Result<(), NameError> {
     if name.len() > MAX_NAME {
         return Err(NameError::TooLong);
     }
-    if name.first() == Some(&b'/')
-        || matches!(name, [drive, b':', ..] if drive.is_ascii_alphabetic())
-    {
+    if name.first() == Some(&b'/') || matches!(name, [drive, b':', ..] if drive.is_ascii_alphabetic()) {
         return Err(NameError::Absolute);
     }
     if name.iter().any(|byte| matches!(byte, b'\\' | 0)) {

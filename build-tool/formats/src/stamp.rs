@@ -153,10 +153,7 @@ pub fn read_stamps<R: Read + Seek>(file: R) -> Result<Vec<Option<Stamp>>, StampE
     let slices = crate::binary::universal_slices(&cache)?;
     match slices.len() {
         0 => Ok(vec![read_stamp_in(&cache)?]),
-        1..=MAX_SLICES => slices
-            .into_iter()
-            .map(|(offset, size)| read_stamp_in(cache.range(offset, size)))
-            .collect(),
+        1..=MAX_SLICES => slices.into_iter().map(|(offset, size)| read_stamp_in(cache.range(offset, size))).collect(),
         count => Err(StampError::TooManySlices(count)),
     }
 }
@@ -184,19 +181,14 @@ pub fn write_stamp<F: Read + Write + Seek>(file: &mut F, stamp: &Stamp) -> Resul
 
 /// [`write_stamp`] on the file of that name.
 pub fn write_stamp_to(path: &Path, stamp: &Stamp) -> Result<(), StampError> {
-    write_stamp(
-        &mut OpenOptions::new().read(true).write(true).open(path)?,
-        stamp,
-    )
+    write_stamp(&mut OpenOptions::new().read(true).write(true).open(path)?, stamp)
 }
 
 fn read_stamp_in<'data, R: ReadRef<'data>>(data: R) -> Result<Option<Stamp>, StampError> {
     let Some(slot) = find_slot_in(data)? else {
         return Ok(None);
     };
-    let bytes = data
-        .read_bytes_at(slot.offset, SLOT_SIZE as u64)
-        .map_err(|()| Malformed::Truncated)?;
+    let bytes = data.read_bytes_at(slot.offset, SLOT_SIZE as u64).map_err(|()| Malformed::Truncated)?;
     Ok(Some(Stamp::from_fields(build_info::decode(bytes)?)))
 }
 
@@ -226,17 +218,9 @@ fn find_slot_in<'data, R: ReadRef<'data>>(data: R) -> Result<Option<Slot>, Stamp
         if size > MAX_SECTION_SIZE {
             return Err(StampError::SectionTooLarge(size));
         }
-        let bytes = data
-            .read_bytes_at(start, size)
-            .map_err(|()| Malformed::Truncated)?;
+        let bytes = data.read_bytes_at(start, size).map_err(|()| Malformed::Truncated)?;
         for at in slots_within(bytes)? {
-            if found
-                .replace(Slot {
-                    offset: start + at as u64,
-                    format,
-                })
-                .is_some()
-            {
+            if found.replace(Slot { offset: start + at as u64, format }).is_some() {
                 return Err(StampError::TwoSlots);
             }
         }

@@ -14,26 +14,17 @@ use support::{Sample, noise, options};
 
 fn list(archive: &[u8], format: ArchiveFormat) -> Result<Vec<String>, ReadError> {
     let entries = list_archive(Cursor::new(archive), format, Limits::default())?;
-    Ok(entries
-        .into_iter()
-        .map(|entry| String::from_utf8(entry.name).unwrap())
-        .collect())
+    Ok(entries.into_iter().map(|entry| String::from_utf8(entry.name).unwrap()).collect())
 }
 
 #[test]
 fn bytes_do_not_depend_on_the_number_of_threads_nor_on_the_order_given() {
     let mut sample = Sample::new();
-    let archives: Vec<Vec<u8>> = ArchiveFormat::ALL
-        .iter()
-        .map(|format| sample.write(*format, 1))
-        .collect();
+    let archives: Vec<Vec<u8>> = ArchiveFormat::ALL.iter().map(|format| sample.write(*format, 1)).collect();
     sample.entries.reverse();
     for (format, archive) in ArchiveFormat::ALL.into_iter().zip(archives) {
         for threads in [0, 2, 3, 8] {
-            assert!(
-                archive == sample.write(format, threads),
-                "{format} with {threads} threads"
-            );
+            assert!(archive == sample.write(format, threads), "{format} with {threads} threads");
         }
     }
 }
@@ -46,9 +37,7 @@ fn bytes_are_those_of_every_other_machine() {
     for (codec, level, expected) in PINNED {
         for piece in [1 << 20, 77_777] {
             let mut compressor = Compressor::new(Vec::new(), codec, level, 2).unwrap();
-            input
-                .chunks(piece)
-                .for_each(|piece| compressor.write_all(piece).unwrap());
+            input.chunks(piece).for_each(|piece| compressor.write_all(piece).unwrap());
             let (sum, _) = sha256_reader(&*compressor.finish().unwrap()).unwrap();
             assert_eq!(sum.to_string(), expected, "{codec:?} -{level} by {piece}");
         }
@@ -56,69 +45,31 @@ fn bytes_are_those_of_every_other_machine() {
 }
 
 const PINNED: [(Codec, u32, &str); 3] = [
-    (
-        Codec::Gzip,
-        6,
-        "288c12b6471da2c7b66ea79c31d46f435e45c63dfd05ff1a8b7bda726eda06c1",
-    ),
-    (
-        Codec::Xz,
-        0,
-        "55c5ffef9160e0030ea92430184b89988216fd0f900af29e1af4a58a27b78280",
-    ),
-    (
-        Codec::Zstd,
-        1,
-        "83e017c47cef474a353dae7f8cf567ec9e57877053f729432a8d386ebeabd9aa",
-    ),
+    (Codec::Gzip, 6, "288c12b6471da2c7b66ea79c31d46f435e45c63dfd05ff1a8b7bda726eda06c1"),
+    (Codec::Xz, 0, "55c5ffef9160e0030ea92430184b89988216fd0f900af29e1af4a58a27b78280"),
+    (Codec::Zstd, 1, "83e017c47cef474a353dae7f8cf567ec9e57877053f729432a8d386ebeabd9aa"),
 ];
 
 #[test]
 fn levels_that_do_not_exist_are_refused() {
-    for (codec, level) in [
-        (Codec::Gzip, 0),
-        (Codec::Gzip, 10),
-        (Codec::Xz, 10),
-        (Codec::Zstd, 23),
-    ] {
-        assert!(
-            Compressor::new(Vec::new(), codec, level, 1).is_err(),
-            "{codec:?} {level}"
-        );
+    for (codec, level) in [(Codec::Gzip, 0), (Codec::Gzip, 10), (Codec::Xz, 10), (Codec::Zstd, 23)] {
+        assert!(Compressor::new(Vec::new(), codec, level, 1).is_err(), "{codec:?} {level}");
     }
 }
 
 #[test]
 fn bad_names_are_refused_by_name() {
-    let entry = |name: &str| Entry {
-        name: name.into(),
-        source: "unread".into(),
-        executable: false,
-    };
+    let entry = |name: &str| Entry { name: name.into(), source: "unread".into(), executable: false };
     let write = |names: &[&str]| {
         let entries: Vec<Entry> = names.iter().map(|name| entry(name)).collect();
         write_archive(Vec::new(), &options(ArchiveFormat::TarGz, 1), &entries).unwrap_err()
     };
-    for name in [
-        "/etc/passwd",
-        "../x",
-        "a/../../x",
-        "",
-        "a//b",
-        "a\\b",
-        "c:/x",
-    ] {
-        assert!(
-            matches!(write(&[name]), ArchiveError::Name { .. }),
-            "{name}"
-        );
+    for name in ["/etc/passwd", "../x", "a/../../x", "", "a//b", "a\\b", "c:/x"] {
+        assert!(matches!(write(&[name]), ArchiveError::Name { .. }), "{name}");
     }
     assert!(matches!(write(&["a", "a"]), ArchiveError::Duplicate(_)));
     for names in [["a", "a/b"], ["a/b", "a"]] {
-        assert!(
-            matches!(write(&names), ArchiveError::FileAndDirectory(_)),
-            "{names:?}"
-        );
+        assert!(matches!(write(&names), ArchiveError::FileAndDirectory(_)), "{names:?}");
     }
     assert!(matches!(write(&["missing"]), ArchiveError::Source { .. }));
 }
@@ -129,28 +80,17 @@ fn the_reader_sees_what_was_written() {
     for format in ArchiveFormat::ALL {
         let mut contents = BTreeMap::new();
         let archive = sample.write(format, 2);
-        read_archive(
-            Cursor::new(&archive),
-            format,
-            Limits::default(),
-            |entry, content| {
-                let mut bytes = Vec::new();
-                content.read_to_end(&mut bytes)?;
-                assert_eq!(
-                    entry.mode == Some(0o644),
-                    entry.kind == EntryKind::File && !entry.name.ends_with(b"tool")
-                );
-                contents.insert(entry.name.clone(), bytes);
-                Ok::<_, ReadError>(())
-            },
-        )
+        read_archive(Cursor::new(&archive), format, Limits::default(), |entry, content| {
+            let mut bytes = Vec::new();
+            content.read_to_end(&mut bytes)?;
+            assert_eq!(entry.mode == Some(0o644), entry.kind == EntryKind::File && !entry.name.ends_with(b"tool"));
+            contents.insert(entry.name.clone(), bytes);
+            Ok::<_, ReadError>(())
+        })
         .unwrap();
         for entry in &sample.entries {
             let name = [b"root-1.0/", &*entry.name].concat();
-            assert!(
-                contents[&name] == std::fs::read(&entry.source).unwrap(),
-                "{format}"
-            );
+            assert!(contents[&name] == std::fs::read(&entry.source).unwrap(), "{format}");
         }
     }
 }
@@ -188,23 +128,11 @@ fn limits_hold() {
         let read = |limits| list_archive(Cursor::new(&archive), format, limits).unwrap_err();
         let all = Limits::default();
         let few = read(Limits { entries: 3, ..all });
-        assert!(
-            matches!(few, ReadError::TooManyEntries(3)),
-            "{format}: {few}"
-        );
-        let small = read(Limits {
-            total_size: 1 << 20,
-            ..all
-        });
+        assert!(matches!(few, ReadError::TooManyEntries(3)), "{format}: {few}");
+        let small = read(Limits { total_size: 1 << 20, ..all });
         assert!(matches!(small, ReadError::TooLarge(_)), "{format}: {small}");
-        let names = read(Limits {
-            metadata: 100,
-            ..all
-        });
-        assert!(
-            matches!(names, ReadError::TooMuchMetadata(_)),
-            "{format}: {names}"
-        );
+        let names = read(Limits { metadata: 100, ..all });
+        assert!(matches!(names, ReadError::TooMuchMetadata(_)), "{format}: {names}");
     }
 }
 
@@ -220,10 +148,7 @@ fn hostile_tars_are_refused() {
     let read = |archive: Vec<u8>| list(&archive, ArchiveFormat::TarGz);
     for name in ["../x", "/x", "a/../x", "a\\..\\x"] {
         let archive = gzipped_tar(|tar| tar.file(name.as_bytes(), 0o644, b"").unwrap());
-        assert!(
-            matches!(read(archive), Err(ReadError::UnsafeName { .. })),
-            "{name}"
-        );
+        assert!(matches!(read(archive), Err(ReadError::UnsafeName { .. })), "{name}");
     }
     let twice = gzipped_tar(|tar| {
         tar.file(b"x", 0o644, b"1").unwrap();
@@ -243,11 +168,7 @@ fn hostile_tars_are_refused() {
 
 #[test]
 fn links_are_refused() {
-    for kind in [
-        tar::EntryType::Symlink,
-        tar::EntryType::Link,
-        tar::EntryType::Char,
-    ] {
+    for kind in [tar::EntryType::Symlink, tar::EntryType::Link, tar::EntryType::Char] {
         let archive = gzipped_tar(|tar| {
             let mut header = tar::Header::new_gnu();
             header.set_path("link").unwrap();
@@ -258,10 +179,7 @@ fn links_are_refused() {
             header.set_cksum();
             tar.content().write_all(header.as_bytes()).unwrap();
         });
-        assert!(matches!(
-            list(&archive, ArchiveFormat::TarGz),
-            Err(ReadError::NotPlain(_))
-        ));
+        assert!(matches!(list(&archive, ArchiveFormat::TarGz), Err(ReadError::NotPlain(_))));
     }
 }
 

@@ -56,20 +56,9 @@ fn assert_unpacked(sample: &Sample, folder: &Path, what: &str) {
     for entry in &sample.entries {
         let path = folder.join("root-1.0").join(OsStr::from_bytes(&entry.name));
         let content = fs::read(&path).unwrap_or_else(|error| panic!("{what} {path:?}: {error}"));
-        assert!(
-            content == fs::read(&entry.source).unwrap(),
-            "{what}: {path:?} differs"
-        );
-        assert_eq!(
-            mode(&path),
-            if entry.executable { 0o755 } else { 0o644 },
-            "{what} {path:?}"
-        );
-        assert_eq!(
-            fs::metadata(&path).unwrap().mtime(),
-            MTIME as i64,
-            "{what} {path:?}"
-        );
+        assert!(content == fs::read(&entry.source).unwrap(), "{what}: {path:?} differs");
+        assert_eq!(mode(&path), if entry.executable { 0o755 } else { 0o644 }, "{what} {path:?}");
+        assert_eq!(fs::metadata(&path).unwrap().mtime(), MTIME as i64, "{what} {path:?}");
     }
     assert_eq!(mode(&folder.join("root-1.0/bin")), 0o755, "{what}");
 }
@@ -78,26 +67,10 @@ fn assert_unpacked(sample: &Sample, folder: &Path, what: &str) {
 fn tar_lists_root_as_owner_and_one_sorted_folder() {
     let sample = Sample::new();
     let file = sample.file(ArchiveFormat::TarGz);
-    let list = run(
-        "tar",
-        "tar",
-        &["-tvf", file.to_str().unwrap()],
-        sample.folder.path(),
-    );
-    let names: Vec<&str> = list
-        .lines()
-        .map(|line| line.split(" 22:13 ").nth(1).unwrap())
-        .collect();
-    assert!(
-        list.lines().all(|line| line.contains(" root/root ")),
-        "{list}"
-    );
-    let expected = [
-        "root-1.0/",
-        "root-1.0/README.md",
-        "root-1.0/bin/",
-        "root-1.0/bin-data",
-    ];
+    let list = run("tar", "tar", &["-tvf", file.to_str().unwrap()], sample.folder.path());
+    let names: Vec<&str> = list.lines().map(|line| line.split(" 22:13 ").nth(1).unwrap()).collect();
+    assert!(list.lines().all(|line| line.contains(" root/root ")), "{list}");
+    let expected = ["root-1.0/", "root-1.0/README.md", "root-1.0/bin/", "root-1.0/bin-data"];
     assert_eq!(names[..4], expected, "{list}");
     assert_eq!(names[4], "root-1.0/bin/tool", "{list}");
 }
@@ -109,16 +82,8 @@ fn tar_keeps_names_that_are_not_utf8_and_zip_refuses_them() {
     sample.entries.last_mut().unwrap().name = b"caf\xE9".to_vec();
     let file = sample.file(ArchiveFormat::TarXz);
     let folder = tempfile::tempdir().unwrap();
-    run(
-        "tar",
-        "tar",
-        &["-xf", file.to_str().unwrap()],
-        folder.path(),
-    );
-    let path = folder
-        .path()
-        .join("root-1.0")
-        .join(OsStr::from_bytes(b"caf\xE9"));
+    run("tar", "tar", &["-xf", file.to_str().unwrap()], folder.path());
+    let path = folder.path().join("root-1.0").join(OsStr::from_bytes(b"caf\xE9"));
     assert_eq!(fs::read(path).unwrap(), b"content");
     let zip = write_archive(Vec::new(), &options(ArchiveFormat::Zip, 1), &sample.entries);
     assert!(zip.unwrap_err().to_string().contains("not UTF-8"));
@@ -129,19 +94,10 @@ fn a_link_is_followed() {
     let folder = tempfile::tempdir().unwrap();
     fs::write(folder.path().join("file"), b"content").unwrap();
     symlink("file", folder.path().join("link")).unwrap();
-    let entry = Entry {
-        name: b"name".to_vec(),
-        source: folder.path().join("link"),
-        executable: false,
-    };
+    let entry = Entry { name: b"name".to_vec(), source: folder.path().join("link"), executable: false };
     let archive = write_archive(Vec::new(), &options(ArchiveFormat::TarGz, 1), &[entry]).unwrap();
     fs::write(folder.path().join("a.tar.gz"), archive).unwrap();
-    let list = run(
-        "tar",
-        "tar",
-        &["-xOf", "a.tar.gz", "root-1.0/name"],
-        folder.path(),
-    );
+    let list = run("tar", "tar", &["-xOf", "a.tar.gz", "root-1.0/name"], folder.path());
     assert_eq!(list, "content");
 }
 
@@ -149,25 +105,13 @@ fn a_link_is_followed() {
 fn sha256sum_checks_odd_names() {
     let folder = tempfile::tempdir().unwrap();
     let mut sums = Checksums::default();
-    for name in [
-        "plain",
-        "with space",
-        "back\\slash",
-        "line\nfeed",
-        "return\r",
-    ] {
+    for name in ["plain", "with space", "back\\slash", "line\nfeed", "return\r"] {
         let path = folder.path().join(name);
         fs::write(&path, name).unwrap();
-        sums.0
-            .insert(name.to_owned(), sha256_file(&path).unwrap().0);
+        sums.0.insert(name.to_owned(), sha256_file(&path).unwrap().0);
     }
     fs::write(folder.path().join("SHA256SUMS"), sums.to_string()).unwrap();
-    run(
-        "sha256sum",
-        "coreutils",
-        &["--strict", "-c", "SHA256SUMS"],
-        folder.path(),
-    );
+    run("sha256sum", "coreutils", &["--strict", "-c", "SHA256SUMS"], folder.path());
     let names = sums.0.keys().map(String::as_str);
     let arguments: Vec<&str> = ["--"].into_iter().chain(names).collect();
     let theirs = run("sha256sum", "coreutils", &arguments, folder.path());
@@ -190,24 +134,11 @@ fn files_over_4_gib() {
         executable: false,
     });
     for (format, program, package, arguments) in CHECKERS {
-        let options = ArchiveOptions {
-            level: Some(1),
-            ..options(format, 2)
-        };
+        let options = ArchiveOptions { level: Some(1), ..options(format, 2) };
         let path = folder.path().join(format!("a.{format}"));
         write_archive(fs::File::create(&path).unwrap(), &options, &entries).unwrap();
-        run(
-            program,
-            package,
-            &[arguments, &[path.to_str().unwrap()]].concat(),
-            folder.path(),
-        );
-        let list = run(
-            "bsdtar",
-            "libarchive-tools",
-            &["-tvf", path.to_str().unwrap()],
-            folder.path(),
-        );
+        run(program, package, &[arguments, &[path.to_str().unwrap()]].concat(), folder.path());
+        let list = run("bsdtar", "libarchive-tools", &["-tvf", path.to_str().unwrap()], folder.path());
         assert!(list.contains(&size.to_string()), "{format}: {list}");
         let entries = list_archive(fs::File::open(&path).unwrap(), format, Limits::default());
         let sizes: Vec<u64> = entries.unwrap().iter().map(|entry| entry.size).collect();

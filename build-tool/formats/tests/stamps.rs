@@ -21,9 +21,7 @@ fn stamp() -> Stamp {
 }
 
 fn slot() -> Vec<u8> {
-    build_info::encode(&["", "", "", "false", "", "", "", ""])
-        .unwrap()
-        .to_vec()
+    build_info::encode(&["", "", "", "false", "", "", "", ""]).unwrap().to_vec()
 }
 
 /// A little ELF file (System V ABI, "Object Files") with these sections and no program.
@@ -32,11 +30,7 @@ fn elf(sections: &[(&str, &[u8])]) -> Vec<u8> {
     let mut content = Vec::new();
     let mut headers = vec![[0_u64; 3]];
     for (name, bytes) in sections {
-        headers.push([
-            names.len() as u64,
-            64 + content.len() as u64,
-            bytes.len() as u64,
-        ]);
+        headers.push([names.len() as u64, 64 + content.len() as u64, bytes.len() as u64]);
         names.extend_from_slice(name.as_bytes());
         names.push(0);
         content.extend_from_slice(bytes);
@@ -79,10 +73,7 @@ fn elf(sections: &[(&str, &[u8])]) -> Vec<u8> {
 
 #[test]
 fn what_is_written_is_read_and_nothing_else_changes() {
-    let mut file = elf(&[
-        (".other", &slot()),
-        (ELF_SECTION, &[&[0; 16][..], &slot()].concat()),
-    ]);
+    let mut file = elf(&[(".other", &slot()), (ELF_SECTION, &[&[0; 16][..], &slot()].concat())]);
     let before = file.clone();
     write_stamp(&mut Cursor::new(&mut file), &stamp()).unwrap();
     assert_eq!(read_stamp(&file).unwrap(), Some(stamp()));
@@ -107,19 +98,10 @@ fn odd_slots_are_refused() {
     let two = elf(&[(ELF_SECTION, &slot()), (ELF_SECTION, &slot())]);
     assert!(matches!(find_slot(&two), Err(StampError::TwoSlots)));
     let truncated = elf(&[(ELF_SECTION, &slot()[..SLOT_SIZE - 1])]);
-    assert!(matches!(
-        find_slot(&truncated),
-        Err(StampError::Malformed(_))
-    ));
+    assert!(matches!(find_slot(&truncated), Err(StampError::Malformed(_))));
     let large = elf(&[(ELF_SECTION, &vec![0; 100_000])]);
-    assert!(matches!(
-        find_slot(&large),
-        Err(StampError::SectionTooLarge(100_000))
-    ));
-    assert!(matches!(
-        find_slot(b"#!/bin/sh\n"),
-        Err(StampError::NotABinary)
-    ));
+    assert!(matches!(find_slot(&large), Err(StampError::SectionTooLarge(100_000))));
+    assert!(matches!(find_slot(b"#!/bin/sh\n"), Err(StampError::NotABinary)));
     assert!(matches!(find_slot(b""), Err(StampError::NotABinary)));
 }
 
@@ -127,15 +109,9 @@ fn odd_slots_are_refused() {
 fn a_long_value_names_its_field_and_leaves_the_file_alone() {
     let mut file = elf(&[(ELF_SECTION, &slot())]);
     let before = file.clone();
-    let long = Stamp {
-        git_branch: "b".repeat(257),
-        ..stamp()
-    };
+    let long = Stamp { git_branch: "b".repeat(257), ..stamp() };
     let error = write_stamp(&mut Cursor::new(&mut file), &long).unwrap_err();
-    assert_eq!(
-        error.to_string(),
-        "git_branch is 257 bytes long, the slot has room for 256"
-    );
+    assert_eq!(error.to_string(), "git_branch is 257 bytes long, the slot has room for 256");
     assert_eq!(file, before);
 }
 
@@ -215,14 +191,8 @@ proptest! {
 /// Programs of a dozen lines that use `build_info!()`, linked by lld with fat LTO, dead-stripping
 /// and strip for systems that this host is not: what a linker of that system leaves of the slot.
 const FOREIGN: [(&str, &[u8]); 2] = [
-    (
-        "x86_64-pc-windows-msvc",
-        include_bytes!("fixtures/slot-x86_64-pc-windows-msvc.exe"),
-    ),
-    (
-        "aarch64-apple-darwin",
-        include_bytes!("fixtures/slot-aarch64-apple-darwin"),
-    ),
+    ("x86_64-pc-windows-msvc", include_bytes!("fixtures/slot-x86_64-pc-windows-msvc.exe")),
+    ("aarch64-apple-darwin", include_bytes!("fixtures/slot-aarch64-apple-darwin")),
 ];
 
 #[test]
@@ -231,21 +201,14 @@ fn pe_and_mach_o_are_stamped_too() {
         let identity = identify(Cursor::new(original)).unwrap();
         assert_eq!(matches_target(&identity, triple), Ok(()));
         let development = read_stamp(original).unwrap().unwrap();
-        assert_eq!(
-            (&*development.version, &*development.build_target),
-            ("4.5.6", triple)
-        );
+        assert_eq!((&*development.version, &*development.build_target), ("4.5.6", triple));
         let mut file = original.to_vec();
         write_stamp(&mut Cursor::new(&mut file), &stamp()).unwrap();
         assert_eq!(read_stamp(&file).unwrap(), Some(stamp()), "{triple}");
         let at = find_slot(original).unwrap().unwrap().offset as usize;
         assert_eq!(file.len(), original.len(), "{triple}");
         assert_eq!(file[..at], original[..at], "{triple}");
-        assert_eq!(
-            file[at + SLOT_SIZE..],
-            original[at + SLOT_SIZE..],
-            "{triple}"
-        );
+        assert_eq!(file[at + SLOT_SIZE..], original[at + SLOT_SIZE..], "{triple}");
     }
 }
 
@@ -264,30 +227,13 @@ fn a_universal_file_is_read_slice_by_slice_and_not_stamped() {
     let slice = FOREIGN[1].1;
     // One slice is enough (`fat.h`): magic, count; type, subtype, offset, size, alignment.
     let mut file = Vec::new();
-    for word in [
-        0xCAFE_BABE,
-        1,
-        0x0100_000C,
-        0,
-        1 << 14,
-        slice.len() as u32,
-        14,
-    ] {
+    for word in [0xCAFE_BABE, 1, 0x0100_000C, 0, 1 << 14, slice.len() as u32, 14] {
         file.extend_from_slice(&u32::to_be_bytes(word));
     }
     file.resize(1 << 14, 0);
     file.extend_from_slice(slice);
-    assert_eq!(
-        read_stamps(Cursor::new(&file)).unwrap(),
-        [read_stamp(slice).unwrap()]
-    );
-    assert_eq!(
-        matches_target(
-            &identify(Cursor::new(&file)).unwrap(),
-            "aarch64-apple-darwin"
-        ),
-        Ok(())
-    );
+    assert_eq!(read_stamps(Cursor::new(&file)).unwrap(), [read_stamp(slice).unwrap()]);
+    assert_eq!(matches_target(&identify(Cursor::new(&file)).unwrap(), "aarch64-apple-darwin"), Ok(()));
     let error = write_stamp(&mut Cursor::new(&mut file), &stamp()).unwrap_err();
     assert!(matches!(error, StampError::Universal), "{error}");
 }

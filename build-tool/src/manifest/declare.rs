@@ -38,10 +38,7 @@ impl KeyInfo {
 
 /// A doc comment on one line, without its marks for rustdoc.
 pub(crate) fn on_one_line(doc: &[&str]) -> String {
-    doc.iter()
-        .map(|line| line.trim())
-        .collect::<Vec<_>>()
-        .join(" ")
+    doc.iter().map(|line| line.trim()).collect::<Vec<_>>().join(" ")
 }
 
 /// The JSON Schema of a table whose keys have the schemas `fields`, in order.
@@ -51,11 +48,7 @@ pub(crate) fn table_schema(doc: &[&str], keys: &[KeyInfo], fields: Vec<Schema>) 
         schema.insert("description".to_owned(), key.description().into());
         properties.insert(key.name(), schema.into());
     }
-    let required: Vec<String> = keys
-        .iter()
-        .filter(|key| key.required)
-        .map(KeyInfo::name)
-        .collect();
+    let required: Vec<String> = keys.iter().filter(|key| key.required).map(KeyInfo::name).collect();
     let mut schema = json_schema!({
         "description": on_one_line(doc),
         "type": "object",

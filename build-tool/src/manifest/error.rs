@@ -13,12 +13,7 @@ pub fn nearest<'k>(word: &str, known: impl IntoIterator<Item = &'k str>) -> Opti
     let limit = (length / 3).max(1).min(length.saturating_sub(1));
     known
         .into_iter()
-        .map(|candidate| {
-            (
-                strsim::osa_distance(&word, &candidate.to_lowercase()),
-                candidate,
-            )
-        })
+        .map(|candidate| (strsim::osa_distance(&word, &candidate.to_lowercase()), candidate))
         .filter(|(distance, _)| *distance <= limit)
         .min_by_key(|(distance, _)| *distance)
         .map(|(_, candidate)| candidate)
@@ -44,24 +39,12 @@ pub type ManifestError = LocatedError<ErrorKind>;
 impl<E> LocatedError<E> {
     /// `error`, shown at `place` with `label` beside the caret.
     pub fn at(error: E, place: Place, label: impl Into<String>) -> Self {
-        Self {
-            inner: Box::new(Inner {
-                error,
-                place: Some(place),
-                label: label.into(),
-            }),
-        }
+        Self { inner: Box::new(Inner { error, place: Some(place), label: label.into() }) }
     }
 
     /// `error`, with no file to show.
     pub fn nowhere(error: E) -> Self {
-        Self {
-            inner: Box::new(Inner {
-                error,
-                place: None,
-                label: String::new(),
-            }),
-        }
+        Self { inner: Box::new(Inner { error, place: None, label: String::new() }) }
     }
 
     /// What is wrong.
@@ -126,11 +109,7 @@ pub struct ManifestErrors {
 impl ManifestErrors {
     /// `Ok` if there are none. So it is never empty.
     pub(crate) fn check(errors: Vec<ManifestError>) -> Result<(), Self> {
-        if errors.is_empty() {
-            Ok(())
-        } else {
-            Err(Self { errors })
-        }
+        if errors.is_empty() { Ok(()) } else { Err(Self { errors }) }
     }
 
     /// The errors, by file and then by line.
@@ -155,9 +134,7 @@ impl fmt::Display for ManifestErrors {
 
 impl From<ManifestError> for ManifestErrors {
     fn from(error: ManifestError) -> Self {
-        Self {
-            errors: vec![error],
-        }
+        Self { errors: vec![error] }
     }
 }
 
@@ -165,20 +142,13 @@ impl std::error::Error for ManifestErrors {}
 
 impl Diagnostic for ManifestErrors {
     fn related<'a>(&'a self) -> Option<Box<dyn Iterator<Item = &'a dyn Diagnostic> + 'a>> {
-        Some(Box::new(
-            self.errors.iter().map(|error| error as &dyn Diagnostic),
-        ))
+        Some(Box::new(self.errors.iter().map(|error| error as &dyn Diagnostic)))
     }
 }
 
 /// Sorts the errors of one file by place.
 pub(crate) fn by_place(errors: &mut [ManifestError]) {
     errors.sort_by_key(|error| {
-        error.place().map(|place| {
-            (
-                SourceFile::name(place.source()).to_owned(),
-                place.span().start,
-            )
-        })
+        error.place().map(|place| (SourceFile::name(place.source()).to_owned(), place.span().start))
     });
 }

@@ -13,10 +13,7 @@ pub(crate) struct Expansion {
 /// Replaces every `${NAME}`; `$${` stands for a literal `${`, and any other `$`
 /// for itself. The error says what is wrong with a `${`.
 pub(crate) fn expand(text: &str, lookup: Lookup<'_>) -> Result<Expansion, &'static str> {
-    let mut result = Expansion {
-        text: String::with_capacity(text.len()),
-        unset: Vec::new(),
-    };
+    let mut result = Expansion { text: String::with_capacity(text.len()), unset: Vec::new() };
     let mut rest = text;
     while let Some(start) = rest.find("${") {
         let before = &rest[..start];
@@ -29,13 +26,8 @@ pub(crate) fn expand(text: &str, lookup: Lookup<'_>) -> Result<Expansion, &'stat
         }
         result.text.push_str(before);
         let (name, tail) = after.split_once('}').ok_or("it is not closed")?;
-        let starts_well =
-            name.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_');
-        if !starts_well
-            || !name
-                .chars()
-                .all(|char| char.is_ascii_alphanumeric() || char == '_')
-        {
+        let starts_well = name.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_');
+        if !starts_well || !name.chars().all(|char| char.is_ascii_alphanumeric() || char == '_') {
             return Err("a name has letters, digits and `_`, and no digit first");
         }
         match lookup(name) {

@@ -103,14 +103,7 @@ impl<T: FromToml + Clone> Field for BTreeMap<String, T> {
             if let Some((problem, advice)) = T::name_problem(key) {
                 let key = reader.within(key, |reader| reader.key());
                 let (problem, advice) = (problem.to_owned(), advice.to_owned());
-                reader.error(
-                    ErrorKind::Invalid {
-                        key,
-                        problem,
-                        advice,
-                    },
-                    spanned.span(),
-                );
+                reader.error(ErrorKind::Invalid { key, problem, advice }, spanned.span());
                 complete = false;
             }
             match reader.within(key, |reader| T::from_toml(node, reader)) {
@@ -159,10 +152,7 @@ impl<T: FromToml> FromToml for Vec<T> {
             return reader.wrong_type(node, "a list");
         };
         // Every item is read before the first failure ends it, for its errors.
-        let items: Vec<Option<T>> = nodes
-            .iter()
-            .map(|node| T::from_toml(node, reader))
-            .collect();
+        let items: Vec<Option<T>> = nodes.iter().map(|node| T::from_toml(node, reader)).collect();
         items.into_iter().collect()
     }
 }
@@ -175,9 +165,7 @@ impl FromToml for String {
 
 impl FromToml for bool {
     fn from_toml(node: &Node<'_>, reader: &mut Reader<'_>) -> Option<Self> {
-        node.get_ref()
-            .as_bool()
-            .or_else(|| reader.wrong_type(node, "true or false"))
+        node.get_ref().as_bool().or_else(|| reader.wrong_type(node, "true or false"))
     }
 }
 

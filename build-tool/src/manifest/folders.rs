@@ -35,10 +35,7 @@ pub struct Folders {
 
 impl Default for Folders {
     fn default() -> Self {
-        Self {
-            profiles: "profiles".to_owned(),
-            packaging: "packaging".to_owned(),
-        }
+        Self { profiles: "profiles".to_owned(), packaging: "packaging".to_owned() }
     }
 }
 
@@ -56,21 +53,14 @@ impl Folders {
                 DeValue::Table(table) => FolderTable::read_table(table, node.span(), reader),
                 _ => reader.wrong_type(node, "a table"),
             },
-            None => Some(FolderTable {
-                profiles: None,
-                packaging: None,
-            }),
+            None => Some(FolderTable { profiles: None, packaging: None }),
         });
         ManifestErrors::check(parsed.errors)?;
         let defaults = Self::default();
         Ok(match parsed.manifest {
             Some(table) => Self {
-                profiles: table
-                    .profiles
-                    .map_or(defaults.profiles, |name| name.to_string()),
-                packaging: table
-                    .packaging
-                    .map_or(defaults.packaging, |name| name.to_string()),
+                profiles: table.profiles.map_or(defaults.profiles, |name| name.to_string()),
+                packaging: table.packaging.map_or(defaults.packaging, |name| name.to_string()),
             },
             None => defaults,
         })
@@ -79,9 +69,5 @@ impl Folders {
 
 fn our_table<'n, 'i>(root: &'n Spanned<DeTable<'i>>) -> Option<&'n Spanned<DeValue<'i>>> {
     let workspace = root.get_ref().get("workspace")?.get_ref().as_table()?;
-    workspace
-        .get("metadata")?
-        .get_ref()
-        .as_table()?
-        .get("build-tool")
+    workspace.get("metadata")?.get_ref().as_table()?.get("build-tool")
 }

@@ -30,11 +30,7 @@ pub(crate) fn resolve(
                     let kind = ErrorKind::UnknownParent {
                         parent: parent.to_string(),
                         nearest: nearest.map(str::to_owned),
-                        known: known
-                            .iter()
-                            .filter(|known| *known != name)
-                            .cloned()
-                            .collect(),
+                        known: known.iter().filter(|known| *known != name).cloned().collect(),
                     };
                     errors.push(ManifestError::new(kind, parent.place().clone()));
                 }
@@ -42,14 +38,9 @@ pub(crate) fn resolve(
             };
             if let Some(start) = chain.iter().position(|seen| seen == parent_name) {
                 let circle = &chain[start..];
-                if circle
-                    .iter()
-                    .all(|member| in_reported_cycle.insert(*member))
-                {
+                if circle.iter().all(|member| in_reported_cycle.insert(*member)) {
                     let names = circle.iter().copied().chain([parent_name.as_str()]);
-                    let kind = ErrorKind::Cycle {
-                        chain: names.map(str::to_owned).collect(),
-                    };
+                    let kind = ErrorKind::Cycle { chain: names.map(str::to_owned).collect() };
                     errors.push(ManifestError::new(kind, parent.place().clone()));
                 }
                 break;
@@ -60,10 +51,7 @@ pub(crate) fn resolve(
             last = found;
         }
         // The chain has been followed: what stays is the name that this file says.
-        loaded
-            .manifest
-            .inherits
-            .clone_from(&child.manifest.inherits);
+        loaded.manifest.inherits.clone_from(&child.manifest.inherits);
         resolved.insert(name.clone(), loaded);
     }
     resolved

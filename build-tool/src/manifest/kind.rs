@@ -44,9 +44,7 @@ pub enum ErrorKind {
         table: &'static str,
     },
     /// A schema number that this version does not know.
-    #[error(
-        "schema {found} is not supported by this version of build-tool, only schema {supported}"
-    )]
+    #[error("schema {found} is not supported by this version of build-tool, only schema {supported}")]
     UnsupportedSchema {
         /// The number written.
         found: String,
@@ -181,9 +179,7 @@ impl ErrorKind {
             }
             Self::UnknownKey { nearest, known, .. } => suggestion(nearest, "known keys", known),
             Self::MissingKey { key, sample, .. } => format!("for example: {key} = {sample}"),
-            Self::NotAllowed {
-                nearest, allowed, ..
-            } => suggestion(nearest, "allowed", allowed),
+            Self::NotAllowed { nearest, allowed, .. } => suggestion(nearest, "allowed", allowed),
             Self::Invalid { advice, .. } => advice.clone(),
             Self::MisnamedTarget { triple, stem } => {
                 format!("rename the file to `{triple}.toml`, or write triple = \"{stem}\"")
@@ -193,9 +189,7 @@ impl ErrorKind {
             Self::UnsetVariable { name } => {
                 format!("set it: export {name}=…; for a literal `${{` write `$${{`")
             }
-            Self::BadVariable { .. } => {
-                "a variable is written `${NAME}`; for a literal `${` write `$${`".into()
-            }
+            Self::BadVariable { .. } => "a variable is written `${NAME}`; for a literal `${` write `$${`".into(),
         })
     }
 }

@@ -65,30 +65,20 @@ impl Manifests {
         let profiles = self.profiles.values().flat_map(|loaded| &loaded.unset);
         let targets = self.targets.values().flat_map(|loaded| &loaded.unset);
         let packages = self.packages.values().flat_map(|loaded| &loaded.unset);
-        let mut errors: Vec<ManifestError> =
-            profiles.chain(targets).chain(packages).cloned().collect();
+        let mut errors: Vec<ManifestError> = profiles.chain(targets).chain(packages).cloned().collect();
         inherit::once_per_place(&mut errors);
         ManifestErrors::check(errors)
     }
 }
 
 /// Reads the folders of the workspace at `root`. A folder that is not there is empty.
-pub fn load_all(
-    root: &Path,
-    folders: &Folders,
-    lookup: Lookup<'_>,
-) -> Result<Manifests, ManifestErrors> {
+pub fn load_all(root: &Path, folders: &Folders, lookup: Lookup<'_>) -> Result<Manifests, ManifestErrors> {
     let mut errors = Vec::new();
     let profiles = Folder::new(root, &folders.profiles);
     let manifests = Manifests {
         profiles: read_profiles(&profiles, lookup, &mut errors),
-        targets: profiles
-            .below("targets")
-            .read(lookup, &mut errors)
-            .manifests,
-        packages: Folder::new(root, &folders.packaging)
-            .read(lookup, &mut errors)
-            .manifests,
+        targets: profiles.below("targets").read(lookup, &mut errors).manifests,
+        packages: Folder::new(root, &folders.packaging).read(lookup, &mut errors).manifests,
     };
     ManifestErrors::check(errors)?;
     Ok(manifests)
@@ -96,16 +86,9 @@ pub fn load_all(
 
 /// Reads every profile of the folder `dir`, which errors call by its last name.
 pub fn load_profiles(dir: &Path, lookup: Lookup<'_>) -> Result<Profiles, ManifestErrors> {
-    let name = dir
-        .file_name()
-        .unwrap_or_default()
-        .to_string_lossy()
-        .into_owned();
+    let name = dir.file_name().unwrap_or_default().to_string_lossy().into_owned();
     let mut errors = Vec::new();
-    let folder = Folder {
-        path: dir.to_owned(),
-        name,
-    };
+    let folder = Folder { path: dir.to_owned(), name };
     let profiles = read_profiles(&folder, lookup, &mut errors);
     ManifestErrors::check(errors)?;
     Ok(profiles)
@@ -130,36 +113,19 @@ struct Contents<T> {
 
 impl Folder {
     fn new(root: &Path, name: &str) -> Self {
-        Self {
-            path: root.join(name),
-            name: name.trim_end_matches('/').to_owned(),
-        }
+        Self { path: root.join(name), name: name.trim_end_matches('/').to_owned() }
     }
 
     fn below(&self, name: &str) -> Self {
-        Self {
-            path: self.path.join(name),
-            name: format!("{}/{name}", self.name),
-        }
+        Self { path: self.path.join(name), name: format!("{}/{name}", self.name) }
     }
 
     fn read<T: Table>(&self, lookup: Lookup<'_>, errors: &mut Vec<ManifestError>) -> Contents<T> {
-        let mut contents = Contents {
-            manifests: BTreeMap::new(),
-            broken: Vec::new(),
-        };
+        let mut contents = Contents { manifests: BTreeMap::new(), broken: Vec::new() };
         for path in self.files(errors) {
-            let file = path
-                .file_name()
-                .unwrap_or_default()
-                .to_string_lossy()
-                .into_owned();
+            let file = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
             let name = format!("{}/{file}", self.name);
-            let stem = path
-                .file_stem()
-                .unwrap_or_default()
-                .to_string_lossy()
-                .into_owned();
+            let stem = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
             let parsed = match read_file(&path, &name) {
                 Ok(source) => Ok((parse::<T>(&source, lookup), source)),
                 Err(error) => Err(error),
@@ -170,14 +136,7 @@ impl Folder {
                     match parsed.manifest {
                         Some(manifest) => {
                             let unset = parsed.unset;
-                            contents.manifests.insert(
-                                stem,
-                                Loaded {
-                                    manifest,
-                                    source,
-                                    unset,
-                                },
-                            );
+                            contents.manifests.insert(stem, Loaded { manifest, source, unset });
                         }
                         None => contents.broken.push(stem),
                     }
@@ -197,9 +156,7 @@ impl Folder {
             let mut files = Vec::new();
             for entry in fs::read_dir(&self.path)? {
                 let path = entry?.path();
-                let hidden = path
-                    .file_name()
-                    .is_some_and(|n| n.to_string_lossy().starts_with('.'));
+                let hidden = path.file_name().is_some_and(|n| n.to_string_lossy().starts_with('.'));
                 if !hidden && path.extension().is_some_and(|e| e == "toml") && !path.is_dir() {
                     files.push(path);
                 }
@@ -220,15 +177,9 @@ impl Folder {
 
 /// Reads one manifest file; `name` is what errors call it.
 pub(crate) fn read_file(path: &Path, name: &str) -> Result<SourceFile, ManifestError> {
-    let size = fs::metadata(path)
-        .map_err(|error| unreadable(name, &error))?
-        .len();
+    let size = fs::metadata(path).map_err(|error| unreadable(name, &error))?.len();
     if size > SIZE_LIMIT {
-        let kind = ErrorKind::TooLarge {
-            path: name.into(),
-            size,
-            limit: SIZE_LIMIT,
-        };
+        let kind = ErrorKind::TooLarge { path: name.into(), size, limit: SIZE_LIMIT };
         return Err(ManifestError::nowhere(kind));
     }
     let bytes = fs::read(path).map_err(|error| unreadable(name, &error))?;
@@ -239,18 +190,12 @@ pub(crate) fn read_file(path: &Path, name: &str) -> Result<SourceFile, ManifestE
             let text = String::from_utf8_lossy(error.as_bytes()).into_owned();
             let source = SourceFile::new(name, path, text);
             let width = char::REPLACEMENT_CHARACTER.len_utf8();
-            Err(ManifestError::new(
-                ErrorKind::NotUtf8,
-                source.at(start..start + width),
-            ))
+            Err(ManifestError::new(ErrorKind::NotUtf8, source.at(start..start + width)))
         }
     }
 }
 
 fn unreadable(name: &str, error: &std::io::Error) -> ManifestError {
-    let kind = ErrorKind::Unreadable {
-        path: name.into(),
-        reason: error.to_string(),
-    };
+    let kind = ErrorKind::Unreadable { path: name.into(), reason: error.to_string() };
     ManifestError::nowhere(kind)
 }

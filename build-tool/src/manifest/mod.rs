@@ -29,9 +29,7 @@ pub use reader::{Lookup, SCHEMA};
 pub use schema::schema;
 pub use source::{Located, Place, SourceFile};
 pub use target::TargetManifest;
-pub use template::{
-    PackageTemplate, ProfileTemplate, TargetTemplate, render_package, render_profile, render_target,
-};
+pub use template::{PackageTemplate, ProfileTemplate, TargetTemplate, render_package, render_profile, render_target};
 pub use text::{ArchivePath, Expanded, FolderPath, Name, SourceGlob};
 pub use values::{CodegenUnits, DebugLevel, Lto, OptLevel, SchemaNumber, SystemVersion, Tier};
 

@@ -49,8 +49,6 @@ impl Check for FileEntry {}
 impl PackageManifest {
     /// The Cargo package that `stem.toml` is about.
     pub fn package_name<'a>(&'a self, stem: &'a str) -> &'a str {
-        self.package
-            .as_ref()
-            .map_or(stem, |package| package.as_str())
+        self.package.as_ref().map_or(stem, |package| package.as_str())
     }
 }

@@ -108,25 +108,11 @@ impl ProfileManifest {
     /// in a fixed order. Stripping and splitting are stages of their own.
     pub fn cargo_settings(&self) -> Vec<(&'static str, toml::Value)> {
         [
-            (
-                "opt-level",
-                self.opt_level.as_ref().map(|value| value.to_toml_value()),
-            ),
+            ("opt-level", self.opt_level.as_ref().map(|value| value.to_toml_value())),
             ("lto", self.lto.as_ref().map(|value| value.to_toml_value())),
-            (
-                "codegen-units",
-                self.codegen_units
-                    .as_ref()
-                    .map(|value| i64::from(value.0).into()),
-            ),
-            (
-                "panic",
-                self.panic.as_ref().map(|value| value.to_toml_value()),
-            ),
-            (
-                "debug",
-                self.debug.as_ref().map(|value| value.to_toml_value()),
-            ),
+            ("codegen-units", self.codegen_units.as_ref().map(|value| i64::from(value.0).into())),
+            ("panic", self.panic.as_ref().map(|value| value.to_toml_value())),
+            ("debug", self.debug.as_ref().map(|value| value.to_toml_value())),
         ]
         .into_iter()
         .filter_map(|(key, value)| Some((key, value?)))

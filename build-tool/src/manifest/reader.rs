@@ -35,8 +35,7 @@ pub(crate) trait Table: Sized {
     /// Its keys, in the order that a reader of the manifest wants them.
     const KEYS: &'static [KeyInfo];
     /// Reads every key; `None` if an error was recorded.
-    fn read_table(table: &DeTable<'_>, span: Range<usize>, reader: &mut Reader<'_>)
-    -> Option<Self>;
+    fn read_table(table: &DeTable<'_>, span: Range<usize>, reader: &mut Reader<'_>) -> Option<Self>;
     /// Takes from `parent` what is not said here.
     fn inherit(&mut self, parent: &Self);
 }
@@ -59,11 +58,7 @@ pub(crate) struct Reader<'a> {
 /// Reads a manifest: a whole file.
 pub(crate) fn parse<T: Table>(source: &SourceFile, lookup: Lookup<'_>) -> Parsed<T> {
     parse_with(source, lookup, |root, reader| {
-        if reader.schema_is_known(root.get_ref()) {
-            T::read_table(root.get_ref(), 0..0, reader)
-        } else {
-            None
-        }
+        if reader.schema_is_known(root.get_ref()) { T::read_table(root.get_ref(), 0..0, reader) } else { None }
     })
 }
 
@@ -73,13 +68,7 @@ pub(crate) fn parse_with<T>(
     lookup: Lookup<'_>,
     read: impl FnOnce(&Spanned<DeTable<'_>>, &mut Reader<'_>) -> Option<T>,
 ) -> Parsed<T> {
-    let mut reader = Reader {
-        source,
-        lookup,
-        path: Vec::new(),
-        errors: Vec::new(),
-        unset: Vec::new(),
-    };
+    let mut reader = Reader { source, lookup, path: Vec::new(), errors: Vec::new(), unset: Vec::new() };
     let (root, syntax) = DeTable::parse_recoverable(source.text());
     let mut manifest = None;
     if syntax.is_empty() {
@@ -89,16 +78,10 @@ pub(crate) fn parse_with<T>(
         let message = error.message().to_owned();
         reader.error(ErrorKind::Syntax { message }, error.span().unwrap_or(0..0));
     }
-    let Reader {
-        mut errors, unset, ..
-    } = reader;
+    let Reader { mut errors, unset, .. } = reader;
     by_place(&mut errors);
     let manifest = manifest.filter(|_| errors.is_empty());
-    Parsed {
-        manifest,
-        errors,
-        unset,
-    }
+    Parsed { manifest, errors, unset }
 }
 
 impl Reader<'_> {
@@ -109,8 +92,7 @@ impl Reader<'_> {
 
     /// Records an error.
     pub(crate) fn error(&mut self, kind: ErrorKind, span: Range<usize>) {
-        self.errors
-            .push(ManifestError::new(kind, self.source.at(span)));
+        self.errors.push(ManifestError::new(kind, self.source.at(span)));
     }
 
     /// Records an error at a value that was read before.
@@ -139,14 +121,7 @@ impl Reader<'_> {
             other => format!("a {}", other.type_str()),
         };
         let (key, expected) = (self.key(), expected.to_owned());
-        self.error(
-            ErrorKind::WrongType {
-                key,
-                expected,
-                found,
-            },
-            node.span(),
-        );
+        self.error(ErrorKind::WrongType { key, expected, found }, node.span());
         None
     }
 
@@ -155,19 +130,9 @@ impl Reader<'_> {
         let word = node.get_ref().as_str().unwrap_or_default();
         let nearest = nearest(word, allowed.iter().map(|value| value.trim_matches('"')));
         let nearest = nearest.map(str::to_owned);
-        let found = self
-            .source
-            .text()
-            .get(node.span())
-            .unwrap_or_default()
-            .to_owned();
+        let found = self.source.text().get(node.span()).unwrap_or_default().to_owned();
         let allowed = allowed.iter().map(|&value| value.to_owned()).collect();
-        let kind = ErrorKind::NotAllowed {
-            key: self.key(),
-            found,
-            allowed,
-            nearest,
-        };
+        let kind = ErrorKind::NotAllowed { key: self.key(), found, allowed, nearest };
         self.error(kind, node.span());
         None
     }
@@ -180,14 +145,7 @@ impl Reader<'_> {
         advice: impl Into<String>,
     ) -> Option<T> {
         let (problem, advice) = (problem.into(), advice.into());
-        self.error(
-            ErrorKind::Invalid {
-                key: self.key(),
-                problem,
-                advice,
-            },
-            node.span(),
-        );
+        self.error(ErrorKind::Invalid { key: self.key(), problem, advice }, node.span());
         None
     }
 
@@ -206,18 +164,14 @@ impl Reader<'_> {
         let expansion = match super::expand::expand(text, self.lookup) {
             Ok(expansion) => expansion,
             Err(problem) => {
-                let kind = ErrorKind::BadVariable {
-                    key: self.key(),
-                    problem,
-                };
+                let kind = ErrorKind::BadVariable { key: self.key(), problem };
                 self.error(kind, node.span());
                 return None;
             }
         };
         for name in expansion.unset {
             let place = self.source.at(self.variable_span(&name, node.span()));
-            self.unset
-                .push(ManifestError::new(ErrorKind::UnsetVariable { name }, place));
+            self.unset.push(ManifestError::new(ErrorKind::UnsetVariable { name }, place));
         }
         Some(expansion.text)
     }
@@ -225,12 +179,7 @@ impl Reader<'_> {
     /// The variable's own place, unless an escape hides it.
     fn variable_span(&self, name: &str, value: Range<usize>) -> Range<usize> {
         let variable = format!("${{{name}}}");
-        match self
-            .source
-            .text()
-            .get(value.clone())
-            .and_then(|text| text.find(&variable))
-        {
+        match self.source.text().get(value.clone()).and_then(|text| text.find(&variable)) {
             Some(offset) => value.start + offset..value.start + offset + variable.len(),
             None => value,
         }
@@ -250,11 +199,7 @@ impl Reader<'_> {
             None => F::absent().or_else(|| {
                 let kind = match info.field {
                     "schema" => ErrorKind::MissingSchema { table: kind },
-                    _ => ErrorKind::MissingKey {
-                        key: reader.key(),
-                        table: kind,
-                        sample: info.sample,
-                    },
+                    _ => ErrorKind::MissingKey { key: reader.key(), table: kind, sample: info.sample },
                 };
                 reader.error(kind, span.clone());
                 None
@@ -263,12 +208,7 @@ impl Reader<'_> {
     }
 
     /// Records the keys that are not in `known`.
-    pub(crate) fn reject_unknown(
-        &mut self,
-        table: &DeTable<'_>,
-        kind: &'static str,
-        known: &[KeyInfo],
-    ) {
+    pub(crate) fn reject_unknown(&mut self, table: &DeTable<'_>, kind: &'static str, known: &[KeyInfo]) {
         let known: Vec<String> = known.iter().map(KeyInfo::name).collect();
         for key in table.keys() {
             let word: &str = key.get_ref();
@@ -278,15 +218,7 @@ impl Reader<'_> {
             let nearest = nearest(word, known.iter().map(String::as_str)).map(str::to_owned);
             let dotted = self.within(word, |reader| reader.key());
             let known = known.clone();
-            self.error(
-                ErrorKind::UnknownKey {
-                    key: dotted,
-                    table: kind,
-                    nearest,
-                    known,
-                },
-                key.span(),
-            );
+            self.error(ErrorKind::UnknownKey { key: dotted, table: kind, nearest, known }, key.span());
         }
     }
 
@@ -294,20 +226,12 @@ impl Reader<'_> {
     /// one nothing else can be said.
     fn schema_is_known(&mut self, root: &DeTable<'_>) -> bool {
         // An absent number, or one of the wrong type, is for the key itself to report.
-        let number = root
-            .get("schema")
-            .and_then(|node| Some((integer(node)?, node.span())));
+        let number = root.get("schema").and_then(|node| Some((integer(node)?, node.span())));
         match number {
             None | Some((SCHEMA, _)) => true,
             Some((other, span)) => {
                 let found = other.to_string();
-                self.error(
-                    ErrorKind::UnsupportedSchema {
-                        found,
-                        supported: SCHEMA,
-                    },
-                    span,
-                );
+                self.error(ErrorKind::UnsupportedSchema { found, supported: SCHEMA }, span);
                 false
             }
         }

@@ -26,9 +26,7 @@ impl SourceFile {
     pub fn new(name: impl AsRef<str>, path: impl Into<PathBuf>, text: impl Into<String>) -> Self {
         let named = NamedSource::new(name, text.into());
         let path = path.into();
-        Self {
-            inner: Arc::new(Inner { named, path }),
-        }
+        Self { inner: Arc::new(Inner { named, path }) }
     }
 
     /// The name shown in errors.
@@ -43,10 +41,7 @@ impl SourceFile {
 
     /// The file's name without folder and extension: what the manifest is called.
     pub fn stem(&self) -> &str {
-        self.path()
-            .file_stem()
-            .and_then(|stem| stem.to_str())
-            .unwrap_or_default()
+        self.path().file_stem().and_then(|stem| stem.to_str()).unwrap_or_default()
     }
 
     /// The whole text.
@@ -56,10 +51,7 @@ impl SourceFile {
 
     /// A place in this file; `span` counts bytes.
     pub fn at(&self, span: Range<usize>) -> Place {
-        Place {
-            source: self.clone(),
-            span,
-        }
+        Place { source: self.clone(), span }
     }
 
     pub(crate) fn named(&self) -> &NamedSource<String> {

@@ -116,10 +116,7 @@ impl Check for TargetManifest {
         let stem = reader.source().stem().to_owned();
         if self.triple.as_str() != stem {
             let triple = self.triple.to_string();
-            reader.error_at(
-                ErrorKind::MisnamedTarget { triple, stem },
-                self.triple.place(),
-            );
+            reader.error_at(ErrorKind::MisnamedTarget { triple, stem }, self.triple.place());
         }
         let apple = self.triple.contains("-apple-");
         let mut only = |wrong: bool, key: &str, place: Option<&super::Place>, whose: &str| {
@@ -127,35 +124,13 @@ impl Check for TargetManifest {
                 let problem = format!("is only for {whose} targets");
                 let advice = "leave it out".to_owned();
                 let key = key.to_owned();
-                reader.error_at(
-                    ErrorKind::Invalid {
-                        key,
-                        problem,
-                        advice,
-                    },
-                    place,
-                );
+                reader.error_at(ErrorKind::Invalid { key, problem, advice }, place);
             }
         };
-        only(
-            !apple,
-            "minimum-os",
-            self.minimum_os.as_ref().map(Located::place),
-            "Apple",
-        );
-        only(
-            !apple,
-            "universal",
-            self.universal.as_ref().map(Located::place),
-            "Apple",
-        );
+        only(!apple, "minimum-os", self.minimum_os.as_ref().map(Located::place), "Apple");
+        only(!apple, "universal", self.universal.as_ref().map(Located::place), "Apple");
         let gnu = self.triple.contains("-linux-gnu");
-        only(
-            !gnu,
-            "glibc",
-            self.glibc.as_ref().map(Located::place),
-            "`*-linux-gnu*`",
-        );
+        only(!gnu, "glibc", self.glibc.as_ref().map(Located::place), "`*-linux-gnu*`");
     }
 }
 

@@ -49,37 +49,22 @@ pub fn render_profile(template: &ProfileTemplate) -> String {
 /// A target manifest as text.
 pub fn render_target(template: &TargetTemplate) -> String {
     let said = [("triple", template.triple.as_str().into())];
-    let defaults = [
-        ("tier", i64::from(template.tier.0).into()),
-        ("archive", template.archive.as_str().into()),
-    ];
+    let defaults = [("tier", i64::from(template.tier.0).into()), ("archive", template.archive.as_str().into())];
     render::<TargetManifest>(&format!("Target `{}`.", template.triple), &said, &defaults)
 }
 
 /// A package manifest as text.
 pub fn render_package(template: &PackageTemplate) -> String {
     let said = [("package", template.package.as_str().into())];
-    let defaults = [
-        ("name", template.name.as_str().into()),
-        ("binaries", template.binaries.clone().into()),
-    ];
-    render::<PackageManifest>(
-        &format!("Package `{}`.", template.package),
-        &said,
-        &defaults,
-    )
+    let defaults = [("name", template.name.as_str().into()), ("binaries", template.binaries.clone().into())];
+    render::<PackageManifest>(&format!("Package `{}`.", template.package), &said, &defaults)
 }
 
 type Values<'a> = [(&'a str, toml::Value)];
 
 fn render<T: Table>(title: &str, said: &Values<'_>, defaults: &Values<'_>) -> String {
-    let said: Vec<_> = [("schema", SCHEMA.into())]
-        .into_iter()
-        .chain(said.iter().cloned())
-        .collect();
-    let mut text = format!(
-        "# {title}\n# A key that is commented out has its default; the value is an example.\n"
-    );
+    let said: Vec<_> = [("schema", SCHEMA.into())].into_iter().chain(said.iter().cloned()).collect();
+    let mut text = format!("# {title}\n# A key that is commented out has its default; the value is an example.\n");
     for key in T::KEYS {
         render_key(&mut text, key, &said, defaults);
     }
@@ -101,13 +86,7 @@ fn render_key(text: &mut String, key: &KeyInfo, said: &Values<'_>, defaults: &Va
     } else if key.sample.starts_with('[') && !key.keys.is_empty() {
         let _ = writeln!(text, "#{}", key.sample);
         for key in key.keys {
-            let _ = writeln!(
-                text,
-                "#{} = {}  # {}",
-                key.name(),
-                key.sample,
-                key.description()
-            );
+            let _ = writeln!(text, "#{} = {}  # {}", key.name(), key.sample, key.description());
         }
     } else {
         let value = find(defaults).unwrap_or_else(|| key.sample.to_owned());
@@ -140,9 +119,7 @@ mod tests {
     use crate::manifest::source::SourceFile;
 
     fn read<T: Table>(stem: &str, text: &str) -> Parsed<T> {
-        parse(&SourceFile::new("t", format!("{stem}.toml"), text), &|_| {
-            Some("value".into())
-        })
+        parse(&SourceFile::new("t", format!("{stem}.toml"), text), &|_| Some("value".into()))
     }
 
     /// The text with everything switched on; comments begin with `# `, keys do not.
@@ -157,11 +134,7 @@ mod tests {
     /// As written it says `minimal` and no more; switched on, every key is read.
     fn holds<T: Table + PartialEq + std::fmt::Debug>(stem: &str, text: &str, minimal: &str) {
         let template = read::<T>(stem, text);
-        assert_eq!(
-            template.manifest,
-            read::<T>(stem, minimal).manifest,
-            "{text}"
-        );
+        assert_eq!(template.manifest, read::<T>(stem, minimal).manifest, "{text}");
         assert!(template.manifest.is_some(), "{:?}", template.errors);
         let all = read::<T>(stem, &uncommented(text));
         let serious: Vec<_> = all
@@ -175,20 +148,13 @@ mod tests {
             let line = format!("\n{} = ", key.name());
             let header = format!("\n{}\n", key.sample);
             let text = uncommented(text);
-            assert!(
-                text.contains(&line) || text.contains(&header),
-                "{}",
-                key.name()
-            );
+            assert!(text.contains(&line) || text.contains(&header), "{}", key.name());
         }
     }
 
     #[test]
     fn a_new_profile_says_only_its_cargo_profile() {
-        let template = ProfileTemplate {
-            name: "ci".into(),
-            cargo_profile: "ci".into(),
-        };
+        let template = ProfileTemplate { name: "ci".into(), cargo_profile: "ci".into() };
         let minimal = "schema = 1\ncargo-profile = \"ci\"";
         holds::<ProfileManifest>("ci", &render_profile(&template), minimal);
     }
@@ -196,11 +162,7 @@ mod tests {
     #[test]
     fn a_new_target_says_only_its_triple() {
         let triple = "riscv64gc-unknown-linux-musl".to_owned();
-        let template = TargetTemplate {
-            triple: triple.clone(),
-            tier: Tier(2),
-            archive: ArchiveFormat::TarXz,
-        };
+        let template = TargetTemplate { triple: triple.clone(), tier: Tier(2), archive: ArchiveFormat::TarXz };
         let text = render_target(&template);
         assert!(text.contains("#tier = 2\n") && text.contains("#archive = \"tar.xz\"\n"));
         let minimal = format!("schema = 1\ntriple = \"{triple}\"");
@@ -209,11 +171,8 @@ mod tests {
 
     #[test]
     fn a_new_package_says_only_its_package() {
-        let template = PackageTemplate {
-            package: "fd-find".into(),
-            name: "fd-find".into(),
-            binaries: vec!["fd".into()],
-        };
+        let template =
+            PackageTemplate { package: "fd-find".into(), name: "fd-find".into(), binaries: vec!["fd".into()] };
         let text = render_package(&template);
         assert!(text.contains("#binaries = [\"fd\"]\n"), "{text}");
         holds::<PackageManifest>("fd-find", &text, "schema = 1\npackage = \"fd-find\"");

@@ -37,20 +37,11 @@ fn our_own_manifests_are_valid_and_agree_with_what_is_built_in() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
     let manifests = load_all(root, &Folders::default(), &|_| None).unwrap();
     let profiles: Vec<_> = manifests.profiles.keys().map(String::as_str).collect();
-    assert_eq!(
-        profiles,
-        ["ci", "dev", "profiling", "release", "release-small"]
-    );
+    assert_eq!(profiles, ["ci", "dev", "profiling", "release", "release-small"]);
     for (name, profile) in &manifests.profiles {
-        assert_eq!(
-            profile.peek().cargo_profile.as_ref().unwrap().as_str(),
-            name
-        );
+        assert_eq!(profile.peek().cargo_profile.as_ref().unwrap().as_str(), name);
     }
-    let ours = manifests
-        .targets
-        .values()
-        .map(|target| target.peek().clone().with_builtin());
+    let ours = manifests.targets.values().map(|target| target.peek().clone().with_builtin());
     let builtin: Vec<_> = target::builtin().into_values().collect();
     assert_eq!(ours.collect::<Vec<_>>(), builtin);
 }
@@ -77,32 +68,16 @@ fn every_kind_of_value_is_read() {
     ])
     .unwrap();
     let small = manifests.profiles["small"].get().unwrap();
-    let settings: Vec<String> = small
-        .cargo_settings()
-        .iter()
-        .map(|(key, value)| format!("{key}={value}"))
-        .collect();
-    let expected = [
-        "opt-level=\"z\"",
-        "lto=false",
-        "codegen-units=1",
-        "panic=\"abort\"",
-        "debug=\"limited\"",
-    ];
+    let settings: Vec<String> = small.cargo_settings().iter().map(|(key, value)| format!("{key}={value}")).collect();
+    let expected = ["opt-level=\"z\"", "lto=false", "codegen-units=1", "panic=\"abort\"", "debug=\"limited\""];
     assert_eq!(settings, expected);
     assert_eq!(small.features.as_ref().unwrap().len(), 0);
     assert_eq!(small.env.keys().collect::<Vec<_>>(), ["A", "B"]);
     let windows = &small.target["x86_64-pc-windows-msvc"];
     assert_eq!(windows.features.as_ref().unwrap()[0].as_str(), "c");
     assert_eq!(windows.env["C"].as_str(), "3");
-    assert_eq!(
-        small.lto.as_ref().unwrap().place().source().name(),
-        "profiles/small.toml"
-    );
-    assert_eq!(
-        small.panic.as_ref().unwrap().place().source().name(),
-        "profiles/release.toml"
-    );
+    assert_eq!(small.lto.as_ref().unwrap().place().source().name(), "profiles/small.toml");
+    assert_eq!(small.panic.as_ref().unwrap().place().source().name(), "profiles/release.toml");
     let fd = manifests.packages["fd"].get().unwrap();
     assert_eq!(fd.package_name("fd"), "fd-find");
     assert_eq!(fd.files.as_ref().unwrap()[0].source.as_str(), "doc/*.1");
@@ -113,10 +88,7 @@ fn a_variable_is_replaced() {
     let root = workspace(&[("profiles/a.toml", "schema = 1\nenv.KEY = \"a ${NAME} b\"\n")]);
     let lookup = |name: &str| (name == "NAME").then(|| "value".to_owned());
     let profiles = load_profiles(&root.path().join("profiles"), &lookup).unwrap();
-    assert_eq!(
-        profiles["a"].get().unwrap().env["KEY"].as_str(),
-        "a value b"
-    );
+    assert_eq!(profiles["a"].get().unwrap().env["KEY"].as_str(), "a value b");
 }
 
 #[test]
@@ -139,22 +111,14 @@ fn folders_can_be_named_in_cargo_toml() {
 #[test]
 fn the_schema_describes_every_key() {
     let schema = schema();
-    for (name, key) in [
-        ("profile-manifest", "opt-level"),
-        ("target-manifest", "minimum-os"),
-        ("package-manifest", "files"),
-    ] {
+    for (name, key) in
+        [("profile-manifest", "opt-level"), ("target-manifest", "minimum-os"), ("package-manifest", "files")]
+    {
         let definition = &schema["$defs"][name];
         assert_eq!(definition["additionalProperties"], false);
-        assert!(
-            definition["properties"][key]["description"].is_string(),
-            "{name} {key}"
-        );
+        assert!(definition["properties"][key]["description"].is_string(), "{name} {key}");
     }
-    assert_eq!(
-        schema["$defs"]["target-manifest"]["required"],
-        serde_json::json!(["schema", "triple"])
-    );
+    assert_eq!(schema["$defs"]["target-manifest"]["required"], serde_json::json!(["schema", "triple"]));
     insta::assert_snapshot!(schema["$defs"]["package-manifest"]["properties"]["files"], @r###"
     {"description":"Files to add to the archives, such as completions and man pages.","items":{"$ref":"#/$defs/files-table-of-a-package"},"type":"array"}
     "###);
@@ -215,11 +179,7 @@ fn a_new_package_manifest_explains_itself() {
 #[test]
 fn deep_nesting_is_no_stack_overflow() {
     for (open, close) in [("[", "]"), ("{a=", "}")] {
-        any_text(&format!(
-            "files = {}1{}",
-            open.repeat(100_000),
-            close.repeat(100_000)
-        ));
+        any_text(&format!("files = {}1{}", open.repeat(100_000), close.repeat(100_000)));
     }
     any_text(&format!("{}a = 1", "a.".repeat(100_000)));
     any_text(&format!("[{}a]", "a.".repeat(100_000)));

@@ -28,10 +28,7 @@ pub(crate) use schema;
 
 /// The allowed values as JSON: TOML writes words, integers and truth values the same way.
 fn allowed_values<T: FromToml>() -> Vec<serde_json::Value> {
-    T::ALLOWED
-        .iter()
-        .filter_map(|value| serde_json::from_str(value).ok())
-        .collect()
+    T::ALLOWED.iter().filter_map(|value| serde_json::from_str(value).ok()).collect()
 }
 
 /// The schema number of a manifest; there is only one so far.
@@ -69,9 +66,7 @@ impl FromToml for OptLevel {
             (_, Some(level @ 0..=3)) => Some(Self::Speed(level as u8)),
             (DeValue::String(word), _) if word == "s" => Some(Self::Size),
             (DeValue::String(word), _) if word == "z" => Some(Self::SmallestSize),
-            (DeValue::String(_) | DeValue::Integer(_), _) => {
-                reader.not_allowed(node, Self::ALLOWED)
-            }
+            (DeValue::String(_) | DeValue::Integer(_), _) => reader.not_allowed(node, Self::ALLOWED),
             _ => reader.wrong_type(node, "an integer from 0 to 3, \"s\" or \"z\""),
         }
     }
@@ -180,10 +175,7 @@ impl FromToml for DebugLevel {
                 "full" => Some(Self::Full),
                 _ => reader.not_allowed(node, Self::ALLOWED),
             },
-            _ => reader.wrong_type(
-                node,
-                "true, false, an integer from 0 to 2, or a level's name",
-            ),
+            _ => reader.wrong_type(node, "true, false, an integer from 0 to 2, or a level's name"),
         }
     }
 }
@@ -212,9 +204,7 @@ impl FromToml for CodegenUnits {
     fn from_toml(node: &Node<'_>, reader: &mut Reader<'_>) -> Option<Self> {
         match (node.get_ref(), integer(node)) {
             (_, Some(units @ 1..=0xffff_ffff)) => Some(Self(units as u32)),
-            (DeValue::Integer(_), _) => {
-                reader.invalid(node, "is out of range", "write an integer of 1 or more")
-            }
+            (DeValue::Integer(_), _) => reader.invalid(node, "is out of range", "write an integer of 1 or more"),
             _ => reader.wrong_type(node, "an integer of 1 or more"),
         }
     }
@@ -253,27 +243,19 @@ schema!(SystemVersion, { "type": "string", "pattern": "^[0-9]+\\.[0-9]+(\\.[0-9]
 impl FromToml for SystemVersion {
     fn from_toml(node: &Node<'_>, reader: &mut Reader<'_>) -> Option<Self> {
         let text = reader.string(node)?;
-        let mut parts = text.split('.').map(|part| {
-            part.bytes()
-                .all(|byte| byte.is_ascii_digit())
-                .then(|| part.parse::<u16>().ok())?
-        });
+        let mut parts = text
+            .split('.')
+            .map(|part| part.bytes().all(|byte| byte.is_ascii_digit()).then(|| part.parse::<u16>().ok())?);
         let version = match (parts.next(), parts.next(), parts.next(), parts.next()) {
             (Some(Some(major)), Some(Some(minor)), None, None) => (major, minor, None),
-            (Some(Some(major)), Some(Some(minor)), Some(Some(patch)), None) => {
-                (major, minor, Some(patch))
-            }
+            (Some(Some(major)), Some(Some(minor)), Some(Some(patch)), None) => (major, minor, Some(patch)),
             _ => {
                 let problem = format!("cannot be \"{text}\"");
                 return reader.invalid(node, problem, "write a version such as \"11.0\"");
             }
         };
         let (major, minor, patch) = version;
-        Some(Self {
-            major,
-            minor,
-            patch,
-        })
+        Some(Self { major, minor, patch })
     }
 }
 

@@ -54,11 +54,7 @@ impl BuildInfo {
 impl fmt::Display for BuildInfo {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let dirty = if self.git_dirty { "-dirty" } else { "" };
-        write!(
-            f,
-            "{} ({}{dirty}) built {} [{}]",
-            self.version, self.git_hash, self.build_time, self.build_profile
-        )
+        write!(f, "{} ({}{dirty}) built {} [{}]", self.version, self.git_hash, self.build_time, self.build_profile)
     }
 }
 
@@ -78,18 +74,12 @@ mod tests {
     fn version_string_names_hash_time_and_profile() {
         let text = "1.2.3 (abc123-dirty) built 2026-01-02T03:04:05Z [release]";
         assert_eq!(INFO.version_string(), text);
-        let clean = BuildInfo {
-            git_dirty: false,
-            ..INFO
-        };
+        let clean = BuildInfo { git_dirty: false, ..INFO };
         assert_eq!(clean.version_string(), text.replace("-dirty", ""));
     }
 
     #[test]
     fn user_agent_names_the_target() {
-        assert_eq!(
-            INFO.user_agent("tool"),
-            "tool/1.2.3 (x86_64-unknown-linux-gnu)"
-        );
+        assert_eq!(INFO.user_agent("tool"), "tool/1.2.3 (x86_64-unknown-linux-gnu)");
     }
 }

@@ -42,8 +42,8 @@ mod slot;
 
 pub use info::BuildInfo;
 pub use slot::{
-    ELF_SECTION, FORMAT_VERSION, Field, FieldTooLong, Fields, MACH_O_SECTION, MACH_O_SEGMENT,
-    MAGIC, Malformed, PE_SECTION, SLOT_SIZE, Slot, decode, encode,
+    ELF_SECTION, FORMAT_VERSION, Field, FieldTooLong, Fields, MACH_O_SECTION, MACH_O_SEGMENT, MAGIC, Malformed,
+    PE_SECTION, SLOT_SIZE, Slot, decode, encode,
 };
 
 /// The triple this crate was compiled for: the development value of `build_target`.
@@ -62,18 +62,11 @@ macro_rules! build_info {
     () => {{
         const DEVELOPMENT: $crate::BuildInfo = $crate::BuildInfo::development(
             ::core::env!("CARGO_PKG_VERSION"),
-            if ::core::cfg!(debug_assertions) {
-                "debug"
-            } else {
-                "release"
-            },
+            if ::core::cfg!(debug_assertions) { "debug" } else { "release" },
         );
         #[used]
         #[cfg_attr(target_vendor = "apple", unsafe(link_section = "__TEXT,__build_info"))]
-        #[cfg_attr(
-            any(windows, target_os = "uefi", target_os = "cygwin"),
-            unsafe(link_section = ".bldinfo")
-        )]
+        #[cfg_attr(any(windows, target_os = "uefi", target_os = "cygwin"), unsafe(link_section = ".bldinfo"))]
         #[cfg_attr(
             not(any(
                 target_vendor = "apple",

@@ -106,11 +106,7 @@ pub struct FieldTooLong {
 impl fmt::Display for FieldTooLong {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (name, limit) = (self.field.name(), self.field.limit());
-        write!(
-            f,
-            "{name} is {} bytes long, the slot has room for {limit}",
-            self.length
-        )
+        write!(f, "{name} is {} bytes long, the slot has room for {limit}", self.length)
     }
 }
 
@@ -137,10 +133,7 @@ impl fmt::Display for Malformed {
             Malformed::Truncated => f.write_str("the slot is cut short"),
             Malformed::NoMagic => f.write_str("the slot does not begin with its magic bytes"),
             Malformed::UnknownFormat(number) => {
-                write!(
-                    f,
-                    "the slot has format {number}, only {FORMAT_VERSION} is known"
-                )
+                write!(f, "the slot has format {number}, only {FORMAT_VERSION} is known")
             }
             Malformed::BadField(field) => write!(f, "the slot's {} is malformed", field.name()),
             Malformed::TrailingBytes => f.write_str("the slot has bytes after its last field"),
@@ -160,10 +153,7 @@ pub const fn encode(fields: &Fields<'_>) -> Result<[u8; SLOT_SIZE], FieldTooLong
     while at < fields.len() {
         let (field, value) = (Field::ALL[at], fields[at].as_bytes());
         if value.len() > field.limit() {
-            return Err(FieldTooLong {
-                field,
-                length: value.len(),
-            });
+            return Err(FieldTooLong { field, length: value.len() });
         }
         put(&mut slot, end, &(value.len() as u16).to_le_bytes());
         put(&mut slot, end + 2, value);
@@ -192,18 +182,12 @@ pub fn decode(bytes: &[u8]) -> Result<Fields<'_>, Malformed> {
         return Err(Malformed::UnknownFormat(format));
     }
     let (length, rest) = take_u16(rest).ok_or(Malformed::Truncated)?;
-    let mut payload = rest
-        .get(..usize::from(length))
-        .ok_or(Malformed::Truncated)?;
+    let mut payload = rest.get(..usize::from(length)).ok_or(Malformed::Truncated)?;
     let mut fields = [""; Field::ALL.len()];
     for (text, field) in fields.iter_mut().zip(Field::ALL) {
         (*text, payload) = take_field(payload, field).ok_or(Malformed::BadField(field))?;
     }
-    if payload.is_empty() {
-        Ok(fields)
-    } else {
-        Err(Malformed::TrailingBytes)
-    }
+    if payload.is_empty() { Ok(fields) } else { Err(Malformed::TrailingBytes) }
 }
 
 fn take_field(payload: &[u8], field: Field) -> Option<(&str, &[u8])> {
@@ -254,15 +238,7 @@ impl Slot {
     /// What the slot says now, in the file that was started; nothing if it is malformed.
     pub fn read(&'static self) -> Option<BuildInfo> {
         let fields = decode(self.opaque_bytes()).ok()?;
-        let [
-            version,
-            git_hash,
-            git_branch,
-            git_dirty,
-            build_time,
-            build_profile,
-            ..,
-        ] = fields;
+        let [version, git_hash, git_branch, git_dirty, build_time, build_profile, ..] = fields;
         let [.., build_target, rust_version] = fields;
         Some(BuildInfo {
             version,
@@ -278,10 +254,7 @@ impl Slot {
 
     /// The slot's bytes, through a pointer that was itself read volatile: the compiler may not
     /// assume where it leads, so it cannot fold the development values into the program.
-    #[allow(
-        unsafe_code,
-        reason = "a volatile read is the only guarantee against folding"
-    )]
+    #[allow(unsafe_code, reason = "a volatile read is the only guarantee against folding")]
     fn opaque_bytes(&'static self) -> &'static [u8] {
         let pointer = self.0.as_ptr();
         // SAFETY: the local is initialised and aligned; a volatile read gives back its value,
@@ -319,13 +292,7 @@ mod tests {
         let mut fields = FIELDS;
         fields[1] = &hash;
         let error = encode(&fields).unwrap_err();
-        assert_eq!(
-            error,
-            FieldTooLong {
-                field: Field::GitHash,
-                length: 65
-            }
-        );
+        assert_eq!(error, FieldTooLong { field: Field::GitHash, length: 65 });
     }
 
     #[test]

@@ -3,10 +3,7 @@
 use std::process::{Command, Output};
 
 fn rust_bun(arguments: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_rust-bun"))
-        .args(arguments)
-        .output()
-        .unwrap()
+    Command::new(env!("CARGO_BIN_EXE_rust-bun")).args(arguments).output().unwrap()
 }
 
 fn stdout(arguments: &[&str]) -> String {
@@ -25,19 +22,10 @@ fn version_is_one_short_line() {
 #[test]
 fn verbose_version_says_everything() {
     let text = stdout(&["--version", "--verbose"]);
-    let keys: Vec<&str> = text
-        .lines()
-        .filter_map(|line| Some(line.split_once(": ")?.0))
-        .collect();
-    let all: Vec<&str> = build_info::Field::ALL
-        .iter()
-        .map(|field| field.name())
-        .collect();
+    let keys: Vec<&str> = text.lines().filter_map(|line| Some(line.split_once(": ")?.0)).collect();
+    let all: Vec<&str> = build_info::Field::ALL.iter().map(|field| field.name()).collect();
     assert_eq!(keys, all);
-    assert!(
-        text.starts_with(concat!("version: ", env!("CARGO_PKG_VERSION"), "\n")),
-        "{text}"
-    );
+    assert!(text.starts_with(concat!("version: ", env!("CARGO_PKG_VERSION"), "\n")), "{text}");
     assert!(text.contains("\ngit_dirty: false\n"), "{text}");
 }
 

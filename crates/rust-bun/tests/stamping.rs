@@ -10,13 +10,7 @@ fn the_stamped_release_binary_prints_the_stamp() {
     let target = tempfile::tempdir().unwrap();
     let manifest = Path::new(env!("CARGO_MANIFEST_DIR")).join("Cargo.toml");
     let status = Command::new(env!("CARGO"))
-        .args([
-            "build",
-            "--quiet",
-            "--locked",
-            "--release",
-            "--manifest-path",
-        ])
+        .args(["build", "--quiet", "--locked", "--release", "--manifest-path"])
         .arg(&manifest)
         .arg("--target-dir")
         .arg(target.path())
@@ -25,18 +19,10 @@ fn the_stamped_release_binary_prints_the_stamp() {
         .status()
         .unwrap();
     assert!(status.success(), "the release build failed");
-    let binary = target
-        .path()
-        .join("release")
-        .join(format!("rust-bun{}", std::env::consts::EXE_SUFFIX));
+    let binary = target.path().join("release").join(format!("rust-bun{}", std::env::consts::EXE_SUFFIX));
 
-    let before = stamp::read_stamp(&std::fs::read(&binary).unwrap())
-        .unwrap()
-        .expect("a slot");
-    assert_eq!(
-        (before.version.as_str(), before.git_hash.as_str()),
-        (env!("CARGO_PKG_VERSION"), "unknown")
-    );
+    let before = stamp::read_stamp(&std::fs::read(&binary).unwrap()).unwrap().expect("a slot");
+    assert_eq!((before.version.as_str(), before.git_hash.as_str()), (env!("CARGO_PKG_VERSION"), "unknown"));
     assert_eq!(before.build_profile, "release");
 
     let stamped = Stamp {
@@ -49,15 +35,9 @@ fn the_stamped_release_binary_prints_the_stamp() {
         ..before
     };
     stamp::write_stamp_to(&binary, &stamped).unwrap();
-    assert_eq!(
-        stamp::read_stamp(&std::fs::read(&binary).unwrap()).unwrap(),
-        Some(stamped.clone())
-    );
+    assert_eq!(stamp::read_stamp(&std::fs::read(&binary).unwrap()).unwrap(), Some(stamped.clone()));
 
-    let output = Command::new(&binary)
-        .args(["--version", "--verbose"])
-        .output()
-        .unwrap();
+    let output = Command::new(&binary).args(["--version", "--verbose"]).output().unwrap();
     assert!(output.status.success(), "{output:?}");
     let expected = format!(
         "version: 9.8.7-rc.1\ngit_hash: {}\ngit_branch: topic/ünicode\ngit_dirty: true\n\

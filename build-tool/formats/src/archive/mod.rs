@@ -36,12 +36,8 @@ pub enum ArchiveFormat {
 
 impl ArchiveFormat {
     /// Every format.
-    pub const ALL: [ArchiveFormat; 4] = [
-        ArchiveFormat::TarGz,
-        ArchiveFormat::TarXz,
-        ArchiveFormat::TarZst,
-        ArchiveFormat::Zip,
-    ];
+    pub const ALL: [ArchiveFormat; 4] =
+        [ArchiveFormat::TarGz, ArchiveFormat::TarXz, ArchiveFormat::TarZst, ArchiveFormat::Zip];
 
     /// The file extension without its first dot.
     pub const fn extension(self) -> &'static str {
@@ -55,10 +51,9 @@ impl ArchiveFormat {
 
     /// The format that a file's name ends in.
     pub fn of_file_name(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|format| {
-            name.strip_suffix(format.extension())
-                .is_some_and(|stem| stem.ends_with('.'))
-        })
+        Self::ALL
+            .into_iter()
+            .find(|format| name.strip_suffix(format.extension()).is_some_and(|stem| stem.ends_with('.')))
     }
 
     /// The compressor around the tar; none for zip, which compresses file by file.
@@ -87,9 +82,7 @@ impl FromStr for ArchiveFormat {
     type Err = UnknownFormat;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let known = Self::ALL
-            .into_iter()
-            .find(|format| format.extension() == text);
+        let known = Self::ALL.into_iter().find(|format| format.extension() == text);
         known.ok_or_else(|| UnknownFormat(text.to_owned()))
     }
 }
@@ -166,16 +159,10 @@ trait Sink {
 }
 
 /// Writes an archive to `out`, which is given back so that a hash around it can be finished.
-pub fn write_archive<W: Write>(
-    out: W,
-    options: &ArchiveOptions,
-    entries: &[Entry],
-) -> Result<W, ArchiveError> {
+pub fn write_archive<W: Write>(out: W, options: &ArchiveOptions, entries: &[Entry]) -> Result<W, ArchiveError> {
     let tree = tree(&options.root, entries)?;
     let codec = options.format.codec();
-    let level = options
-        .level
-        .unwrap_or(codec.unwrap_or(Codec::Gzip).default_level());
+    let level = options.level.unwrap_or(codec.unwrap_or(Codec::Gzip).default_level());
     match codec {
         Some(codec) => {
             let compressor = Compressor::new(out, codec, level, options.threads)?;
@@ -248,10 +235,7 @@ fn add_directories(tree: &mut Tree<'_>, name: &[u8]) {
 }
 
 fn check_name(name: &[u8]) -> Result<(), ArchiveError> {
-    crate::name::check(name).map_err(|reason| ArchiveError::Name {
-        name: readable(name),
-        reason,
-    })
+    crate::name::check(name).map_err(|reason| ArchiveError::Name { name: readable(name), reason })
 }
 
 fn readable(name: &[u8]) -> String {
@@ -269,19 +253,11 @@ struct Source {
 impl Source {
     fn open(path: &Path, executable: bool) -> Result<Self, ArchiveError> {
         let opened = File::open(path).and_then(|file| Ok((file.metadata()?, file)));
-        let (metadata, file) = opened.map_err(|error| ArchiveError::Source {
-            path: path.to_owned(),
-            error,
-        })?;
+        let (metadata, file) = opened.map_err(|error| ArchiveError::Source { path: path.to_owned(), error })?;
         if !metadata.is_file() {
             return Err(ArchiveError::NotAFile(path.to_owned()));
         }
-        Ok(Self {
-            path: path.to_owned(),
-            file,
-            size: metadata.len(),
-            executable,
-        })
+        Ok(Self { path: path.to_owned(), file, size: metadata.len(), executable })
     }
 
     fn mode(&self) -> u32 {
@@ -298,10 +274,7 @@ impl Source {
                 Ok(read) => read,
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
                 Err(error) => {
-                    return Err(ArchiveError::Source {
-                        path: self.path.clone(),
-                        error,
-                    });
+                    return Err(ArchiveError::Source { path: self.path.clone(), error });
                 }
             };
             copied += read as u64;
@@ -310,10 +283,6 @@ impl Source {
             }
             out.write_all(&buffer[..read])?;
         }
-        if copied == self.size {
-            Ok(())
-        } else {
-            Err(ArchiveError::Changed(self.path.clone()))
-        }
+        if copied == self.size { Ok(()) } else { Err(ArchiveError::Changed(self.path.clone())) }
     }
 }

@@ -39,11 +39,7 @@ impl<W: Write> TarWriter<W> {
     /// Pads a content of that many bytes to whole blocks.
     pub fn end_file(&mut self, size: u64) -> io::Result<()> {
         let used = (size % BLOCK as u64) as usize;
-        if used == 0 {
-            Ok(())
-        } else {
-            self.out.write_all(&[0; BLOCK][used..])
-        }
+        if used == 0 { Ok(()) } else { self.out.write_all(&[0; BLOCK][used..]) }
     }
 
     /// A file whose content is at hand.
@@ -71,14 +67,7 @@ impl<W: Write> TarWriter<W> {
         self.block(kind, name, mode, size, self.mtime)
     }
 
-    fn block(
-        &mut self,
-        kind: EntryType,
-        name: &[u8],
-        mode: u32,
-        size: u64,
-        mtime: u64,
-    ) -> io::Result<()> {
+    fn block(&mut self, kind: EntryType, name: &[u8], mode: u32, size: u64, mtime: u64) -> io::Result<()> {
         let mut header = Header::new_gnu();
         // Set by hand: the crate's own way takes a path, which is not bytes on every host.
         let fits = name.len().min(NAME_FIELD);

@@ -37,15 +37,7 @@ struct Header<'a> {
 impl<W: Write> ZipWriter<W> {
     pub(super) fn new(out: W, mtime: u64, level: u32, threads: usize) -> Self {
         let date_time = dos_date_time(mtime);
-        Self {
-            out: Some(out),
-            offset: 0,
-            date_time,
-            level,
-            threads,
-            central: Vec::new(),
-            count: 0,
-        }
+        Self { out: Some(out), offset: 0, date_time, level, threads, central: Vec::new(), count: 0 }
     }
 
     /// 4.3.12 to 4.3.16: the central directory and its end, with zip64's where a field is full.
@@ -114,10 +106,8 @@ impl<W: Write> ZipWriter<W> {
 
     /// 4.3.12; the extra field holds those numbers that are too large for theirs (4.5.3).
     fn central_header(&mut self, header: &Header<'_>, start: u64, mode: u32, sizes: &Deflated<()>) {
-        let wide: Vec<u64> = [sizes.size_in, sizes.size_out, start]
-            .into_iter()
-            .filter(|&number| number >= MAX_32)
-            .collect();
+        let wide: Vec<u64> =
+            [sizes.size_in, sizes.size_out, start].into_iter().filter(|&number| number >= MAX_32).collect();
         let version = if wide.is_empty() { header.version } else { 45 };
         let mut bytes = std::mem::take(&mut self.central);
         put32(&mut bytes, 0x0201_4b50);
@@ -128,14 +118,7 @@ impl<W: Write> ZipWriter<W> {
         put32(&mut bytes, sizes.size_out.min(MAX_32) as u32);
         put32(&mut bytes, sizes.size_in.min(MAX_32) as u32);
         put16(&mut bytes, header.name.len() as u16);
-        put16(
-            &mut bytes,
-            if wide.is_empty() {
-                0
-            } else {
-                4 + 8 * wide.len() as u16
-            },
-        );
+        put16(&mut bytes, if wide.is_empty() { 0 } else { 4 + 8 * wide.len() as u16 });
         put16(&mut bytes, 0);
         put16(&mut bytes, 0);
         put16(&mut bytes, 0);
@@ -146,8 +129,7 @@ impl<W: Write> ZipWriter<W> {
         if !wide.is_empty() {
             put16(&mut bytes, 1);
             put16(&mut bytes, 8 * wide.len() as u16);
-            wide.into_iter()
-                .for_each(|number| put64(&mut bytes, number));
+            wide.into_iter().for_each(|number| put64(&mut bytes, number));
         }
         self.central = bytes;
         self.count += 1;
@@ -157,20 +139,10 @@ impl<W: Write> ZipWriter<W> {
 impl<W: Write> Sink for ZipWriter<W> {
     fn directory(&mut self, name: &[u8]) -> Result<(), ArchiveError> {
         let name = format!("{}/", utf8(name)?);
-        let header = Header {
-            name: &name,
-            flags: utf8_flag(&name),
-            version: 20,
-            method: 0,
-        };
+        let header = Header { name: &name, flags: utf8_flag(&name), version: 20, method: 0 };
         let start = self.offset;
         self.local_header(&header)?;
-        let nothing = Deflated {
-            out: (),
-            crc32: 0,
-            size_in: 0,
-            size_out: 0,
-        };
+        let nothing = Deflated { out: (), crc32: 0, size_in: 0, size_out: 0 };
         self.central_header(&header, start, DIRECTORY_MODE, &nothing);
         Ok(())
     }
@@ -179,23 +151,13 @@ impl<W: Write> Sink for ZipWriter<W> {
         let name = utf8(name)?;
         let zip64 = source.size >= ZIP64_FROM;
         let version = if zip64 { 45 } else { 20 };
-        let header = Header {
-            name,
-            flags: 1 << 3 | utf8_flag(name),
-            version,
-            method: 8,
-        };
+        let header = Header { name, flags: 1 << 3 | utf8_flag(name), version, method: 8 };
         let start = self.offset;
         self.local_header(&header)?;
         let out = self.out.take().ok_or_else(given_up)?;
         let mut deflate = ParallelDeflate::new(out, self.level, self.threads);
         source.copy_to(&mut deflate)?;
-        let Deflated {
-            out,
-            crc32,
-            size_in,
-            size_out,
-        } = deflate.finish()?;
+        let Deflated { out, crc32, size_in, size_out } = deflate.finish()?;
         self.out = Some(out);
         self.offset += size_out;
         // 4.3.9: the descriptor, with its signature.
@@ -210,12 +172,7 @@ impl<W: Write> Sink for ZipWriter<W> {
             }
         }
         self.write(&descriptor)?;
-        let sizes = Deflated {
-            out: (),
-            crc32,
-            size_in,
-            size_out,
-        };
+        let sizes = Deflated { out: (), crc32, size_in, size_out };
         self.central_header(&header, start, FILE_TYPE | source.mode(), &sizes);
         Ok(())
     }
@@ -280,14 +237,7 @@ mod tests {
 
     fn parts(mtime: u64) -> (u32, u32, u32, u32, u32, u32) {
         let (date, time) = (dos_date_time(mtime) >> 16, dos_date_time(mtime) & 0xFFFF);
-        (
-            1980 + (date >> 9),
-            date >> 5 & 15,
-            date & 31,
-            time >> 11,
-            time >> 5 & 63,
-            (time & 31) * 2,
-        )
+        (1980 + (date >> 9), date >> 5 & 15, date & 31, time >> 11, time >> 5 & 63, (time & 31) * 2)
     }
 
     #[test]

@@ -146,9 +146,7 @@ pub fn identify<R: Read + Seek>(file: R) -> Result<BinaryIdentity, IdentifyError
 }
 
 /// The (offset, size) of each slice; none for a file that is not universal.
-pub(crate) fn universal_slices<'data, R: ReadRef<'data>>(
-    data: R,
-) -> object::read::Result<Vec<(u64, u64)>> {
+pub(crate) fn universal_slices<'data, R: ReadRef<'data>>(data: R) -> object::read::Result<Vec<(u64, u64)>> {
     fn ranges<F: FatArch>(arches: &[F]) -> Vec<(u64, u64)> {
         arches.iter().map(FatArch::file_range).collect()
     }
@@ -170,10 +168,7 @@ fn identify_archive<'data, R: ReadRef<'data>>(data: R) -> Result<BinaryIdentity,
         if let Ok(object) = identify_thin(bytes)
             && object.architectures != [Architecture::Unknown]
         {
-            return Ok(BinaryIdentity {
-                kind: BinaryKind::StaticArchive,
-                ..object
-            });
+            return Ok(BinaryIdentity { kind: BinaryKind::StaticArchive, ..object });
         }
     }
     Err(IdentifyError::EmptyArchive)
@@ -199,14 +194,8 @@ fn identify_thin<'data, R: ReadRef<'data>>(data: R) -> Result<BinaryIdentity, Id
         File::Elf64(elf) => identify_elf(elf, identity),
         File::MachO32(mach_o) => identify_mach_o(mach_o, identity),
         File::MachO64(mach_o) => identify_mach_o(mach_o, identity),
-        File::Pe32(pe) => Ok(identify_pe(
-            pe.nt_headers().optional_header.subsystem.get(LE).0,
-            identity,
-        )),
-        File::Pe64(pe) => Ok(identify_pe(
-            pe.nt_headers().optional_header.subsystem.get(LE).0,
-            identity,
-        )),
+        File::Pe32(pe) => Ok(identify_pe(pe.nt_headers().optional_header.subsystem.get(LE).0, identity)),
+        File::Pe64(pe) => Ok(identify_pe(pe.nt_headers().optional_header.subsystem.get(LE).0, identity)),
         File::Coff(_) | File::CoffBig(_) => Ok(identify_pe(0, identity)),
         _ => Err(IdentifyError::Unknown),
     }
@@ -227,15 +216,12 @@ where
         interpreter = interpreter.or(segment.interpreter(endian, file.data())?);
         for entry in segment.dynamic(endian, file.data())?.unwrap_or_default() {
             let flags: u64 = entry.d_val(endian).into();
-            position_independent_program |=
-                entry.d_tag(endian) == elf::DT_FLAGS_1 && flags & PIE != 0;
+            position_independent_program |= entry.d_tag(endian) == elf::DT_FLAGS_1 && flags & PIE != 0;
         }
     }
     // A position-independent program is ET_DYN like a library. It has an interpreter, or, when
     // it is static, the linker's DF_1_PIE.
-    if identity.kind == BinaryKind::DynamicLibrary
-        && (interpreter.is_some() || position_independent_program)
-    {
+    if identity.kind == BinaryKind::DynamicLibrary && (interpreter.is_some() || position_independent_program) {
         identity.kind = BinaryKind::Executable;
     }
     (identity.os, identity.libc) = interpreter.map_or((None, None), interpreter_hints);
@@ -244,10 +230,7 @@ where
     }
     if identity.architectures == [Architecture::Arm] {
         let flags = header.e_flags(endian).0;
-        identity.hard_float = match (
-            flags & elf::EF_ARM_ABI_FLOAT_HARD,
-            flags & elf::EF_ARM_ABI_FLOAT_SOFT,
-        ) {
+        identity.hard_float = match (flags & elf::EF_ARM_ABI_FLOAT_HARD, flags & elf::EF_ARM_ABI_FLOAT_SOFT) {
             (0, 0) => None,
             (hard, _) => Some(hard != 0),
         };
@@ -287,9 +270,7 @@ where
         let platform = match command.variant()? {
             LoadCommandVariant::BuildVersion(version, _) => version.platform.get(file.endian()),
             // Older linkers name the system by the command itself.
-            LoadCommandVariant::VersionMin(_) if command.cmd() == macho::LC_VERSION_MIN_MACOSX => {
-                macho::PLATFORM_MACOS
-            }
+            LoadCommandVariant::VersionMin(_) if command.cmd() == macho::LC_VERSION_MIN_MACOSX => macho::PLATFORM_MACOS,
             _ => continue,
         };
         identity.os = Some(match platform {
@@ -302,14 +283,6 @@ where
 
 fn identify_pe(subsystem: u16, identity: BinaryIdentity) -> BinaryIdentity {
     // 10 to 13 are the EFI subsystems (PE format, "Windows Subsystem").
-    let os = if (10..=13).contains(&subsystem) {
-        Os::Uefi
-    } else {
-        Os::Windows
-    };
-    BinaryIdentity {
-        format: BinaryFormat::Pe,
-        os: Some(os),
-        ..identity
-    }
+    let os = if (10..=13).contains(&subsystem) { Os::Uefi } else { Os::Windows };
+    BinaryIdentity { format: BinaryFormat::Pe, os: Some(os), ..identity }
 }

@@ -62,44 +62,26 @@ pub fn matches_target(identity: &BinaryIdentity, triple: &str) -> Result<(), Mis
     let (cpu, rest) = triple.split_once('-').unwrap_or((triple, ""));
     let expected = format(rest);
     if identity.format != expected {
-        return Err(Mismatch::Format {
-            triple: claimed(),
-            expected,
-            found: identity.format,
-        });
+        return Err(Mismatch::Format { triple: claimed(), expected, found: identity.format });
     }
-    let (expected, little_endian) =
-        architectures(cpu, rest).ok_or_else(|| Mismatch::UnknownArchitecture(claimed()))?;
+    let (expected, little_endian) = architectures(cpu, rest).ok_or_else(|| Mismatch::UnknownArchitecture(claimed()))?;
     let found = &identity.architectures;
     if found.len() != expected.len() || !expected.iter().all(|cpu| found.contains(cpu)) {
-        return Err(Mismatch::Architecture {
-            triple: claimed(),
-            expected,
-            found: found.clone(),
-        });
+        return Err(Mismatch::Architecture { triple: claimed(), expected, found: found.clone() });
     }
     if identity.little_endian != little_endian {
         return Err(Mismatch::ByteOrder(claimed()));
     }
     if let Some(found) = identity.os.filter(|&os| !os_fits(os, rest)) {
-        return Err(Mismatch::Os {
-            triple: claimed(),
-            found,
-        });
+        return Err(Mismatch::Os { triple: claimed(), found });
     }
     if let (Some(expected), Some(found)) = (libc(rest), identity.libc)
         && expected != found
     {
-        return Err(Mismatch::Libc {
-            triple: claimed(),
-            expected,
-            found,
-        });
+        return Err(Mismatch::Libc { triple: claimed(), expected, found });
     }
     match identity.hard_float {
-        Some(hard) if hard != rest.ends_with("hf") && libc(rest).is_some() => {
-            Err(Mismatch::FloatAbi(claimed()))
-        }
+        Some(hard) if hard != rest.ends_with("hf") && libc(rest).is_some() => Err(Mismatch::FloatAbi(claimed())),
         _ => Ok(()),
     }
 }
@@ -107,10 +89,7 @@ pub fn matches_target(identity: &BinaryIdentity, triple: &str) -> Result<(), Mis
 fn format(rest: &str) -> BinaryFormat {
     if rest.starts_with("apple-") {
         BinaryFormat::MachO
-    } else if ["windows", "uefi", "cygwin"]
-        .iter()
-        .any(|os| rest.contains(os))
-    {
+    } else if ["windows", "uefi", "cygwin"].iter().any(|os| rest.contains(os)) {
         BinaryFormat::Pe
     } else {
         BinaryFormat::Elf
@@ -204,10 +183,7 @@ mod tests {
             assert_eq!(matches_target(&file, triple), Ok(()));
         }
         let wrong = matches_target(&file, "aarch64-unknown-linux-gnu");
-        assert!(
-            matches!(wrong, Err(Mismatch::Architecture { .. })),
-            "{wrong:?}"
-        );
+        assert!(matches!(wrong, Err(Mismatch::Architecture { .. })), "{wrong:?}");
     }
 
     #[test]
@@ -223,10 +199,7 @@ mod tests {
 
     #[test]
     fn universal_needs_both_slices() {
-        let mut file = identity(
-            BinaryFormat::MachO,
-            &[Architecture::Aarch64, Architecture::X86_64],
-        );
+        let mut file = identity(BinaryFormat::MachO, &[Architecture::Aarch64, Architecture::X86_64]);
         file.os = Some(Os::MacOs);
         assert_eq!(matches_target(&file, "universal-apple-darwin"), Ok(()));
         assert!(matches_target(&file, "aarch64-apple-darwin").is_err());
@@ -240,20 +213,11 @@ mod tests {
     fn arm_floats_and_byte_order_are_compared() {
         let mut file = identity(BinaryFormat::Elf, &[Architecture::Arm]);
         file.hard_float = Some(true);
-        assert_eq!(
-            matches_target(&file, "armv7-unknown-linux-gnueabihf"),
-            Ok(())
-        );
+        assert_eq!(matches_target(&file, "armv7-unknown-linux-gnueabihf"), Ok(()));
         let soft = "armv7-unknown-linux-gnueabi";
-        assert_eq!(
-            matches_target(&file, soft),
-            Err(Mismatch::FloatAbi(soft.to_owned()))
-        );
+        assert_eq!(matches_target(&file, soft), Err(Mismatch::FloatAbi(soft.to_owned())));
         let big = "armeb-unknown-linux-gnueabi";
-        assert_eq!(
-            matches_target(&file, big),
-            Err(Mismatch::ByteOrder(big.to_owned()))
-        );
+        assert_eq!(matches_target(&file, big), Err(Mismatch::ByteOrder(big.to_owned())));
     }
 
     #[test]

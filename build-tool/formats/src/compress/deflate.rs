@@ -79,15 +79,10 @@ impl<W: Write> ParallelDeflate<W> {
 
     /// Writes what is left and the final block.
     pub fn finish(mut self) -> io::Result<Deflated<W>> {
-        let last = Job {
-            block: self.block,
-            dictionary: self.dictionary,
-            last: true,
-        };
+        let last = Job { block: self.block, dictionary: self.dictionary, last: true };
         match self.workers.take() {
             None => {
-                self.sums
-                    .write(deflate(&mut compressor(self.level), &last)?, &mut self.out)?;
+                self.sums.write(deflate(&mut compressor(self.level), &last)?, &mut self.out)?;
             }
             Some(mut workers) => {
                 workers.submit(last)?;
@@ -96,17 +91,8 @@ impl<W: Write> ParallelDeflate<W> {
                 }
             }
         }
-        let Sums {
-            crc,
-            size_in,
-            size_out,
-        } = self.sums;
-        Ok(Deflated {
-            out: self.out,
-            crc32: crc.sum(),
-            size_in,
-            size_out,
-        })
+        let Sums { crc, size_in, size_out } = self.sums;
+        Ok(Deflated { out: self.out, crc32: crc.sum(), size_in, size_out })
     }
 
     /// Hands the full block to a worker. When every worker has one to do and one to go on with,
@@ -124,11 +110,7 @@ impl<W: Write> ParallelDeflate<W> {
         let block = mem::replace(&mut self.block, Vec::with_capacity(BLOCK_SIZE));
         let next = block[block.len() - WINDOW..].to_vec();
         let dictionary = mem::replace(&mut self.dictionary, next);
-        workers.submit(Job {
-            block,
-            dictionary,
-            last: false,
-        })
+        workers.submit(Job { block, dictionary, last: false })
     }
 }
 
@@ -171,35 +153,24 @@ impl Workers {
         let mut threads = Vec::new();
         for _ in 0..count {
             let queue = Arc::clone(&queue);
-            threads.push(
-                thread::Builder::new()
-                    .name("deflate".to_owned())
-                    .spawn(move || {
-                        let mut compressor = compressor(level);
-                        loop {
-                            // The lock is held while waiting: the others wait for it instead.
-                            let next = queue.lock().unwrap_or_else(PoisonError::into_inner).recv();
-                            let Ok((job, answer)) = next else { break };
-                            // Nobody listens any more when the writer was dropped half-way.
-                            let _ = answer.send(deflate(&mut compressor, &job));
-                        }
-                    })?,
-            );
+            threads.push(thread::Builder::new().name("deflate".to_owned()).spawn(move || {
+                let mut compressor = compressor(level);
+                loop {
+                    // The lock is held while waiting: the others wait for it instead.
+                    let next = queue.lock().unwrap_or_else(PoisonError::into_inner).recv();
+                    let Ok((job, answer)) = next else { break };
+                    // Nobody listens any more when the writer was dropped half-way.
+                    let _ = answer.send(deflate(&mut compressor, &job));
+                }
+            })?);
         }
-        Ok(Self {
-            jobs: Some(jobs),
-            answers: VecDeque::new(),
-            threads,
-        })
+        Ok(Self { jobs: Some(jobs), answers: VecDeque::new(), threads })
     }
 
     fn submit(&mut self, job: Job) -> io::Result<()> {
         let (answer, receiver) = sync_channel(1);
         self.answers.push_back(receiver);
-        let sent = self
-            .jobs
-            .as_ref()
-            .is_some_and(|jobs| jobs.send((job, answer)).is_ok());
+        let sent = self.jobs.as_ref().is_some_and(|jobs| jobs.send((job, answer)).is_ok());
         if sent { Ok(()) } else { Err(worker_died()) }
     }
 
@@ -230,22 +201,14 @@ fn compressor(level: u32) -> Compress {
 fn deflate(compressor: &mut Compress, job: &Job) -> io::Result<Done> {
     compressor.reset();
     if !job.dictionary.is_empty() {
-        compressor
-            .set_dictionary(&job.dictionary)
-            .map_err(io::Error::other)?;
+        compressor.set_dictionary(&job.dictionary).map_err(io::Error::other)?;
     }
-    let flush = if job.last {
-        FlushCompress::Finish
-    } else {
-        FlushCompress::Sync
-    };
+    let flush = if job.last { FlushCompress::Finish } else { FlushCompress::Sync };
     // More than zlib's own bound (`deflateBound`), so that one call is enough.
     let mut bytes = Vec::with_capacity(job.block.len() + job.block.len() / 8 + 1024);
     loop {
         let read = (compressor.total_in() as usize).min(job.block.len());
-        let status = compressor
-            .compress_vec(&job.block[read..], &mut bytes, flush)
-            .map_err(io::Error::other)?;
+        let status = compressor.compress_vec(&job.block[read..], &mut bytes, flush).map_err(io::Error::other)?;
         // Room left over means that zlib has nothing more to say.
         if matches!(status, Status::StreamEnd) || (!job.last && bytes.len() < bytes.capacity()) {
             break;
@@ -254,9 +217,5 @@ fn deflate(compressor: &mut Compress, job: &Job) -> io::Result<Done> {
     }
     let mut crc = Crc::new();
     crc.update(&job.block);
-    Ok(Done {
-        bytes,
-        crc,
-        size_in: job.block.len() as u64,
-    })
+    Ok(Done { bytes, crc, size_in: job.block.len() as u64 })
 }

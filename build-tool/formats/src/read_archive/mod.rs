@@ -25,11 +25,7 @@ pub struct Limits {
 impl Default for Limits {
     /// 100,000 entries, 16 GiB, 32 MiB.
     fn default() -> Self {
-        Self {
-            entries: 100_000,
-            total_size: 16 << 30,
-            metadata: 32 << 20,
-        }
+        Self { entries: 100_000, total_size: 16 << 30, metadata: 32 << 20 }
     }
 }
 
@@ -142,11 +138,7 @@ struct Budget {
 
 impl Budget {
     fn new(limits: Limits) -> Self {
-        Self {
-            limits,
-            left: limits,
-            names: BTreeSet::new(),
-        }
+        Self { limits, left: limits, names: BTreeSet::new() }
     }
 
     /// Takes `size` bytes to hold in memory.
@@ -167,16 +159,10 @@ impl Budget {
     fn entry(&mut self, entry: &ArchivedEntry) -> Result<(), ReadError> {
         let left = self.left.entries.checked_sub(1);
         self.left.entries = left.ok_or(ReadError::TooManyEntries(self.limits.entries))?;
-        crate::name::check(&entry.name).map_err(|reason| ReadError::UnsafeName {
-            name: readable(&entry.name),
-            reason,
-        })?;
+        crate::name::check(&entry.name)
+            .map_err(|reason| ReadError::UnsafeName { name: readable(&entry.name), reason })?;
         self.metadata(entry.name.len() as u64)?;
-        if self.names.insert(entry.name.clone()) {
-            Ok(())
-        } else {
-            Err(ReadError::Duplicate(readable(&entry.name)))
-        }
+        if self.names.insert(entry.name.clone()) { Ok(()) } else { Err(ReadError::Duplicate(readable(&entry.name))) }
     }
 }
 
@@ -188,9 +174,7 @@ struct Content<'a, R: Read> {
 
 impl<R: Read> Read for Content<'_, R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let wanted = usize::try_from(self.left)
-            .unwrap_or(usize::MAX)
-            .min(buffer.len());
+        let wanted = usize::try_from(self.left).unwrap_or(usize::MAX).min(buffer.len());
         let read = self.inner.read(&mut buffer[..wanted])?;
         self.left -= read as u64;
         if read == 0 && wanted > 0 {

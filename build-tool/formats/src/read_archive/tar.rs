@@ -27,9 +27,7 @@ pub(super) fn read<R: BufRead, E: From<ReadError>>(
     let mut stream = Decoder::new(file, codec).map_err(ReadError::Io)?;
     let mut names = LongNames::default();
     while let Some(header) = next_header(&mut stream, &mut budget)? {
-        let size = header
-            .entry_size()
-            .map_err(|_| ReadError::Damaged("a tar header's size"))?;
+        let size = header.entry_size().map_err(|_| ReadError::Damaged("a tar header's size"))?;
         let padded = size.div_ceil(BLOCK as u64).saturating_mul(BLOCK as u64);
         budget.unpacked(padded)?;
         let kind = header.entry_type();
@@ -44,10 +42,7 @@ pub(super) fn read<R: BufRead, E: From<ReadError>>(
             continue;
         }
         budget.entry(&entry)?;
-        let mut content = Content {
-            inner: &mut stream,
-            left: size,
-        };
+        let mut content = Content { inner: &mut stream, left: size };
         visit(&entry, &mut content)?;
         content.drain().map_err(ReadError::Io)?;
         skip(&mut stream, padded - size)?;
@@ -100,16 +95,9 @@ impl LongNames {
         }
         budget.metadata(size)?;
         let mut content = Vec::new();
-        Content {
-            inner: stream,
-            left: size,
-        }
-        .read_to_end(&mut content)?;
+        Content { inner: stream, left: size }.read_to_end(&mut content)?;
         let name = if kind == EntryType::GNULongName {
-            let end = content
-                .iter()
-                .position(|&byte| byte == 0)
-                .unwrap_or(content.len());
+            let end = content.iter().position(|&byte| byte == 0).unwrap_or(content.len());
             content.truncate(end);
             Some(content)
         } else {
@@ -123,10 +111,7 @@ impl LongNames {
     }
 
     fn entry(&mut self, header: &Header, size: u64) -> Result<ArchivedEntry, ReadError> {
-        let name = self
-            .name
-            .take()
-            .unwrap_or_else(|| header.path_bytes().into_owned());
+        let name = self.name.take().unwrap_or_else(|| header.path_bytes().into_owned());
         let kind = match header.entry_type() {
             EntryType::Regular => EntryKind::File,
             EntryType::Directory if size == 0 => EntryKind::Directory,
@@ -139,15 +124,8 @@ impl LongNames {
         } else if plain.is_empty() {
             return Err(ReadError::Damaged("a file without a name"));
         }
-        let mode = header
-            .mode()
-            .map_err(|_| ReadError::Damaged("a tar header's mode"))?;
-        Ok(ArchivedEntry {
-            name: plain.to_vec(),
-            kind,
-            size,
-            mode: Some(mode & 0o7777),
-        })
+        let mode = header.mode().map_err(|_| ReadError::Damaged("a tar header's mode"))?;
+        Ok(ArchivedEntry { name: plain.to_vec(), kind, size, mode: Some(mode & 0o7777) })
     }
 }
 
@@ -169,11 +147,7 @@ fn pax_name(content: &[u8]) -> Result<Option<Vec<u8>>, ReadError> {
 }
 
 fn skip(stream: &mut impl Read, size: u64) -> Result<(), ReadError> {
-    Ok(Content {
-        inner: stream,
-        left: size,
-    }
-    .drain()?)
+    Ok(Content { inner: stream, left: size }.drain()?)
 }
 
 enum Decoder<R: BufRead> {
@@ -186,10 +160,7 @@ impl<R: BufRead> Decoder<R> {
     fn new(file: R, codec: Codec) -> io::Result<Self> {
         Ok(match codec {
             Codec::Gzip => Decoder::Gzip(GzDecoder::new(file)),
-            Codec::Xz => Decoder::Xz(XzDecoder::new_stream(
-                file,
-                Stream::new_stream_decoder(XZ_MEMORY, 0)?,
-            )),
+            Codec::Xz => Decoder::Xz(XzDecoder::new_stream(file, Stream::new_stream_decoder(XZ_MEMORY, 0)?)),
             Codec::Zstd => {
                 let mut decoder = ZstdDecoder::with_buffer(file)?.single_frame();
                 decoder.window_log_max(ZSTD_WINDOW_LOG)?;
@@ -217,11 +188,7 @@ impl<R: BufRead> Decoder<R> {
             Decoder::Xz(decoder) => decoder.into_inner(),
             Decoder::Zstd(decoder) => decoder.finish(),
         };
-        if file.fill_buf()?.is_empty() {
-            Ok(())
-        } else {
-            Err(ReadError::TrailingData)
-        }
+        if file.fill_buf()?.is_empty() { Ok(()) } else { Err(ReadError::TrailingData) }
     }
 }
 

@@ -39,11 +39,7 @@ impl<'a> Bytes<'a> {
     }
 
     fn signature(&mut self, expected: u64) -> Result<(), ReadError> {
-        if self.number(4)? == expected {
-            Ok(())
-        } else {
-            Err(DAMAGED_DIRECTORY)
-        }
+        if self.number(4)? == expected { Ok(()) } else { Err(DAMAGED_DIRECTORY) }
     }
 }
 
@@ -60,26 +56,16 @@ pub(super) fn read<R: Read + Seek, E: From<ReadError>>(
         budget.unpacked(central.entry.size)?;
         content(&mut file, &central, visit)?;
     }
-    if rest.0.is_empty() {
-        Ok(())
-    } else {
-        Err(ReadError::TrailingData.into())
-    }
+    if rest.0.is_empty() { Ok(()) } else { Err(ReadError::TrailingData.into()) }
 }
 
 /// The number of entries and the bytes of the central directory (4.3.16, 4.3.14, 4.3.15).
-fn directory(
-    file: &mut (impl Read + Seek),
-    budget: &mut Budget,
-) -> Result<(u64, Vec<u8>), ReadError> {
+fn directory(file: &mut (impl Read + Seek), budget: &mut Budget) -> Result<(u64, Vec<u8>), ReadError> {
     let length = file.seek(SeekFrom::End(0))?;
-    let end_at = length
-        .checked_sub(END_SIZE)
-        .ok_or(ReadError::Damaged("too short for a zip"))?;
+    let end_at = length.checked_sub(END_SIZE).ok_or(ReadError::Damaged("too short for a zip"))?;
     let end = part(file, end_at, END_SIZE)?;
     let mut end = Bytes(&end);
-    end.signature(0x0605_4b50)
-        .map_err(|_| ReadError::Damaged("it does not end as a zip does"))?;
+    end.signature(0x0605_4b50).map_err(|_| ReadError::Damaged("it does not end as a zip does"))?;
     let disks = end.number(4)?;
     let mut count = (end.number(2)?, end.number(2)?);
     let (mut size, mut start) = (end.number(4)?, end.number(4)?);
@@ -103,9 +89,7 @@ fn directory(
         (size, start) = (end64.number(8)?, end64.number(8)?);
     }
     if disks != 0 || comment != 0 || count.0 != count.1 {
-        return Err(ReadError::Unsupported(
-            "a zip of several disks or with a comment",
-        ));
+        return Err(ReadError::Unsupported("a zip of several disks or with a comment"));
     }
     if start.checked_add(size) != Some(directory_end) {
         return Err(DAMAGED_DIRECTORY);
@@ -117,11 +101,7 @@ fn directory(
 fn part(file: &mut (impl Read + Seek), start: u64, size: u64) -> Result<Vec<u8>, ReadError> {
     file.seek(SeekFrom::Start(start))?;
     let mut bytes = Vec::new();
-    Content {
-        inner: file,
-        left: size,
-    }
-    .read_to_end(&mut bytes)?;
+    Content { inner: file, left: size }.read_to_end(&mut bytes)?;
     Ok(bytes)
 }
 
@@ -169,20 +149,8 @@ fn central(rest: &mut Bytes<'_>) -> Result<Central, ReadError> {
         return Err(ReadError::NotPlain(readable(name)));
     }
     let mode = mode.map(|mode| mode & 0o7777);
-    let entry = ArchivedEntry {
-        name: plain.to_vec(),
-        kind,
-        size,
-        mode,
-    };
-    Ok(Central {
-        entry,
-        raw_name: name.to_vec(),
-        method,
-        crc32,
-        packed,
-        local,
-    })
+    let entry = ArchivedEntry { name: plain.to_vec(), kind, size, mode };
+    Ok(Central { entry, raw_name: name.to_vec(), method, crc32, packed, local })
 }
 
 /// Hands over one entry's content and checks it to its end.
@@ -202,8 +170,7 @@ fn content<R: Read + Seek, E: From<ReadError>>(
     if name != central.raw_name || method != central.method {
         return Err(ReadError::Damaged("a zip entry's two headers differ").into());
     }
-    file.seek(SeekFrom::Current(extra_length as i64))
-        .map_err(ReadError::Io)?;
+    file.seek(SeekFrom::Current(extra_length as i64)).map_err(ReadError::Io)?;
     let packed = file.take(central.packed);
     match method {
         0 => checked(packed, central, visit),
@@ -218,10 +185,7 @@ fn checked<E: From<ReadError>>(
     visit: &mut impl FnMut(&ArchivedEntry, &mut dyn Read) -> Result<(), E>,
 ) -> Result<(), E> {
     let mut unpacked = CrcReader::new(unpacked);
-    let mut content = Content {
-        inner: &mut unpacked,
-        left: central.entry.size,
-    };
+    let mut content = Content { inner: &mut unpacked, left: central.entry.size };
     visit(&central.entry, &mut content)?;
     content.drain().map_err(ReadError::Io)?;
     let more = unpacked.read(&mut [0]).map_err(ReadError::Io)? > 0;

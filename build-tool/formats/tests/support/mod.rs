@@ -24,10 +24,7 @@ pub(crate) fn noise(length: usize) -> Vec<u8> {
         state ^= state >> 7;
         state ^= state << 17;
         // Runs of a few letters: something for matches and something for literals.
-        bytes.extend(std::iter::repeat_n(
-            b'a' + (state % 23) as u8,
-            1 + (state >> 60) as usize,
-        ));
+        bytes.extend(std::iter::repeat_n(b'a' + (state % 23) as u8, 1 + (state >> 60) as usize));
     }
     bytes.truncate(length);
     bytes
@@ -35,15 +32,8 @@ pub(crate) fn noise(length: usize) -> Vec<u8> {
 
 impl Sample {
     pub(crate) fn new() -> Self {
-        let mut sample = Self {
-            folder: tempfile::tempdir().unwrap(),
-            entries: Vec::new(),
-        };
-        let long = format!(
-            "{}/{}.txt",
-            "deep/".repeat(30).trim_end_matches('/'),
-            "n".repeat(120)
-        );
+        let mut sample = Self { folder: tempfile::tempdir().unwrap(), entries: Vec::new() };
+        let long = format!("{}/{}.txt", "deep/".repeat(30).trim_end_matches('/'), "n".repeat(120));
         sample.add("bin/tool", &noise(3 << 20), true);
         sample.add("README.md", b"hello\n", false);
         sample.add("empty", b"", false);
@@ -54,16 +44,9 @@ impl Sample {
     }
 
     pub(crate) fn add(&mut self, name: &str, content: &[u8], executable: bool) {
-        let source = self
-            .folder
-            .path()
-            .join(format!("source-{}", self.entries.len()));
+        let source = self.folder.path().join(format!("source-{}", self.entries.len()));
         fs::write(&source, content).unwrap();
-        self.entries.push(Entry {
-            name: name.into(),
-            source,
-            executable,
-        });
+        self.entries.push(Entry { name: name.into(), source, executable });
     }
 
     pub(crate) fn write(&self, format: ArchiveFormat, threads: usize) -> Vec<u8> {
@@ -80,33 +63,14 @@ impl Sample {
 
 pub(crate) fn options(format: ArchiveFormat, threads: usize) -> ArchiveOptions {
     // Low levels: the fastest, and with the smallest blocks, so that there are several.
-    let level = Some(if format == ArchiveFormat::TarZst {
-        3
-    } else {
-        1
-    });
-    ArchiveOptions {
-        format,
-        root: "root-1.0".to_owned(),
-        mtime: MTIME,
-        level,
-        threads,
-    }
+    let level = Some(if format == ArchiveFormat::TarZst { 3 } else { 1 });
+    ArchiveOptions { format, root: "root-1.0".to_owned(), mtime: MTIME, level, threads }
 }
 
 /// Runs a program that must be there and must succeed; gives its standard output.
-pub(crate) fn run(
-    program: &str,
-    debian_package: &str,
-    arguments: &[&str],
-    folder: &Path,
-) -> String {
-    let output = Command::new(program)
-        .args(arguments)
-        .current_dir(folder)
-        .env("TZ", "UTC")
-        .env("LC_ALL", "C.UTF-8")
-        .output();
+pub(crate) fn run(program: &str, debian_package: &str, arguments: &[&str], folder: &Path) -> String {
+    let output =
+        Command::new(program).args(arguments).current_dir(folder).env("TZ", "UTC").env("LC_ALL", "C.UTF-8").output();
     let output = match output {
         Err(error) if error.kind() == ErrorKind::NotFound => {
             panic!("this test needs {program}: on Debian, apt-get install {debian_package}")

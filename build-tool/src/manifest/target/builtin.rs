@@ -74,19 +74,14 @@ impl Builtin {
 
 /// The manifests of the usual targets, by triple.
 pub fn builtin() -> BTreeMap<String, TargetManifest> {
-    BUILTIN
-        .iter()
-        .filter_map(|builtin| Some((builtin.triple.to_owned(), builtin.manifest()?)))
-        .collect()
+    BUILTIN.iter().filter_map(|builtin| Some((builtin.triple.to_owned(), builtin.manifest()?))).collect()
 }
 
 impl TargetManifest {
     /// This manifest, with what it does not say taken from the built-in one of
     /// its triple, if there is one.
     pub fn with_builtin(mut self) -> Self {
-        let builtin = BUILTIN
-            .iter()
-            .find(|builtin| builtin.triple == self.triple.as_str());
+        let builtin = BUILTIN.iter().find(|builtin| builtin.triple == self.triple.as_str());
         if let Some(manifest) = builtin.and_then(Builtin::manifest) {
             Table::inherit(&mut self, &manifest);
         }
@@ -102,19 +97,14 @@ mod tests {
     fn every_builtin_target_is_a_valid_manifest() {
         let all = builtin();
         assert_eq!(all.len(), BUILTIN.len());
-        assert!(
-            all.iter()
-                .all(|(triple, manifest)| triple == manifest.triple.as_str())
-        );
+        assert!(all.iter().all(|(triple, manifest)| triple == manifest.triple.as_str()));
     }
 
     #[test]
     fn a_manifest_wins_over_the_builtin_one_key_by_key() {
         let text = "schema = 1\ntriple = \"x86_64-pc-windows-msvc\"\ntier = 3\n";
         let source = SourceFile::new("t", "x86_64-pc-windows-msvc.toml", text);
-        let parsed = parse::<TargetManifest>(&source, &|_| None)
-            .manifest
-            .unwrap();
+        let parsed = parse::<TargetManifest>(&source, &|_| None).manifest.unwrap();
         let merged = parsed.with_builtin();
         assert_eq!(merged.tier.unwrap().0, 3);
         assert_eq!(merged.archive.unwrap().as_str(), "zip");

@@ -14,10 +14,7 @@ pub(super) fn shown(errors: &dyn miette::Diagnostic) -> String {
         .with_links(false)
         .render_report(&mut text, errors)
         .unwrap();
-    text.lines()
-        .map(str::trim_end)
-        .collect::<Vec<_>>()
-        .join("\n")
+    text.lines().map(str::trim_end).collect::<Vec<_>>().join("\n")
 }
 
 fn errors(files: &[(&str, &str)]) -> String {
@@ -294,10 +291,7 @@ fn an_unknown_parent_is_shown_with_the_nearest() {
 #[test]
 fn an_unset_variable_is_an_error_for_those_who_use_the_manifest() {
     let manifests = load(&[
-        (
-            "profiles/base.toml",
-            "schema = 1\nenv.KEY = \"a ${SIGN_KEY} b\"\n",
-        ),
+        ("profiles/base.toml", "schema = 1\nenv.KEY = \"a ${SIGN_KEY} b\"\n"),
         ("profiles/child.toml", "schema = 1\ninherits = \"base\"\n"),
         ("profiles/other.toml", "schema = 1\nenv.X = \"$${Y}\"\n"),
     ])
@@ -323,11 +317,7 @@ fn an_unset_variable_is_an_error_for_those_who_use_the_manifest() {
 #[test]
 fn a_file_that_is_not_utf8_is_shown_up_to_there() {
     let root = workspace(&[("packaging/a.toml", "")]);
-    fs::write(
-        root.path().join("packaging/a.toml"),
-        b"schema = 1\nname = \"\xff\"\n",
-    )
-    .unwrap();
+    fs::write(root.path().join("packaging/a.toml"), b"schema = 1\nname = \"\xff\"\n").unwrap();
     let error = load_all(root.path(), &Folders::default(), &|_| None).unwrap_err();
     insta::assert_snapshot!(shown(&error), @r###"
       × a manifest has an error

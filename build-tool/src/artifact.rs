@@ -1,0 +1,116 @@
+//! The typed ledger: which artifacts a plan makes, where they lie, and what is
+//! known of those that are made.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::path::{Path, PathBuf};
+use std::sync::{PoisonError, RwLock};
+
+use serde::{Deserialize, Serialize};
+
+/// What kind of file an artifact is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ArtifactKind {
+    /// An executable program.
+    Binary,
+    /// A dynamic library with a C interface.
+    Cdylib,
+    /// A static library with a C interface.
+    Staticlib,
+    /// Debug information split from a binary.
+    DebugSymbols,
+    /// What users download: the binaries of one app for one target, and its documents.
+    Archive,
+    /// The debug symbols of one app for one target.
+    DebugArchive,
+    /// `release.json`.
+    ReleaseDescription,
+    /// `SHA256SUMS`.
+    Checksums,
+}
+
+impl ArtifactKind {
+    /// The name in tables and in JSON.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Binary => "binary",
+            Self::Cdylib => "cdylib",
+            Self::Staticlib => "staticlib",
+            Self::DebugSymbols => "debug-symbols",
+            Self::Archive => "archive",
+            Self::DebugArchive => "debug-archive",
+            Self::ReleaseDescription => "release-description",
+            Self::Checksums => "checksums",
+        }
+    }
+
+    /// Whether the file is linked machine code that stages transform.
+    pub fn is_program(self) -> bool {
+        matches!(self, Self::Binary | Self::Cdylib)
+    }
+}
+
+/// Names one artifact of a plan: a stage that transforms it keeps its id.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct ArtifactId {
+    /// What it is.
+    pub kind: ArtifactKind,
+    /// The app that it belongs to; none for what describes the whole release.
+    pub app: Option<String>,
+    /// The target's triple.
+    pub target: Option<String>,
+    /// The file's name.
+    pub name: String,
+}
+
+impl ArtifactId {
+    /// An artifact of one app for one target.
+    pub fn of(kind: ArtifactKind, app: &str, target: &str, name: impl Into<String>) -> Self {
+        Self { kind, app: Some(app.to_owned()), target: Some(target.to_owned()), name: name.into() }
+    }
+
+    /// An artifact that describes the whole release.
+    pub fn whole(kind: ArtifactKind, name: &str) -> Self {
+        Self { kind, app: None, target: None, name: name.to_owned() }
+    }
+}
+
+impl fmt::Display for ArtifactId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.target {
+            Some(target) => write!(f, "{} ({target})", self.name),
+            None => f.write_str(&self.name),
+        }
+    }
+}
+
+/// What is known of a made artifact.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Made {
+    /// Where it lies.
+    pub path: PathBuf,
+    /// Its size in bytes.
+    pub size: u64,
+    /// The SHA-256 of its content, in lower-case hexadecimal.
+    pub sha256: String,
+    /// Whether version and git metadata were written into it.
+    pub stamped: bool,
+}
+
+/// The record of artifacts made so far, shared by the steps that run side by
+/// side. Keyed by path: each stage that transforms an artifact writes its own file.
+#[derive(Debug, Default)]
+pub struct Ledger(RwLock<BTreeMap<PathBuf, Made>>);
+
+impl Ledger {
+    /// What is known of the file at `path`, once it is made.
+    pub fn get(&self, path: &Path) -> Option<Made> {
+        self.0.read().unwrap_or_else(PoisonError::into_inner).get(path).cloned()
+    }
+
+    /// Records a made artifact.
+    pub fn insert(&self, made: Made) {
+        self.0.write().unwrap_or_else(PoisonError::into_inner).insert(made.path.clone(), made);
+    }
+}

@@ -1,0 +1,254 @@
+//! One file per verb, and the way that most of them share: read everything,
+//! resolve the release, plan it.
+
+mod build;
+mod check;
+mod clean;
+mod dev;
+mod doctor;
+mod generate;
+mod init;
+mod plan;
+mod release;
+mod verify;
+mod watch;
+
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+
+use miette::Diagnostic;
+
+use crate::cli::{Cli, Command, ReleaseFlags};
+use crate::execute::ExecuteError;
+use crate::git::{self, GitError, GitReading};
+use crate::manifest::{self, Folders, ManifestErrors, Manifests};
+use crate::plan::{Plan, PlanError};
+use crate::release::{Inputs, Release, ReleaseErrors, Rustc};
+use crate::report::Reporter;
+use crate::stages::Part;
+use crate::tool::{Launcher, ToolError};
+use crate::toolchain::{self, Toolchain, ToolchainError};
+use crate::workspace::{Access, Workspace, WorkspaceError};
+pub use dev::DevError;
+pub use verify::VerifyError;
+
+/// Everything that can end a command.
+#[derive(Debug, thiserror::Error, Diagnostic)]
+#[expect(missing_docs, reason = "each variant is documented by the module whose error it is")]
+pub enum Error {
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Manifest(#[from] ManifestErrors),
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Workspace(#[from] WorkspaceError),
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Git(#[from] GitError),
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Release(#[from] ReleaseErrors),
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Plan(#[from] PlanError),
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Toolchain(#[from] ToolchainError),
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Tool(#[from] ToolError),
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Execute(#[from] ExecuteError),
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Dev(#[from] DevError),
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Verify(#[from] VerifyError),
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Usage(#[from] UsageError),
+    #[error("cannot {action} {}", path.display())]
+    #[diagnostic(help("the reason above is the system's own"))]
+    File {
+        action: &'static str,
+        path: PathBuf,
+        #[source]
+        source: std::io::Error,
+    },
+}
+
+/// The command line asks for something that cannot be.
+#[derive(Debug, thiserror::Error, Diagnostic)]
+pub enum UsageError {
+    /// `-C` names no folder.
+    #[error("there is no folder {}", folder.display())]
+    #[diagnostic(help("-C takes the folder of a Cargo workspace"))]
+    NoFolder {
+        /// The folder.
+        folder: PathBuf,
+    },
+    /// A manifest is there already.
+    #[error("these manifests are there already:\n  {}", files.join("\n  "))]
+    #[diagnostic(help("to write them anew: build-tool init --force"))]
+    ManifestsThere {
+        /// The files.
+        files: Vec<String>,
+    },
+    /// What was generated differs from what is there.
+    #[error("{} is not what `build-tool generate` writes", path.display())]
+    #[diagnostic(help("run the same command without --check, and commit the result"))]
+    Drift {
+        /// The file.
+        path: PathBuf,
+    },
+    /// Several apps, and none was named.
+    #[error("this workspace has several apps: {}", apps.join(", "))]
+    #[diagnostic(help("name one: build-tool dev -p {}", apps.first().map_or("APP", String::as_str)))]
+    SeveralApps {
+        /// The apps.
+        apps: Vec<String>,
+    },
+}
+
+/// Runs the command line's verb and says how the process ends.
+///
+/// # Errors
+/// Whatever stopped it.
+pub fn run(cli: &Cli, reporter: &Reporter) -> Result<u8, Error> {
+    let folder = working_folder(cli)?;
+    match &cli.command {
+        Command::Plan { flags, format } => plan::run(&folder, flags, *format, reporter),
+        Command::Release(flags) => release::run(&folder, flags, None, reporter),
+        Command::Package { flags, prebuilt } => release::run(&folder, flags, Some(folder.join(prebuilt)), reporter),
+        Command::Build(flags) => build::run(&folder, flags, reporter),
+        Command::Dev(flags) => dev::run(&folder, flags, reporter),
+        Command::Verify(flags) => verify::run(&folder, flags, reporter),
+        Command::Check => check::run(&folder, reporter),
+        Command::Doctor(flags) => doctor::run(&folder, flags, reporter),
+        Command::Init { force, dry_run } => init::run(&folder, *force, *dry_run, reporter),
+        Command::Generate { what } => generate::run(&folder, what, reporter),
+        Command::Clean { cache, dist, dry_run } => clean::run(&folder, *cache, dist, *dry_run, reporter),
+    }
+}
+
+fn working_folder(cli: &Cli) -> Result<PathBuf, Error> {
+    let here =
+        std::env::current_dir().map_err(|source| Error::File { action: "find", path: PathBuf::from("."), source })?;
+    let folder = cli.directory.as_ref().map_or(here.clone(), |folder| here.join(folder));
+    if folder.is_dir() { Ok(folder) } else { Err(UsageError::NoFolder { folder }.into()) }
+}
+
+/// What there is: workspace, compiler, repository, manifests.
+pub(crate) struct Surroundings {
+    pub(crate) workspace: Workspace,
+    pub(crate) rustc: Rustc,
+    pub(crate) git: GitReading,
+    pub(crate) manifests: Manifests,
+}
+
+impl Surroundings {
+    /// Reads everything, side by side: cargo, rustc and git do not need each other.
+    pub(crate) fn read(launcher: &Launcher, folder: &Path, access: Access) -> Result<Self, Error> {
+        let cargo = toolchain::cargo_program();
+        let (workspace, rustc, git) = std::thread::scope(|scope| {
+            let rustc = scope.spawn(|| toolchain::identify_rustc(launcher, folder));
+            let git = scope.spawn(|| git::read(folder));
+            let workspace = Workspace::read(launcher, &cargo, folder, access);
+            let rustc = rustc.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+            let git = git.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+            (workspace, rustc, git)
+        });
+        let workspace = workspace?;
+        let manifests = read_manifests(&workspace)?;
+        Ok(Self { manifests, rustc: rustc?, git: git?, workspace })
+    }
+}
+
+/// Reads the manifests of a workspace.
+pub(crate) fn read_manifests(workspace: &Workspace) -> Result<Manifests, ManifestErrors> {
+    let folders = Folders::load(&workspace.metadata.workspace_metadata, &workspace.root.join("Cargo.toml"))?;
+    manifest::load_all(&workspace.root, &folders, &|name| std::env::var(name).ok())
+}
+
+/// How a verb wants its release.
+pub(crate) struct Wish<'a> {
+    pub(crate) flags: &'a ReleaseFlags,
+    pub(crate) parts: &'a [Part],
+    /// Whether a dirty tree is refused.
+    pub(crate) refuse_dirty: bool,
+    pub(crate) prebuilt: Option<PathBuf>,
+}
+
+/// A resolved and planned release, and the programs to make it.
+pub(crate) struct Prepared {
+    pub(crate) release: Release,
+    pub(crate) plan: Plan,
+    pub(crate) toolchain: Toolchain,
+}
+
+/// The way from a folder to a plan.
+pub(crate) fn prepare(folder: &Path, wish: &Wish<'_>, reporter: &Reporter) -> Result<Prepared, Error> {
+    let launcher = Launcher::new();
+    let mut surroundings = Surroundings::read(&launcher, folder, wish.flags.access())?;
+    if let Some(state) = &wish.flags.git_state {
+        surroundings.git = GitReading { state: state.clone(), changed: Vec::new(), root: None };
+    }
+    let toolchain = Toolchain::discover(surroundings.rustc.clone());
+    let environment = |name: &str| -> Option<OsString> { std::env::var_os(name) };
+    let inputs = Inputs {
+        flags: wish.flags,
+        workspace: &surroundings.workspace,
+        manifests: &surroundings.manifests,
+        git: &surroundings.git,
+        rustc: &surroundings.rustc,
+        refuse_dirty: wish.refuse_dirty,
+        prebuilt: wish.prebuilt.clone(),
+        sccache_found: toolchain.sccache.is_some(),
+        color: reporter.color(),
+        dist_base: dist_base(folder, &wish.flags.dist, &surroundings.workspace.root),
+        cargo_home: cargo_home(),
+        knows_target: &|triple| toolchain::knows_target(&launcher, folder, triple),
+        environment: &environment,
+    };
+    let release = crate::release::resolve(&inputs)?;
+    used_manifests(&surroundings.manifests, &release)?;
+    let plan = crate::plan::plan(&release, wish.parts)?;
+    Ok(Prepared { release, plan, toolchain })
+}
+
+/// The default `dist` lies at the workspace's root, wherever in it one stands; a folder that was named, where one stands.
+fn dist_base(folder: &Path, dist: &Path, root: &Path) -> PathBuf {
+    if dist == Path::new("dist") { root.to_owned() } else { folder.to_owned() }
+}
+
+/// A variable that is not set is an error only where its manifest is used.
+fn used_manifests(manifests: &Manifests, release: &Release) -> Result<(), ManifestErrors> {
+    let mut errors = Vec::new();
+    let mut take = |result: Result<(), ManifestErrors>| {
+        errors.extend(result.err().map(ManifestErrors::into_errors).into_iter().flatten())
+    };
+    for name in release.profiles.keys() {
+        take(manifests.profiles.get(name).map_or(Ok(()), |loaded| loaded.get().map(drop)));
+    }
+    for triple in release.targets.keys() {
+        take(manifests.targets.get(triple).map_or(Ok(()), |loaded| loaded.get().map(drop)));
+    }
+    for (stem, loaded) in &manifests.packages {
+        if release.apps.iter().any(|app| app.package == loaded.peek().package_name(stem)) {
+            take(loaded.get().map(drop));
+        }
+    }
+    ManifestErrors::check(errors)
+}
+
+fn cargo_home() -> PathBuf {
+    let home = || std::env::home_dir().unwrap_or_default().join(".cargo");
+    std::env::var_os("CARGO_HOME").map_or_else(home, PathBuf::from)
+}
+
+/// How many things run side by side, when nobody says.
+pub(crate) fn jobs(flags: &ReleaseFlags) -> usize {
+    flags.jobs.map_or_else(|| std::thread::available_parallelism().map_or(1, usize::from), usize::from)
+}

@@ -1,0 +1,28 @@
+//! `build`: finished binaries, nothing packed. Prints their paths.
+
+use std::path::Path;
+
+use super::release::{make, tell_artifacts};
+use super::{Error, Wish, plan, prepare};
+use crate::cli::{PlanFormat, ReleaseFlags};
+use crate::exit;
+use crate::report::Reporter;
+use crate::stages::{Part, Place};
+
+/// Makes the finished binaries.
+pub(super) fn run(folder: &Path, flags: &ReleaseFlags, reporter: &Reporter) -> Result<u8, Error> {
+    let wish = Wish { flags, parts: &[Part::Build], refuse_dirty: false, prebuilt: None };
+    let prepared = prepare(folder, &wish, reporter)?;
+    if flags.dry_run {
+        plan::show(&prepared, PlanFormat::Table, reporter);
+        return Ok(exit::DONE);
+    }
+    let mut finished = make(&prepared, flags, reporter)?;
+    let state = prepared.release.folders.state();
+    let wanted: Vec<_> = prepared.plan.finished_files(&state).map(|output| output.path.clone()).collect();
+    finished.artifacts.retain(|(_, _, made, _)| wanted.contains(&made.path));
+    tell_artifacts(&finished, Place::Work, reporter);
+    let paths: String = wanted.iter().map(|path| format!("{}\n", path.display())).collect();
+    reporter.result(&paths);
+    Ok(exit::DONE)
+}

@@ -1,0 +1,31 @@
+//! `check`: the manifests, and nothing else. Every error at once, whether or
+//! not the manifest is used today.
+
+use std::path::Path;
+
+use super::{Error, Surroundings};
+use crate::exit;
+use crate::report::Reporter;
+use crate::tool::Launcher;
+use crate::workspace::Access;
+
+/// Checks all manifests of the workspace.
+pub(super) fn run(folder: &Path, reporter: &Reporter) -> Result<u8, Error> {
+    let surroundings = Surroundings::read(&Launcher::new(), folder, Access::default())?;
+    let manifests = &surroundings.manifests;
+    manifests.check()?;
+    let text = format!(
+        "{} profiles, {} targets, {} packages: all well\n",
+        manifests.profiles.len(),
+        manifests.targets.len(),
+        manifests.packages.len()
+    );
+    reporter.result(&text);
+    reporter.object(&serde_json::json!({
+        "event": "checked",
+        "profiles": manifests.profiles.keys().collect::<Vec<_>>(),
+        "targets": manifests.targets.keys().collect::<Vec<_>>(),
+        "packages": manifests.packages.keys().collect::<Vec<_>>(),
+    }));
+    Ok(exit::DONE)
+}

@@ -1,0 +1,91 @@
+//! `release`, and `package`, which differs only in where the binaries come from.
+
+use std::path::{Path, PathBuf};
+
+use super::{Error, Prepared, Wish, jobs, plan, prepare};
+use crate::cli::{PlanFormat, ReleaseFlags};
+use crate::event::Event;
+use crate::execute::{Finished, Options, execute};
+use crate::exit;
+use crate::report::{Reporter, summary, write_report_file};
+use crate::stages::{Part, Place};
+
+/// Makes a release.
+pub(super) fn run(
+    folder: &Path,
+    flags: &ReleaseFlags,
+    prebuilt: Option<PathBuf>,
+    reporter: &Reporter,
+) -> Result<u8, Error> {
+    let parts = [Part::Build, Part::Package];
+    let wish = Wish { flags, parts: &parts, refuse_dirty: !flags.dry_run, prebuilt };
+    let prepared = prepare(folder, &wish, reporter)?;
+    if flags.dry_run {
+        plan::show(&prepared, PlanFormat::Table, reporter);
+        return Ok(exit::DONE);
+    }
+    let finished = make(&prepared, flags, reporter)?;
+    let dist = &prepared.release.folders.dist;
+    write_report_file(dist, &prepared.release.rustc.host, jobs(flags), &prepared.plan, &finished)
+        .map_err(|source| Error::File { action: "write the report in", path: dist.clone(), source })?;
+    reporter.summary(&summary(&prepared.plan, &finished, Place::Dist, dist));
+    tell_artifacts(&finished, Place::Dist, reporter);
+    Ok(exit::DONE)
+}
+
+/// Checks the tools, then runs the plan and tells what happens.
+pub(crate) fn make(prepared: &Prepared, flags: &ReleaseFlags, reporter: &Reporter) -> Result<Finished, Error> {
+    prepared.toolchain.preflight(&prepared.release, &prepared.plan)?;
+    for warning in &prepared.release.warnings {
+        reporter.event(&Event::Warning { text: warning.clone() });
+    }
+    tell_sccache(prepared, reporter);
+    let options = Options { jobs: jobs(flags), keep_going: flags.keep_going, force: flags.force };
+    let sink = |event: Event| reporter.event(&event);
+    let finished = execute(&prepared.release, &prepared.plan, &prepared.toolchain, options, &sink)?;
+    tell_unstamped(prepared, &finished, reporter);
+    Ok(finished)
+}
+
+fn tell_sccache(prepared: &Prepared, reporter: &Reporter) {
+    let used = prepared.release.groups.iter().any(|group| prepared.release.sccache_for(&group.profile));
+    if let (true, Some(path)) = (used, &prepared.toolchain.sccache) {
+        reporter.event(&Event::Note { text: format!("compiling through sccache: {}", path.display()) });
+    }
+}
+
+fn tell_unstamped(prepared: &Prepared, finished: &Finished, reporter: &Reporter) {
+    let finished_files = |id: &crate::artifact::ArtifactId| {
+        prepared.plan.finished_files(&prepared.release.folders.state()).any(|f| f.id == *id)
+    };
+    let mut names: Vec<&str> = finished
+        .artifacts
+        .iter()
+        .filter(|(id, at, made, _)| id.kind.is_program() && *at == Place::Work && !made.stamped && finished_files(id))
+        .map(|(id, ..)| id.name.as_str())
+        .collect();
+    names.sort_unstable();
+    names.dedup();
+    if !names.is_empty() {
+        let text = format!("released unstamped, without a build-info slot: {}", names.join(", "));
+        reporter.event(&Event::Note { text });
+    }
+}
+
+/// For programs: what was made.
+pub(super) fn tell_artifacts(finished: &Finished, place: Place, reporter: &Reporter) {
+    for (id, _, made, outcome) in finished.artifacts.iter().filter(|(_, at, ..)| *at == place) {
+        reporter.object(&serde_json::json!({
+            "event": "artifact",
+            "name": id.name,
+            "kind": id.kind,
+            "app": id.app,
+            "target": id.target,
+            "path": made.path.to_string_lossy(),
+            "size": made.size,
+            "sha256": made.sha256,
+            "stamped": made.stamped,
+            "outcome": outcome,
+        }));
+    }
+}

@@ -1,0 +1,292 @@
+//! `verify`: proves a finished release. Everything in the dist folder is
+//! hostile until checked; problems are collected.
+
+mod rebuild;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs::{self, File};
+use std::io::{self, Seek};
+use std::path::{Path, PathBuf};
+
+use miette::Diagnostic;
+use release_formats::archive::ArchiveFormat;
+use release_formats::binary;
+use release_formats::checksums::{Checksums, sha256_file};
+use release_formats::read_archive::{EntryKind, Limits, ReadError, read_archive};
+use release_formats::stamp;
+
+use super::Error;
+use crate::artifact::ArtifactKind;
+use crate::cli::VerifyFlags;
+use crate::execute::REPORT;
+use crate::exit;
+use crate::report::Reporter;
+use crate::stages::release_json::{DescribedApp, DescribedArtifact, Description};
+use crate::stages::{checksums, release_json};
+
+/// The release is not what it should be.
+#[derive(Debug, thiserror::Error, Diagnostic)]
+pub enum VerifyError {
+    /// There is no release in the folder.
+    #[error("there is no release in {}: {reason}", dist.display())]
+    #[diagnostic(help("`build-tool release` makes one; another folder: build-tool verify DIST"))]
+    NoRelease {
+        /// The folder.
+        dist: PathBuf,
+        /// What is missing or broken.
+        reason: String,
+    },
+    /// Checks failed.
+    #[error("the release in {} does not hold: {} problem{}\n  {}", dist.display(), problems.len(), if problems.len() == 1 { "" } else { "s" }, problems.join("\n  "))]
+    #[diagnostic(help("do not publish it; `build-tool release` makes it anew"))]
+    Failed {
+        /// The folder.
+        dist: PathBuf,
+        /// Everything that is wrong.
+        problems: Vec<String>,
+    },
+}
+
+/// What was proved so far, and what is wrong.
+#[derive(Default)]
+struct Proof {
+    proved: Vec<String>,
+    problems: Vec<String>,
+}
+
+/// Proves the release in a folder.
+pub(super) fn run(folder: &Path, flags: &VerifyFlags, reporter: &Reporter) -> Result<u8, Error> {
+    let dist = if flags.dist == Path::new("dist") { default_dist(folder) } else { folder.join(&flags.dist) };
+    let sums = read_checksums(&dist)?;
+    let description = read_description(&dist)?;
+    if flags.dry_run {
+        show_plan(&sums, &description, flags.rebuild, reporter);
+        return Ok(exit::DONE);
+    }
+    let mut proof = Proof::default();
+    check_files(&dist, &sums, &mut proof, reporter);
+    check_description(&sums, &description, &mut proof);
+    for artifact in &description.artifacts {
+        check_artifact(&dist, artifact, &description, &mut proof);
+    }
+    if flags.rebuild && proof.problems.is_empty() {
+        rebuild::check(folder, flags, &sums, &description, &mut proof, reporter)?;
+    }
+    for line in &proof.proved {
+        reporter.summary(&format!("{line}\n"));
+    }
+    reporter.object(&serde_json::json!({
+        "event": "verified",
+        "dist": dist.to_string_lossy(),
+        "proved": proof.proved,
+        "problems": proof.problems,
+    }));
+    if proof.problems.is_empty() {
+        Ok(exit::DONE)
+    } else {
+        Err(VerifyError::Failed { dist, problems: proof.problems }.into())
+    }
+}
+
+/// `dist` where one stands, else at the root of the repository or workspace above.
+fn default_dist(folder: &Path) -> PathBuf {
+    let above = folder.ancestors().map(|folder| folder.join("dist"));
+    above.into_iter().find(|dist| dist.join(checksums::FILE).is_file()).unwrap_or_else(|| folder.join("dist"))
+}
+
+fn no_release(dist: &Path, reason: impl ToString) -> Error {
+    VerifyError::NoRelease { dist: dist.to_owned(), reason: reason.to_string() }.into()
+}
+
+fn read_checksums(dist: &Path) -> Result<Checksums, Error> {
+    let text = fs::read_to_string(dist.join(checksums::FILE))
+        .map_err(|error| no_release(dist, format!("{}: {error}", checksums::FILE)))?;
+    text.parse().map_err(|error| no_release(dist, format!("{}: {error}", checksums::FILE)))
+}
+
+fn read_description(dist: &Path) -> Result<Description, Error> {
+    let failed = |reason: String| no_release(dist, format!("{}: {reason}", release_json::FILE));
+    let text = fs::read(dist.join(release_json::FILE)).map_err(|error| failed(error.to_string()))?;
+    let description: Description = serde_json::from_slice(&text).map_err(|error| failed(error.to_string()))?;
+    if description.schema != release_json::SCHEMA {
+        return Err(failed(format!("schema {} is not known, only {}", description.schema, release_json::SCHEMA)));
+    }
+    Ok(description)
+}
+
+fn show_plan(sums: &Checksums, description: &Description, rebuild: bool, reporter: &Reporter) {
+    let mut text = format!("would check {} checksums\n", sums.0.len());
+    for artifact in &description.artifacts {
+        text += &format!("would open {} and check its contents, target and stamps\n", artifact.name);
+    }
+    if rebuild {
+        text += &format!("would build {} again in another folder and compare every byte\n", description.git.describe);
+    }
+    reporter.result(&text);
+}
+
+/// A name is a file of the dist folder itself, or it is not looked at.
+fn is_plain_name(name: &str) -> bool {
+    !name.is_empty() && name != "." && name != ".." && !name.contains(['/', '\\', '\0'])
+}
+
+fn check_files(dist: &Path, sums: &Checksums, proof: &mut Proof, reporter: &Reporter) {
+    for (name, expected) in &sums.0 {
+        if !is_plain_name(name) {
+            proof.problems.push(format!("{}: {name:?} is not a file name", checksums::FILE));
+            continue;
+        }
+        match sha256_file(&dist.join(name)) {
+            Ok((found, _)) if found == *expected => {}
+            Ok((found, _)) => proof.problems.push(format!("{name}: its SHA-256 is {found}, not {expected}")),
+            Err(error) => proof.problems.push(format!("{name}: {error}")),
+        }
+    }
+    if proof.problems.is_empty() {
+        proof.proved.push(format!("{} checksums hold", sums.0.len()));
+    }
+    let known = [checksums::FILE, REPORT];
+    let mut others: Vec<String> = fs::read_dir(dist)
+        .into_iter()
+        .flatten()
+        .flatten()
+        .map(|entry| entry.file_name().to_string_lossy().into_owned())
+        .filter(|name| !sums.0.contains_key(name) && !known.contains(&name.as_str()))
+        .collect();
+    others.sort();
+    if !others.is_empty() {
+        reporter.say(&format!("not part of the release, not checked: {}", others.join(", ")));
+    }
+}
+
+fn check_description(sums: &Checksums, description: &Description, proof: &mut Proof) {
+    let described: BTreeSet<&str> =
+        description.artifacts.iter().map(|a| a.name.as_str()).chain([release_json::FILE]).collect();
+    let summed: BTreeSet<&str> = sums.0.keys().map(String::as_str).collect();
+    for name in described.symmetric_difference(&summed) {
+        proof.problems.push(format!("{name}: only one of {} and {} lists it", release_json::FILE, checksums::FILE));
+    }
+    for artifact in &description.artifacts {
+        if sums.0.get(&artifact.name).is_some_and(|sum| sum.to_string() != artifact.sha256) {
+            proof.problems.push(format!("{}: {} gives another SHA-256", artifact.name, release_json::FILE));
+        }
+    }
+}
+
+fn check_artifact(dist: &Path, artifact: &DescribedArtifact, description: &Description, proof: &mut Proof) {
+    let before = proof.problems.len();
+    let name = &artifact.name;
+    match fs::metadata(dist.join(name)) {
+        _ if !is_plain_name(name) => proof.problems.push(format!("{name:?} is not a file name")),
+        Ok(metadata) if metadata.len() != artifact.size => {
+            proof.problems.push(format!("{name}: {} bytes, not {}", metadata.len(), artifact.size));
+        }
+        // A missing file was named with its checksum.
+        _ => {}
+    }
+    if proof.problems.len() > before || !matches!(artifact.kind, ArtifactKind::Archive | ArtifactKind::DebugArchive) {
+        return;
+    }
+    let app = description.apps.iter().find(|app| Some(&app.name) == artifact.app.as_ref());
+    let (Some(format), Some(app)) = (ArchiveFormat::of_file_name(name), app) else {
+        proof.problems.push(format!("{name}: {} does not say what it is", release_json::FILE));
+        return;
+    };
+    if let Err(error) = check_archive(dist, artifact, app, format, description, proof) {
+        proof.problems.push(format!("{name}: {error}"));
+    }
+    if proof.problems.len() == before {
+        let target = artifact.target.as_deref().unwrap_or("any target");
+        let stamp = if artifact.stamped { ", stamped" } else { "" };
+        proof.proved.push(format!("{name}: contents are for {target}{stamp}"));
+    }
+}
+
+/// Opens an archive and checks every program in it.
+fn check_archive(
+    dist: &Path,
+    artifact: &DescribedArtifact,
+    app: &DescribedApp,
+    format: ArchiveFormat,
+    description: &Description,
+    proof: &mut Proof,
+) -> Result<(), ReadError> {
+    let target = artifact.target.as_deref().unwrap_or_default();
+    let folder = artifact.name.strip_suffix(&format!(".{}", format.extension())).unwrap_or(&artifact.name);
+    let suffix = if target.contains("-windows") { ".exe" } else { "" };
+    let mut expected: BTreeMap<String, bool> = match artifact.kind {
+        ArtifactKind::Archive => app.binaries.iter().map(|name| (format!("{folder}/{name}{suffix}"), false)).collect(),
+        _ => BTreeMap::new(),
+    };
+    let file = File::open(dist.join(&artifact.name))?;
+    let prefix = format!("{folder}/");
+    read_archive(file, format, Limits::default(), |entry, content| -> Result<(), ReadError> {
+        let name = String::from_utf8_lossy(&entry.name).into_owned();
+        if name != folder && !name.starts_with(&prefix) {
+            proof.problems.push(format!("{}: {name} is outside its folder {folder}", artifact.name));
+        }
+        let Some(seen) = expected.get_mut(&name) else { return Ok(()) };
+        *seen = true;
+        if entry.kind != EntryKind::File || entry.mode.is_some_and(|mode| mode & 0o111 == 0) {
+            proof.problems.push(format!("{}: {name} is not an executable file", artifact.name));
+        }
+        // Programs may be large: they go to a file, not to memory.
+        let mut program = tempfile::tempfile()?;
+        io::copy(content, &mut program)?;
+        for problem in check_program(&mut program, target, artifact, app, description)? {
+            proof.problems.push(format!("{}: {name} {problem}", artifact.name));
+        }
+        Ok(())
+    })?;
+    for (name, _) in expected.iter().filter(|(_, seen)| !**seen) {
+        proof.problems.push(format!("{}: {name} is missing", artifact.name));
+    }
+    Ok(())
+}
+
+fn check_program(
+    program: &mut File,
+    target: &str,
+    artifact: &DescribedArtifact,
+    app: &DescribedApp,
+    description: &Description,
+) -> io::Result<Vec<String>> {
+    let mut problems = Vec::new();
+    program.rewind()?;
+    match binary::identify(&mut *program) {
+        Ok(identity) => {
+            if let Err(mismatch) = binary::matches_target(&identity, target) {
+                problems.push(format!("is not for {target}: {mismatch}"));
+            }
+        }
+        Err(error) => problems.push(format!("is not a program: {error}")),
+    }
+    if !artifact.stamped {
+        return Ok(problems);
+    }
+    program.rewind()?;
+    match stamp::read_stamps(&mut *program) {
+        Ok(stamps) => {
+            for stamp in stamps {
+                let Some(stamp) = stamp else {
+                    problems.push("carries no stamp".to_owned());
+                    continue;
+                };
+                let commit = description.git.short_commit();
+                let fields = [
+                    ("version", stamp.version.as_str(), app.version.as_str()),
+                    ("commit", stamp.git_hash.as_str(), commit),
+                    ("branch", stamp.git_branch.as_str(), description.git.branch.as_str()),
+                    ("target", stamp.build_target.as_str(), target),
+                    ("profile", stamp.build_profile.as_str(), app.profile.as_str()),
+                ];
+                let wrong = fields.into_iter().filter(|(_, found, expected)| found != expected);
+                problems.extend(
+                    wrong.map(|(what, found, expected)| format!("is stamped with {what} {found}, not {expected}")),
+                );
+            }
+        }
+        Err(error) => problems.push(format!("has a broken stamp: {error}")),
+    }
+    Ok(problems)
+}

@@ -1,0 +1,147 @@
+//! `verify --rebuild`: the same commit, compiled again in another folder by
+//! this very program, must give the same bytes.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use release_formats::checksums::Checksums;
+
+use super::Proof;
+use crate::cli::VerifyFlags;
+use crate::commands::Error;
+use crate::git::{self, UNKNOWN};
+use crate::report::Reporter;
+use crate::stages::checksums;
+use crate::stages::release_json::Description;
+use crate::tool::{Invocation, Launcher, signals};
+use crate::toolchain::cargo_program;
+use crate::workspace::{Access, Workspace};
+
+/// Builds the described release again and compares.
+pub(super) fn check(
+    folder: &Path,
+    flags: &VerifyFlags,
+    sums: &Checksums,
+    description: &Description,
+    proof: &mut Proof,
+    reporter: &Reporter,
+) -> Result<(), Error> {
+    let launcher = Launcher::new();
+    let access = Access { locked: true, offline: flags.offline };
+    let workspace = Workspace::read(&launcher, &cargo_program(), folder, access)?;
+    let other = tempfile::tempdir().map_err(|source| Error::File {
+        action: "create a folder in",
+        path: std::env::temp_dir(),
+        source,
+    })?;
+    let tree = other.path().join("tree");
+    let root = lay_out(&workspace.root, description, &tree)?;
+    let dist = other.path().join("dist");
+    reporter.say(&format!("building {} again in {}", description.git.describe, root.display()));
+    let invocation = invocation(&root, &dist, &other.path().join("target"), flags, description)?;
+    signals::watch(&launcher, || {
+        launcher.stream(&invocation, &mut |_| {}, &mut |line| reporter.say(&format!("rebuild: {line}")))
+    })?;
+    let again: Checksums = fs::read_to_string(dist.join(checksums::FILE))
+        .map_err(|source| Error::File { action: "read the checksums of", path: dist.clone(), source })?
+        .parse()
+        .unwrap_or_default();
+    let before = proof.problems.len();
+    for (name, sum) in &sums.0 {
+        match again.0.get(name) {
+            Some(other) if other == sum => {}
+            Some(other) => proof.problems.push(format!("{name}: built again it has SHA-256 {other}, not {sum}")),
+            None => proof.problems.push(format!("{name}: built again it is not there")),
+        }
+    }
+    if proof.problems.len() == before {
+        proof.proved.push(format!("built again in another folder: {} files, every byte the same", sums.0.len()));
+    }
+    Ok(())
+}
+
+/// Puts the released tree into `tree`; says where in it the workspace's root is.
+fn lay_out(root: &Path, description: &Description, tree: &Path) -> Result<PathBuf, Error> {
+    let failed = |source| Error::File { action: "copy the workspace to", path: tree.to_owned(), source };
+    fs::create_dir_all(tree).map_err(failed)?;
+    if description.git.commit == UNKNOWN || description.git.dirty {
+        // No commit says what was released: what is here now is the best guess, and a wrong one shows.
+        copy_tree(root, tree).map_err(failed)?;
+        return Ok(tree.to_owned());
+    }
+    git::export(root, &description.git.commit, tree)?;
+    let repository = git::read(root)?.root.unwrap_or_else(|| root.to_owned());
+    let canonical = |path: &Path| fs::canonicalize(path).map_err(failed);
+    let (root, repository) = (canonical(root)?, canonical(&repository)?);
+    Ok(tree.join(root.strip_prefix(repository).unwrap_or(Path::new(""))))
+}
+
+/// What is not ignored, and neither cargo's nor ours.
+fn copy_tree(from: &Path, to: &Path) -> io::Result<()> {
+    let walk = ignore::WalkBuilder::new(from)
+        .hidden(false)
+        .require_git(false)
+        .filter_entry(|entry| !matches!(entry.file_name().to_str(), Some(".git" | "target" | "dist")))
+        .build();
+    for entry in walk {
+        let entry = entry.map_err(io::Error::other)?;
+        let Ok(relative) = entry.path().strip_prefix(from) else { continue };
+        let destination = to.join(relative);
+        if entry.path().is_dir() {
+            fs::create_dir_all(destination)?;
+        } else if entry.path().is_file() {
+            fs::copy(entry.path(), destination)?;
+        }
+    }
+    Ok(())
+}
+
+/// The same release, as its description says it was asked for.
+fn invocation(
+    root: &Path,
+    dist: &Path,
+    target: &Path,
+    flags: &VerifyFlags,
+    description: &Description,
+) -> Result<Invocation, Error> {
+    let program = std::env::current_exe().map_err(|source| Error::File {
+        action: "find",
+        path: PathBuf::from("build-tool"),
+        source,
+    })?;
+    let git = serde_json::to_string(&description.git).unwrap_or_default();
+    let mut call = Invocation::new(program, "build the release again")
+        .args(["--color", "never", "release", "--allow-dirty", "--git-state"])
+        .arg(git)
+        .arg("--dist")
+        .arg(dist)
+        .cwd(root)
+        .env("CARGO_TARGET_DIR", target)
+        .env("SOURCE_DATE_EPOCH", description.source_date_epoch.to_string());
+    for triple in description.backends.keys() {
+        call = call.args(["--target", triple]);
+    }
+    for app in &description.apps {
+        call = call.args(["--package", &app.name]);
+    }
+    let build = &description.build;
+    for (flag, values) in [("--features", &build.features), ("--skip", &build.skip)] {
+        for value in values {
+            call = call.args([flag, value]);
+        }
+    }
+    if let Some(profile) = &build.profile {
+        call = call.args(["--profile", profile]);
+    }
+    for (flag, on) in [
+        ("--all-features", build.all_features),
+        ("--no-default-features", build.no_default_features),
+        ("--offline", flags.offline),
+    ] {
+        if on {
+            call = call.arg(flag);
+        }
+    }
+    Ok(call)
+}

@@ -1,0 +1,68 @@
+//! Error → exit code: one exhaustive table, so that a new error cannot forget
+//! to say how the process ends. The codes are a contract with scripts.
+
+use std::process::ExitCode;
+
+use crate::commands::Error;
+use crate::execute::ExecuteError;
+use crate::git::GitError;
+use crate::tool::ToolError;
+use crate::workspace::WorkspaceError;
+
+/// Everything was done.
+pub const DONE: u8 = 0;
+/// A step failed.
+pub const STEP_FAILED: u8 = 1;
+/// Bad usage or a bad manifest (an unknown target, package or profile too).
+pub const USAGE: u8 = 2;
+/// A tool or toolchain is missing.
+pub const MISSING_TOOL: u8 = 3;
+/// Verification failed.
+pub const VERIFY_FAILED: u8 = 4;
+
+/// The exit code that an error ends the process with.
+pub fn code(error: &Error) -> u8 {
+    match error {
+        Error::Manifest(_) | Error::Release(_) | Error::Plan(_) | Error::Usage(_) => USAGE,
+        Error::Workspace(error) => match error {
+            WorkspaceError::Tool(error) => tool(error),
+            WorkspaceError::CargoMetadata { .. }
+            | WorkspaceError::Metadata { .. }
+            | WorkspaceError::NoLock { .. }
+            | WorkspaceError::RootManifest { .. }
+            | WorkspaceError::NoPackages { .. } => USAGE,
+        },
+        Error::Git(error) => match error {
+            GitError::Repository { .. } => USAGE,
+        },
+        Error::Toolchain(_) => MISSING_TOOL,
+        Error::Tool(error) => tool(error),
+        Error::Execute(error) => match error {
+            ExecuteError::Cancelled { signal } => signalled(*signal),
+            ExecuteError::Steps { .. }
+            | ExecuteError::Locked { .. }
+            | ExecuteError::State { .. }
+            | ExecuteError::Dist { .. } => STEP_FAILED,
+        },
+        Error::Dev(_) | Error::File { .. } => STEP_FAILED,
+        Error::Verify(_) => VERIFY_FAILED,
+    }
+}
+
+fn tool(error: &ToolError) -> u8 {
+    match error {
+        ToolError::Missing { .. } => MISSING_TOOL,
+        ToolError::Cancelled { signal } => signalled(*signal),
+        ToolError::Folder { .. } | ToolError::Start { .. } | ToolError::Failed { .. } => STEP_FAILED,
+    }
+}
+
+/// As shells say it: 128 + the signal's number.
+pub fn signalled(signal: i32) -> u8 {
+    128 + u8::try_from(signal).unwrap_or(15)
+}
+
+/// For `main`.
+pub fn exit_code(error: &Error) -> ExitCode {
+    ExitCode::from(code(error))
+}

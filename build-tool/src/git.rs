@@ -1,0 +1,154 @@
+//! git2 → commit, branch, dirty, describe, commit time. Read-only. A workspace
+//! without a repository is fine: everything is then unknown.
+
+use std::path::{Path, PathBuf};
+
+use git2::{DescribeFormatOptions, DescribeOptions, ErrorCode, Repository, StatusOptions};
+use miette::Diagnostic;
+use serde::{Deserialize, Serialize};
+
+/// How many hexadecimal digits name a commit in version strings. Fixed: git's
+/// own abbreviation depends on how many objects the clone happens to hold.
+const SHORT_HASH: usize = 12;
+
+/// Said where there is nothing to say.
+pub const UNKNOWN: &str = "unknown";
+
+/// The repository cannot be read.
+#[derive(Debug, thiserror::Error, Diagnostic)]
+pub enum GitError {
+    /// git2 refused.
+    #[error("cannot read the git repository of {}", folder.display())]
+    #[diagnostic(help("{}", advice(source)))]
+    Repository {
+        /// The folder that was asked about.
+        folder: PathBuf,
+        /// git2's reason.
+        #[source]
+        source: git2::Error,
+    },
+}
+
+fn advice(error: &git2::Error) -> &'static str {
+    if error.code() == ErrorCode::Owner {
+        "the repository belongs to another user; if you trust it: git config --global --add safe.directory '*'"
+    } else {
+        "`git status` in that folder should say more"
+    }
+}
+
+/// What git knows of the tree that is released.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct GitState {
+    /// The whole commit hash, or `unknown`.
+    pub commit: String,
+    /// The branch, `HEAD` where none is checked out, or `unknown`.
+    pub branch: String,
+    /// Whether a tracked file differs from HEAD.
+    pub dirty: bool,
+    /// Like `git describe --tags --always`, or `unknown`.
+    pub describe: String,
+    /// The committer's time in seconds since 1970, where there is a commit.
+    pub commit_time: Option<u64>,
+}
+
+impl GitState {
+    /// No repository, or one without a commit.
+    pub fn unknown() -> Self {
+        Self {
+            commit: UNKNOWN.to_owned(),
+            branch: UNKNOWN.to_owned(),
+            dirty: false,
+            describe: UNKNOWN.to_owned(),
+            commit_time: None,
+        }
+    }
+
+    /// The commit as version strings show it.
+    pub fn short_commit(&self) -> &str {
+        self.commit.get(..SHORT_HASH).unwrap_or(&self.commit)
+    }
+}
+
+/// What was read, and what a refusal or a warning has to name.
+#[derive(Debug, Clone)]
+pub struct GitReading {
+    /// The state of the tree.
+    pub state: GitState,
+    /// The tracked files that differ from HEAD, relative to the repository, sorted.
+    pub changed: Vec<String>,
+    /// The repository's work tree, where there is one.
+    pub root: Option<PathBuf>,
+}
+
+/// Reads the repository that holds `folder`.
+///
+/// # Errors
+/// There is a repository, but it cannot be read.
+pub fn read(folder: &Path) -> Result<GitReading, GitError> {
+    let repository = match Repository::discover(folder) {
+        Ok(repository) => repository,
+        Err(error) if error.code() == ErrorCode::NotFound => {
+            return Ok(GitReading { state: GitState::unknown(), changed: Vec::new(), root: None });
+        }
+        Err(source) => return Err(GitError::Repository { folder: folder.to_owned(), source }),
+    };
+    read_repository(&repository).map_err(|source| GitError::Repository { folder: folder.to_owned(), source })
+}
+
+fn read_repository(repository: &Repository) -> Result<GitReading, git2::Error> {
+    let root = repository.workdir().map(Path::to_owned);
+    let head = match repository.head() {
+        Ok(head) => head,
+        // A repository before its first commit has a branch, but nothing else to say.
+        Err(error) if matches!(error.code(), ErrorCode::UnbornBranch | ErrorCode::NotFound) => {
+            return Ok(GitReading { state: GitState::unknown(), changed: Vec::new(), root });
+        }
+        Err(error) => return Err(error),
+    };
+    let commit = head.peel_to_commit()?;
+    let branch = if repository.head_detached()? { "HEAD" } else { head.shorthand().unwrap_or(UNKNOWN) };
+    let changed = changed_files(repository)?;
+    let state = GitState {
+        commit: commit.id().to_string(),
+        branch: branch.to_owned(),
+        dirty: !changed.is_empty(),
+        describe: describe(repository)?,
+        commit_time: Some(u64::try_from(commit.time().seconds()).unwrap_or(0)),
+    };
+    Ok(GitReading { state, changed, root })
+}
+
+fn describe(repository: &Repository) -> Result<String, git2::Error> {
+    let mut format = DescribeFormatOptions::new();
+    format.abbreviated_size(SHORT_HASH as u32);
+    repository.describe(DescribeOptions::new().describe_tags().show_commit_oid_as_fallback(true))?.format(Some(&format))
+}
+
+fn changed_files(repository: &Repository) -> Result<Vec<String>, git2::Error> {
+    if repository.is_bare() {
+        return Ok(Vec::new());
+    }
+    let mut options = StatusOptions::new();
+    options.include_untracked(false).include_ignored(false).exclude_submodules(true);
+    let statuses = repository.statuses(Some(&mut options))?;
+    let mut changed: Vec<_> =
+        statuses.iter().map(|entry| String::from_utf8_lossy(entry.path_bytes()).into_owned()).collect();
+    changed.sort();
+    Ok(changed)
+}
+
+/// Writes the files of `commit` into the empty folder `destination`.
+///
+/// # Errors
+/// The commit is not in the repository, or the files cannot be written.
+pub fn export(repository_folder: &Path, commit: &str, destination: &Path) -> Result<(), GitError> {
+    let export = || -> Result<(), git2::Error> {
+        let repository = Repository::discover(repository_folder)?;
+        let commit = repository.find_commit(git2::Oid::from_str(commit)?)?;
+        let mut checkout = git2::build::CheckoutBuilder::new();
+        checkout.target_dir(destination).force().recreate_missing(true).update_index(false);
+        repository.checkout_tree(commit.as_object(), Some(&mut checkout))
+    };
+    export().map_err(|source| GitError::Repository { folder: repository_folder.to_owned(), source })
+}

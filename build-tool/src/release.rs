@@ -1,0 +1,374 @@
+//! The release: the resolved, validated whole. Manifests + flags + workspace +
+//! git → every default filled in, every invariant checked, so that the planner
+//! can be a pure function and no stage asks a question again.
+
+mod apps;
+mod error;
+mod files;
+mod flags;
+mod groups;
+mod profiles;
+mod resolve;
+mod targets;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+
+use chrono::DateTime;
+use release_formats::archive::ArchiveFormat;
+use release_formats::stamp::Stamp;
+use serde::{Serialize, Serializer};
+
+use crate::artifact::{ArtifactId, ArtifactKind};
+use crate::git::{GitState, UNKNOWN};
+use crate::manifest::profile::{Sccache, Strip};
+use crate::manifest::target::{Backend, Installer};
+use crate::manifest::{LocatedError, Manifests, nearest};
+use crate::stages::release_json::BuildChoices;
+use crate::workspace::features::FeatureRequest;
+use crate::workspace::{Access, Workspace};
+pub use error::{Problem, ReleaseErrors};
+pub use resolve::{Inputs, resolve};
+
+/// The resolved whole.
+#[derive(Debug, Clone)]
+pub struct Release {
+    /// The folders that matter.
+    pub folders: Folders,
+    /// The tree that is released.
+    pub git: GitState,
+    /// Seconds since 1970 that stand for every time in the release.
+    pub epoch: u64,
+    /// The compiler.
+    pub rustc: Rustc,
+    /// What is released, by name.
+    pub apps: Vec<App>,
+    /// Where it will run, by triple.
+    pub targets: BTreeMap<String, Target>,
+    /// How it is compiled, by name.
+    pub profiles: BTreeMap<String, Profile>,
+    /// What one cargo call compiles.
+    pub groups: Vec<CompileGroup>,
+    /// The stages that were switched off.
+    pub skip: BTreeSet<String>,
+    /// The choices of the command line that change bytes.
+    pub choices: BuildChoices,
+    /// How cargo may reach out.
+    pub access: Access,
+    /// Go on with what does not depend on a failed step.
+    pub keep_going: bool,
+    /// Whether cargo's diagnostics are coloured.
+    pub color: bool,
+    /// A folder of finished binaries, in place of compiling.
+    pub prebuilt: Option<PathBuf>,
+    /// Whether sccache is installed.
+    pub sccache_found: bool,
+    /// What the user should know of it.
+    pub warnings: Vec<String>,
+}
+
+/// The folders that a release is made in and from.
+#[derive(Debug, Clone)]
+pub struct Folders {
+    /// The workspace's root.
+    pub root: PathBuf,
+    /// Where cargo builds.
+    pub target_directory: PathBuf,
+    /// Where finished artifacts go.
+    pub dist: PathBuf,
+    /// cargo's home.
+    pub cargo_home: PathBuf,
+    /// Where registry and git packages lie unpacked → a name without the machine in it.
+    pub package_sources: Vec<(PathBuf, String)>,
+}
+
+impl Folders {
+    /// The tool's own folder: state, and the work of its stages.
+    pub fn state(&self) -> PathBuf {
+        self.target_directory.join("build-tool")
+    }
+}
+
+/// The compiler of this release.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rustc {
+    /// What `rustc --version` says.
+    pub version: String,
+    /// The commit that it was built from.
+    pub commit: Option<String>,
+    /// The triple of this machine.
+    pub host: String,
+    /// Where its libraries lie.
+    pub sysroot: PathBuf,
+}
+
+impl Rustc {
+    /// The path that rustc itself gives the standard library's sources when they are not installed.
+    pub fn source_prefix(&self) -> String {
+        format!("/rustc/{}", self.commit.as_deref().unwrap_or("source"))
+    }
+}
+
+/// One app: what is released.
+#[derive(Debug, Clone)]
+pub struct App {
+    /// The name that its artifacts carry.
+    pub name: String,
+    /// The Cargo package.
+    pub package: String,
+    /// cargo's id of the package.
+    pub package_id: String,
+    /// The package's version.
+    pub version: String,
+    /// The profile that it is compiled with.
+    pub profile: String,
+    /// Its programs, without any target's suffix, sorted.
+    pub binaries: Vec<String>,
+    /// Whether the package has other programs, too.
+    pub narrowed: bool,
+    /// Its libraries with a C interface.
+    pub libraries: Vec<Library>,
+    /// The triples that it is released for, sorted.
+    pub targets: Vec<String>,
+    /// The archive format, where the package manifest says one.
+    pub archive: Option<ArchiveFormat>,
+    /// Documents and whatever the package manifest adds, by destination.
+    pub files: Vec<PackagedFile>,
+}
+
+/// A library with a C interface.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Library {
+    /// The library's name, as in `-lNAME`.
+    pub name: String,
+    /// `Cdylib` or `Staticlib`.
+    pub kind: ArtifactKind,
+}
+
+impl App {
+    /// `NAME-VERSION-TRIPLE`.
+    pub fn full_name(&self, target: &str) -> String {
+        format!("{}-{}-{target}", self.name, self.version)
+    }
+
+    /// Everything that compiling it for `target` gives.
+    pub fn products(&self, target: &str) -> impl Iterator<Item = ArtifactId> {
+        let file_of = |name: String, kind| ArtifactId::of(kind, &self.name, target, name);
+        let programs = self.binaries.iter().map(move |name| file_of(program_file(name, target), ArtifactKind::Binary));
+        let libraries = self.libraries.iter().map(move |library| file_of(library_file(library, target), library.kind));
+        programs.chain(libraries).collect::<Vec<_>>().into_iter()
+    }
+}
+
+/// The file name of a program.
+fn program_file(name: &str, target: &str) -> String {
+    if target.contains("-windows") { format!("{name}.exe") } else { name.to_owned() }
+}
+
+/// The file name of a library, as rustc makes it.
+fn library_file(library: &Library, target: &str) -> String {
+    let name = library.name.replace('-', "_");
+    let dynamic = library.kind == ArtifactKind::Cdylib;
+    if target.contains("-windows") {
+        return match (dynamic, target.ends_with("-msvc")) {
+            (true, _) => format!("{name}.dll"),
+            (false, true) => format!("{name}.lib"),
+            (false, false) => format!("lib{name}.a"),
+        };
+    }
+    match (dynamic, target.contains("-apple-")) {
+        (true, true) => format!("lib{name}.dylib"),
+        (true, false) => format!("lib{name}.so"),
+        (false, _) => format!("lib{name}.a"),
+    }
+}
+
+/// A file that goes into archives beside the binaries.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct PackagedFile {
+    /// Where it lies.
+    #[serde(serialize_with = "path_bytes")]
+    pub source: PathBuf,
+    /// Its path in the archive's folder.
+    #[serde(serialize_with = "path_bytes")]
+    pub destination: PathBuf,
+    /// Whether users may run it.
+    pub executable: bool,
+}
+
+/// A path as text in which different paths stay different, UTF-8 or not.
+fn path_bytes<S: Serializer>(path: &Path, serializer: S) -> Result<S::Ok, S::Error> {
+    match path.to_str() {
+        Some(text) => serializer.serialize_str(text),
+        None => serializer.collect_str(&path.as_os_str().as_encoded_bytes().escape_ascii()),
+    }
+}
+
+/// Where an app will run.
+#[derive(Debug, Clone)]
+pub struct Target {
+    /// The full Rust triple.
+    pub triple: String,
+    /// How well it is kept: 1 to 3.
+    pub tier: u8,
+    /// How it is compiled and linked; never `Auto`.
+    pub backend: BackendChoice,
+    /// The archive's format.
+    pub archive: ArchiveFormat,
+    /// Installers to make.
+    pub installers: Vec<Installer>,
+    /// The linker, where the manifest names one.
+    pub linker: Option<String>,
+    /// The machine that builds it in a CI matrix.
+    pub ci_runner: String,
+}
+
+/// A backend that was settled on, and why.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BackendChoice {
+    /// Which.
+    pub backend: Backend,
+    /// Why this one.
+    pub why: String,
+}
+
+impl BackendChoice {
+    /// The name in plans and in release.json.
+    pub fn name(&self) -> &'static str {
+        self.backend.as_str()
+    }
+}
+
+/// How apps are compiled, with every default filled in.
+#[derive(Debug, Clone)]
+pub struct Profile {
+    /// The profile's name.
+    pub name: String,
+    /// The Cargo profile that it starts from.
+    pub cargo_profile: String,
+    /// Keys of the Cargo profile that the manifest sets: key → TOML value.
+    pub cargo_settings: BTreeMap<String, String>,
+    /// Those that a release forces besides, to be reproducible and to leave stripping to its stage.
+    pub forced_settings: BTreeMap<String, String>,
+    /// What the strip stage removes.
+    pub strip: Strip,
+    /// Whether debug information is shipped apart.
+    pub split_debug: bool,
+    /// Features for every app, before the command line's.
+    pub features: Vec<String>,
+    /// Whether default features are on.
+    pub default_features: bool,
+    /// Whether all features are on.
+    pub all_features: bool,
+    /// When the compiler cache is used.
+    pub sccache: Sccache,
+    /// Variables of the compilation.
+    pub env: BTreeMap<String, String>,
+    /// What is added for one target.
+    pub additions: BTreeMap<String, TargetAdditions>,
+}
+
+/// What a profile adds for one target.
+#[derive(Debug, Clone, Default)]
+pub struct TargetAdditions {
+    /// Features.
+    pub features: Vec<String>,
+    /// Flags for rustc.
+    pub rustflags: Vec<String>,
+    /// Variables.
+    pub env: BTreeMap<String, String>,
+}
+
+/// Apps and targets that one cargo call compiles, since each gets in it exactly what it would get alone.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct CompileGroup {
+    /// The profile's name.
+    pub profile: String,
+    /// The apps, sorted.
+    pub apps: Vec<String>,
+    /// The packages, as cargo's `-p` takes them, in the apps' order.
+    pub packages: Vec<String>,
+    /// The triples, sorted.
+    pub targets: Vec<String>,
+    /// `PACKAGE/FEATURE`, sorted.
+    pub features: Vec<String>,
+    /// Default features and all features.
+    #[serde(skip)]
+    pub request: FeatureRequest,
+    /// The programs to build, where a package manifest wants fewer than the package has.
+    pub only_binaries: Option<Vec<String>>,
+    /// Flags for rustc, by triple.
+    pub rustflags: BTreeMap<String, Vec<String>>,
+    /// Variables of the compilation.
+    pub env: BTreeMap<String, String>,
+    /// Why these are together.
+    pub why: String,
+}
+
+/// One profile, for work that is no release.
+///
+/// # Errors
+/// There is no such profile, or it names a Cargo profile that does not exist.
+pub fn profile(name: &str, manifests: &Manifests, workspace: &Workspace) -> Result<Profile, ReleaseErrors> {
+    let mut errors = Vec::new();
+    profiles::resolve(name, None, manifests, workspace, &mut errors).ok_or(ReleaseErrors { errors })
+}
+
+/// The error for an app that is not there.
+pub fn unknown_package(name: &str, known: Vec<String>) -> ReleaseErrors {
+    let nearest = nearest(name, known.iter().map(String::as_str)).map(str::to_owned);
+    let problem = Problem::UnknownPackage { name: name.to_owned(), nearest, known };
+    ReleaseErrors { errors: vec![LocatedError::nowhere(problem)] }
+}
+
+/// The error for a workspace without any app.
+pub fn no_apps() -> ReleaseErrors {
+    ReleaseErrors { errors: vec![LocatedError::nowhere(Problem::NoApps { unpublished: Vec::new() })] }
+}
+
+impl Release {
+    /// The profile of an app.
+    pub fn profile_of(&self, app: &App) -> &Profile {
+        &self.profiles[&app.profile]
+    }
+
+    /// Whether compiles with this profile go through sccache.
+    pub fn sccache_for(&self, profile: &str) -> bool {
+        match self.profiles[profile].sccache {
+            Sccache::Auto => self.sccache_found,
+            Sccache::Off => false,
+            Sccache::Required => true,
+        }
+    }
+
+    /// The archive's format: the package manifest's, else the target's.
+    pub fn archive_format(&self, app: &App, target: &str) -> ArchiveFormat {
+        app.archive.unwrap_or_else(|| self.targets[target].archive)
+    }
+
+    /// What is written into the binaries of `app` for `target`.
+    pub fn stamp_of(&self, app: &App, target: &str) -> Stamp {
+        Stamp {
+            version: app.version.clone(),
+            git_hash: self.git.short_commit().to_owned(),
+            git_branch: self.git.branch.clone(),
+            git_dirty: self.git.dirty,
+            build_time: self.build_time(),
+            build_profile: app.profile.clone(),
+            build_target: target.to_owned(),
+            rust_version: self.rustc.version.trim_start_matches("rustc ").to_owned(),
+        }
+    }
+
+    fn build_time(&self) -> String {
+        let known = self.epoch != EARLIEST_TIME || self.git.commit_time.is_some();
+        let time = i64::try_from(self.epoch).ok().and_then(|seconds| DateTime::from_timestamp(seconds, 0));
+        match time {
+            Some(time) if known => time.format("%Y-%m-%dT%H:%M:%SZ").to_string(),
+            _ => UNKNOWN.to_owned(),
+        }
+    }
+}
+
+/// 1980-01-01T00:00:00Z, the earliest time that a zip archive can hold: stands where nothing says a time.
+pub const EARLIEST_TIME: u64 = 315_532_800;

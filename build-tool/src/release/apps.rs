@@ -1,0 +1,257 @@
+//! Which packages are apps, and what each of them releases.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use cargo_metadata::{CrateType, Package, TargetKind};
+
+use super::error::Problem;
+use super::resolve::{Inputs, locate};
+use super::targets::{self, Knowledge};
+use super::{App, Library, files, profiles};
+use crate::artifact::ArtifactKind;
+use crate::manifest::{LocatedError, PackageManifest, Place, nearest};
+use crate::workspace::features::{FeatureRequest, own_features};
+
+/// A package that is to be an app, with its manifest where it has one.
+pub(super) struct Candidate<'a> {
+    pub(super) package: &'a Package,
+    pub(super) manifest: Option<&'a PackageManifest>,
+}
+
+impl Candidate<'_> {
+    fn name(&self) -> &str {
+        let said = self.manifest.and_then(|manifest| manifest.name.as_ref());
+        said.map_or(self.package.name.as_str(), |name| name.as_str())
+    }
+}
+
+/// The candidates that the command line names, or all of them; sorted by name.
+pub(super) fn candidates<'a>(inputs: &'a Inputs<'a>, problems: &mut Vec<LocatedError<Problem>>) -> Vec<Candidate<'a>> {
+    let all = all_candidates(inputs, problems);
+    if inputs.flags.package.is_empty() {
+        if all.is_empty() && problems.is_empty() {
+            problems.push(LocatedError::nowhere(Problem::NoApps { unpublished: with_binaries(inputs) }));
+        }
+        return all;
+    }
+    for name in &inputs.flags.package {
+        if !all.iter().any(|candidate| names(candidate, name)) {
+            problems.push(LocatedError::nowhere(not_an_app(inputs, &all, name)));
+        }
+    }
+    all.into_iter().filter(|c| inputs.flags.package.iter().any(|name| names(c, name))).collect()
+}
+
+fn names(candidate: &Candidate<'_>, name: &str) -> bool {
+    candidate.name() == name || candidate.package.name.as_str() == name
+}
+
+fn all_candidates<'a>(inputs: &'a Inputs<'a>, problems: &mut Vec<LocatedError<Problem>>) -> Vec<Candidate<'a>> {
+    let members = inputs.workspace.members();
+    let mut candidates: Vec<Candidate<'a>> = Vec::new();
+    let mut described = BTreeSet::new();
+    for (stem, loaded) in &inputs.manifests.packages {
+        let manifest = loaded.peek();
+        let name = manifest.package_name(stem);
+        match members.iter().find(|package| package.name.as_str() == name) {
+            Some(package) => {
+                described.insert(package.name.as_str());
+                candidates.push(Candidate { package, manifest: Some(manifest) });
+            }
+            None => {
+                let known: Vec<String> = members.iter().map(|package| package.name.to_string()).collect();
+                let problem = Problem::UnknownPackage {
+                    name: name.to_owned(),
+                    nearest: nearest(name, known.iter().map(String::as_str)).map(str::to_owned),
+                    known,
+                };
+                let place = manifest.package.as_ref().map_or_else(|| loaded.source().at(0..0), |p| p.place().clone());
+                problems.push(place.explain(problem, "no such package"));
+            }
+        }
+    }
+    let by_default = members.into_iter().filter(|package| {
+        inputs.workspace.is_default_member(package)
+            && is_published(package)
+            && package.targets.iter().any(cargo_metadata::Target::is_bin)
+            && !described.contains(package.name.as_str())
+    });
+    candidates.extend(by_default.map(|package| Candidate { package, manifest: None }));
+    candidates.sort_by(|a, b| a.name().cmp(b.name()));
+    for pair in candidates.windows(2) {
+        if pair[0].name() == pair[1].name() {
+            let packages = (pair[0].package.name.to_string(), pair[1].package.name.to_string());
+            problems.push(LocatedError::nowhere(Problem::DuplicateApp { name: pair[0].name().to_owned(), packages }));
+        }
+    }
+    candidates
+}
+
+fn is_published(package: &Package) -> bool {
+    package.publish.as_ref().is_none_or(|registries| !registries.is_empty())
+}
+
+fn with_binaries(inputs: &Inputs<'_>) -> Vec<String> {
+    let members = inputs.workspace.members().into_iter();
+    members.filter(|p| p.targets.iter().any(cargo_metadata::Target::is_bin)).map(|p| p.name.to_string()).collect()
+}
+
+fn not_an_app(inputs: &Inputs<'_>, all: &[Candidate<'_>], name: &str) -> Problem {
+    let members = inputs.workspace.members();
+    let Some(package) = members.iter().find(|package| package.name.as_str() == name) else {
+        let known: Vec<String> = all.iter().map(|candidate| candidate.name().to_owned()).collect();
+        let nearest = nearest(name, known.iter().map(String::as_str)).map(str::to_owned);
+        return Problem::UnknownPackage { name: name.to_owned(), nearest, known };
+    };
+    let name = name.to_owned();
+    if !package.targets.iter().any(cargo_metadata::Target::is_bin) {
+        Problem::NoBinary { name, needs: Vec::new() }
+    } else if !is_published(package) {
+        Problem::NotPublished { name }
+    } else {
+        Problem::NotDefault { name }
+    }
+}
+
+/// The app that a candidate is, with the request for its own features on each of its targets.
+pub(super) fn resolve(
+    candidate: &Candidate<'_>,
+    asked_for: &BTreeSet<String>,
+    knowledge: &Knowledge<'_>,
+    requests: &BTreeMap<String, FeatureRequest>,
+    profile: &str,
+    inputs: &Inputs<'_>,
+    problems: &mut Vec<LocatedError<Problem>>,
+) -> Option<App> {
+    let name = candidate.name().to_owned();
+    let targets = own_targets(candidate, asked_for, knowledge, inputs, problems)?;
+    let mut enabled = BTreeSet::new();
+    for target in &targets {
+        if let Some(request) = requests.get(target) {
+            enabled.extend(own_features(candidate.package, request));
+        }
+    }
+    let (binaries, narrowed) = binaries(candidate, &enabled, problems)?;
+    let libraries = libraries(candidate, problems);
+    let entries = candidate.manifest.and_then(|manifest| manifest.files.as_deref()).unwrap_or_default();
+    let files = files::find(&inputs.workspace.root, candidate.package, entries, problems);
+    Some(App {
+        name,
+        package: candidate.package.name.to_string(),
+        package_id: candidate.package.id.repr.clone(),
+        version: candidate.package.version.to_string(),
+        profile: profile.to_owned(),
+        binaries,
+        narrowed,
+        libraries,
+        targets,
+        archive: candidate.manifest.and_then(|m| m.archive.as_ref()).map(|format| targets::archive(*format.value())),
+        files,
+    })
+}
+
+/// A package manifest's targets take the place of `--all-targets`, and narrow everything else.
+fn own_targets(
+    candidate: &Candidate<'_>,
+    asked_for: &BTreeSet<String>,
+    knowledge: &Knowledge<'_>,
+    inputs: &Inputs<'_>,
+    problems: &mut Vec<LocatedError<Problem>>,
+) -> Option<Vec<String>> {
+    let Some(own) = candidate.manifest.and_then(|manifest| manifest.targets.as_ref()) else {
+        return Some(asked_for.iter().cloned().collect());
+    };
+    let check = |place: &Place, triple: &str, problems: &mut Vec<_>| knowledge.check(triple, Some(place), problems);
+    let own: BTreeSet<String> = own
+        .iter()
+        .filter(|triple| check(triple.place(), triple.as_str(), problems))
+        .map(|triple| triple.as_str().to_owned())
+        .collect();
+    if inputs.flags.all_targets {
+        return Some(own.into_iter().collect());
+    }
+    let both: Vec<_> = own.intersection(asked_for).cloned().collect();
+    if !both.is_empty() {
+        return Some(both);
+    }
+    if inputs.flags.package.iter().any(|name| names(candidate, name)) {
+        let only = own.into_iter().collect();
+        problems.push(LocatedError::nowhere(Problem::NoTarget { name: candidate.name().to_owned(), only }));
+    }
+    None
+}
+
+fn binaries(
+    candidate: &Candidate<'_>,
+    enabled: &BTreeSet<String>,
+    problems: &mut Vec<LocatedError<Problem>>,
+) -> Option<(Vec<String>, bool)> {
+    let package = candidate.package;
+    let bins = || package.targets.iter().filter(|target| target.is_bin());
+    let is_built = |t: &&cargo_metadata::Target| t.required_features.iter().all(|feature| enabled.contains(feature));
+    let mut built: Vec<String> = bins().filter(is_built).map(|target| target.name.clone()).collect();
+    built.sort();
+    if let Some(wanted) = candidate.manifest.and_then(|manifest| manifest.binaries.as_ref()) {
+        let known = built.clone();
+        for name in wanted.iter().filter(|name| !known.contains(name.value())) {
+            let problem = Problem::UnknownBinary {
+                package: package.name.to_string(),
+                name: name.value().clone(),
+                nearest: nearest(name.value(), known.iter().map(String::as_str)).map(str::to_owned),
+                known: known.clone(),
+            };
+            problems.push(name.explain(problem, "no such binary"));
+        }
+        built.retain(|name| wanted.iter().any(|wanted| wanted.value() == name));
+        return Some((built, true));
+    }
+    let wants_library = candidate
+        .manifest
+        .is_some_and(|m| [&m.cdylib, &m.staticlib].into_iter().flatten().any(|wanted| *wanted.value()));
+    if built.is_empty() && !wants_library {
+        let mut needs: Vec<String> = bins().flat_map(|target| target.required_features.clone()).collect();
+        needs.sort();
+        needs.dedup();
+        problems.push(LocatedError::nowhere(Problem::NoBinary { name: package.name.to_string(), needs }));
+        return None;
+    }
+    Some((built, false))
+}
+
+fn libraries(candidate: &Candidate<'_>, problems: &mut Vec<LocatedError<Problem>>) -> Vec<Library> {
+    let Some(manifest) = candidate.manifest else { return Vec::new() };
+    let wanted = [
+        (&manifest.cdylib, CrateType::CDyLib, ArtifactKind::Cdylib, "cdylib"),
+        (&manifest.staticlib, CrateType::StaticLib, ArtifactKind::Staticlib, "staticlib"),
+    ];
+    let mut libraries = Vec::new();
+    for (said, crate_type, kind, word) in wanted {
+        let Some(said) = said.as_ref().filter(|said| *said.value()) else { continue };
+        let library = candidate
+            .package
+            .targets
+            .iter()
+            .find(|target| target.crate_types.contains(&crate_type) && !target.kind.contains(&TargetKind::Example));
+        match library {
+            Some(target) => libraries.push(Library { name: target.name.clone(), kind }),
+            None => {
+                let problem = Problem::NoLibrary { package: candidate.package.name.to_string(), kind: word };
+                problems.push(locate(problem, Some(said), "there is none"));
+            }
+        }
+    }
+    libraries
+}
+
+/// The profile that a candidate asks for, where the command line does not.
+pub(super) fn profile_of<'a>(
+    candidate: &Candidate<'a>,
+    inputs: &'a Inputs<'a>,
+) -> (&'a str, Option<&'a crate::manifest::Located<String>>) {
+    let said = candidate.manifest.and_then(|manifest| manifest.profile.as_ref());
+    match (&inputs.flags.profile, said) {
+        (Some(flag), _) => (flag, None),
+        (None, Some(said)) => (said.value(), Some(said)),
+        (None, None) => (profiles::DEFAULT, None),
+    }
+}

@@ -1,0 +1,196 @@
+//! What can be wrong with a release before anything runs. Collected, shown at
+//! its place in a manifest where it has one.
+
+use std::path::PathBuf;
+
+use miette::Diagnostic;
+
+use crate::manifest::LocatedError;
+
+/// One thing that is wrong; the fields are what the message names.
+#[allow(missing_docs, reason = "each field is named for its part of the message above it")]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error, Diagnostic)]
+pub enum Problem {
+    /// A profile that neither `profiles/` nor cargo knows.
+    #[error("there is no profile `{name}`")]
+    #[diagnostic(help("{}profiles: {}; a new one is a file profiles/{name}.toml", did_you_mean(nearest), known.join(", ")))]
+    UnknownProfile { name: String, nearest: Option<String>, known: Vec<String> },
+    /// A Cargo profile that `Cargo.toml` does not define.
+    #[error("Cargo.toml has no [profile.{name}]")]
+    #[diagnostic(help("{}Cargo profiles: {}", did_you_mean(nearest), known.join(", ")))]
+    UnknownCargoProfile { name: String, nearest: Option<String>, known: Vec<String> },
+    /// A triple that nobody knows.
+    #[error("there is no target `{triple}`")]
+    #[diagnostic(help(
+        "{}`rustc --print target-list` names all that rustc knows; a target of your own is a file profiles/targets/{triple}.toml with `spec`",
+        did_you_mean(nearest)
+    ))]
+    UnknownTarget { triple: String, nearest: Option<String> },
+    /// An app or package that is not there.
+    #[error("there is no app or package `{name}` in this workspace")]
+    #[diagnostic(help("{}apps: {}", did_you_mean(nearest), list(known)))]
+    UnknownPackage { name: String, nearest: Option<String>, known: Vec<String> },
+    /// A package that is not an app.
+    #[error("package `{name}` is not released: its Cargo.toml says `publish = false`")]
+    #[diagnostic(help("a package manifest makes it an app: write packaging/{name}.toml with the line `schema = 1`"))]
+    NotPublished { name: String },
+    /// A package that is not built by default.
+    #[error("package `{name}` is not released: it is not among the workspace's default members")]
+    #[diagnostic(help("a package manifest makes it an app: write packaging/{name}.toml with the line `schema = 1`"))]
+    NotDefault { name: String },
+    /// A package with nothing to run.
+    #[error("package `{name}` has no binary to release{}", required(needs))]
+    #[diagnostic(help(
+        "add src/main.rs or a [[bin]] to it{}; a library with a C interface is released when packaging/{name}.toml says `cdylib = true` or `staticlib = true`",
+        switch_on(needs)
+    ))]
+    NoBinary { name: String, needs: Vec<String> },
+    /// No app at all.
+    #[error("there is nothing to release in this workspace: no default member has a binary that may be published")]
+    #[diagnostic(help("{}", nothing_advice(unpublished)))]
+    NoApps { unpublished: Vec<String> },
+    /// A binary that the package does not have.
+    #[error("package `{package}` has no binary `{name}`")]
+    #[diagnostic(help("{}its binaries: {}", did_you_mean(nearest), list(known)))]
+    UnknownBinary { package: String, name: String, nearest: Option<String>, known: Vec<String> },
+    /// A library kind that the package does not build.
+    #[error("package `{package}` builds no {kind}")]
+    #[diagnostic(help("add to its Cargo.toml: [lib] crate-type = [\"{kind}\", \"rlib\"]"))]
+    NoLibrary { package: String, kind: &'static str },
+    /// An app whose targets were all left out.
+    #[error("app `{name}` is released for {} only, and none of them was asked for", only.join(", "))]
+    #[diagnostic(help("ask for one: --target {}", only.first().map_or("TRIPLE", String::as_str)))]
+    NoTarget { name: String, only: Vec<String> },
+    /// A feature that nobody has.
+    #[error("none of the apps has a feature `{name}`")]
+    #[diagnostic(help("{}features: {}", did_you_mean(nearest), list(known)))]
+    UnknownFeature { name: String, nearest: Option<String>, known: Vec<String> },
+    /// A stage that is not there or is needed.
+    #[error("--skip cannot name `{name}`")]
+    #[diagnostic(help("{}stages that can be skipped: {}", did_you_mean(nearest), known.join(", ")))]
+    UnknownStage { name: String, nearest: Option<String>, known: Vec<String> },
+    /// Two apps of one name.
+    #[error("two apps are called `{name}`: packages {} and {}", packages.0, packages.1)]
+    #[diagnostic(help("give one of them another name: `name = \"…\"` in its package manifest"))]
+    DuplicateApp { name: String, packages: (String, String) },
+    /// A glob that finds nothing.
+    #[error("`{glob}` matches no file")]
+    #[diagnostic(help(
+        "globs are relative to the workspace's root; files that are made must be there before the release"
+    ))]
+    NoMatch { glob: String },
+    /// A glob that is none.
+    #[error("`{glob}` is not a glob: {reason}")]
+    #[diagnostic(help("for example `completions/*` or `man/**/*.1`"))]
+    BadGlob { glob: String, reason: String },
+    /// A file that leads out of the workspace.
+    #[error("{} leads out of the workspace, to {}", path.display(), leads_to.display())]
+    #[diagnostic(help(
+        "a release holds only what the workspace holds: copy the file into it, or take it out of the package"
+    ))]
+    Outside { path: PathBuf, leads_to: PathBuf },
+    /// A file that cannot be read.
+    #[error("cannot read {}: {reason}", path.display())]
+    #[diagnostic(help("mend its permissions, or take it out of the package"))]
+    Unreadable { path: PathBuf, reason: String },
+    /// Two files for one place.
+    #[error("two files would be packed as `{destination}`: {} and {}", sources.0.display(), sources.1.display())]
+    #[diagnostic(help("give one of them another `destination`"))]
+    DuplicateFile { destination: String, sources: (PathBuf, PathBuf) },
+    /// Changed files.
+    #[error("the tree is dirty: {} tracked file{} differ{} from HEAD\n  {}", files.len(), plural(files), third_person(files), shown(files))]
+    #[diagnostic(help(
+        "commit or stash them, or release the tree as it is: --allow-dirty (the version then says -dirty)"
+    ))]
+    Dirty { files: Vec<String> },
+    /// A time that is none.
+    #[error("SOURCE_DATE_EPOCH is `{value}`, not a number of seconds since 1970")]
+    #[diagnostic(help("unset it to use the commit's time, or: export SOURCE_DATE_EPOCH=$(git log -1 --format=%ct)"))]
+    BadEpoch { value: String },
+    /// Cargo's configuration cannot be read.
+    #[error("cannot read cargo's configuration: {reason}")]
+    #[diagnostic(help("mend the .cargo/config.toml that is named"))]
+    CargoConfig { reason: String },
+    /// A prebuilt binary that is missing.
+    #[error("there is no prebuilt {}", path.display())]
+    #[diagnostic(help("the folder of --prebuilt holds one folder for every target: {layout}"))]
+    NoPrebuilt { path: PathBuf, layout: String },
+    /// A backend that this version does not have.
+    #[error("backend `{name}` for {triple} is not part of this version")]
+    #[diagnostic(help("use backend = \"cargo\" with a linker for {triple} installed"))]
+    NoBackend { name: String, triple: String },
+    /// Two targets, profiles and so on with settings that one file cannot hold.
+    #[error("app `{app}` cannot be stamped: {reason}")]
+    #[diagnostic(help("shorten the value; the slot in the binary has a fixed size"))]
+    Unstampable { app: String, reason: String },
+}
+
+fn did_you_mean(nearest: &Option<String>) -> String {
+    nearest.as_ref().map_or_else(String::new, |name| format!("did you mean `{name}`? "))
+}
+
+fn list(names: &[String]) -> String {
+    if names.is_empty() { "none".to_owned() } else { names.join(", ") }
+}
+
+fn required(needs: &[String]) -> String {
+    if needs.is_empty() {
+        String::new()
+    } else {
+        format!(" with these features (its binaries need {})", needs.join(", "))
+    }
+}
+
+fn switch_on(needs: &[String]) -> String {
+    if needs.is_empty() {
+        String::new()
+    } else {
+        format!(", or switch its features on: --features {}", needs.join(","))
+    }
+}
+
+fn nothing_advice(unpublished: &[String]) -> String {
+    match unpublished.first() {
+        Some(first) => format!(
+            "packages with a binary, but `publish = false` or not default: {}; a package manifest makes one an app: \
+             write packaging/{first}.toml with the line `schema = 1`",
+            unpublished.join(", ")
+        ),
+        None => "add a program: src/main.rs or a [[bin]] in a member".to_owned(),
+    }
+}
+
+fn plural(files: &[String]) -> &'static str {
+    if files.len() == 1 { "" } else { "s" }
+}
+
+fn third_person(files: &[String]) -> &'static str {
+    if files.len() == 1 { "s" } else { "" }
+}
+
+fn shown(files: &[String]) -> String {
+    const LIMIT: usize = 10;
+    let mut text = files.iter().take(LIMIT).cloned().collect::<Vec<_>>().join("\n  ");
+    if files.len() > LIMIT {
+        text += &format!("\n  … and {} more", files.len() - LIMIT);
+    }
+    text
+}
+
+/// Everything that is wrong with a release.
+#[derive(Debug, thiserror::Error)]
+#[error("{}", headline(errors))]
+pub struct ReleaseErrors {
+    /// The errors, in the order in which they were found.
+    pub errors: Vec<LocatedError<Problem>>,
+}
+
+fn headline(errors: &[LocatedError<Problem>]) -> String {
+    format!("the release cannot be made as asked: {} problem{}", errors.len(), if errors.len() == 1 { "" } else { "s" })
+}
+
+impl Diagnostic for ReleaseErrors {
+    fn related(&self) -> Option<Box<dyn Iterator<Item = &dyn Diagnostic> + '_>> {
+        Some(Box::new(self.errors.iter().map(|error| error as &dyn Diagnostic)))
+    }
+}

@@ -1,0 +1,193 @@
+//! The files that go into archives beside the binaries: documents that are
+//! found by themselves, and what the package manifest names.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use cargo_metadata::Package;
+use globset::{GlobBuilder, GlobMatcher};
+
+use super::PackagedFile;
+use super::error::Problem;
+use crate::manifest::package::FileEntry;
+use crate::manifest::{Located, LocatedError};
+
+/// Documents that users expect in an archive, by the beginning of their names.
+const DOCUMENTS: [&str; 8] =
+    ["README", "LICENSE", "LICENCE", "UNLICENSE", "COPYING", "COPYRIGHT", "NOTICE", "CHANGELOG"];
+
+/// Endings of files that are documents, the empty one included: `README.md`, `LICENSE-MIT`, but not `readme.rs`.
+const NOT_DOCUMENTS: [&str; 6] = ["rs", "toml", "sh", "py", "json", "lock"];
+
+/// Documents of the package, else of the workspace's root, and the manifest's files, by destination.
+pub(super) fn find(
+    root: &Path,
+    package: &Package,
+    entries: &[Located<FileEntry>],
+    problems: &mut Vec<LocatedError<Problem>>,
+) -> Vec<PackagedFile> {
+    let mut found: BTreeMap<PathBuf, PackagedFile> = BTreeMap::new();
+    let package_folder = package.manifest_path.parent().map_or(root, |folder| folder.as_std_path());
+    // The package's own documents win over the workspace's.
+    for folder in [root, package_folder] {
+        for source in documents(folder) {
+            let destination = PathBuf::from(source.file_name().unwrap_or_default());
+            found.insert(destination.clone(), PackagedFile { source, destination, executable: false });
+        }
+    }
+    for named in [package.license_file(), package.readme()].into_iter().flatten() {
+        let source = named.into_std_path_buf();
+        if let (true, Some(name)) = (source.is_file(), source.file_name()) {
+            let destination = PathBuf::from(name);
+            found.insert(destination.clone(), PackagedFile { source, destination, executable: false });
+        }
+    }
+    for entry in entries {
+        for file in matches(root, entry, problems) {
+            if let Some(other) = found.get(&file.destination)
+                && other.source != file.source
+                && is_from_manifest(other, root, package_folder)
+            {
+                let destination = file.destination.to_string_lossy().into_owned();
+                let sources = (other.source.clone(), file.source.clone());
+                problems.push(entry.explain(Problem::DuplicateFile { destination, sources }, "the second"));
+            }
+            found.insert(file.destination.clone(), file);
+        }
+    }
+    found.retain(|_, file| match leads_outside(root, &file.source) {
+        Ok(None) => true,
+        Ok(Some(leads_to)) => {
+            problems.push(LocatedError::nowhere(Problem::Outside { path: file.source.clone(), leads_to }));
+            false
+        }
+        Err(error) => {
+            let (path, reason) = (file.source.clone(), error.to_string());
+            problems.push(LocatedError::nowhere(Problem::Unreadable { path, reason }));
+            false
+        }
+    });
+    found.into_values().collect()
+}
+
+/// A document that was found by itself may be replaced by the manifest's.
+fn is_from_manifest(file: &PackagedFile, root: &Path, package_folder: &Path) -> bool {
+    let folder = file.source.parent();
+    file.destination.components().count() > 1 || (folder != Some(root) && folder != Some(package_folder))
+}
+
+fn documents(folder: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+    let mut found: Vec<_> = entries
+        .map(|entry| entry.path())
+        .filter(|path| path.file_name().is_some_and(|name| is_document(&name.to_string_lossy())) && path.is_file())
+        .collect();
+    found.sort();
+    found
+}
+
+fn is_document(name: &str) -> bool {
+    let upper = name.to_ascii_uppercase();
+    let extension = Path::new(name).extension().and_then(|extension| extension.to_str()).unwrap_or_default();
+    DOCUMENTS.iter().any(|word| upper.strip_prefix(word).is_some_and(|rest| !rest.starts_with(char::is_alphanumeric)))
+        && !NOT_DOCUMENTS.contains(&extension.to_ascii_lowercase().as_str())
+}
+
+/// The files that one entry of the manifest names.
+fn matches(root: &Path, entry: &Located<FileEntry>, problems: &mut Vec<LocatedError<Problem>>) -> Vec<PackagedFile> {
+    let glob = entry.source.as_str();
+    let matcher = match GlobBuilder::new(glob).literal_separator(true).build() {
+        Ok(matcher) => matcher.compile_matcher(),
+        Err(error) => {
+            let problem = Problem::BadGlob { glob: glob.to_owned(), reason: error.kind().to_string() };
+            problems.push(entry.source.explain(problem, "here"));
+            return Vec::new();
+        }
+    };
+    let fixed = fixed_part(glob);
+    let mut sources = Vec::new();
+    collect(root, &root.join(&fixed), &matcher, &mut sources);
+    sources.sort();
+    if sources.is_empty() {
+        let problem = Problem::NoMatch { glob: glob.to_owned() };
+        problems.push(entry.source.explain(problem, "matches nothing"));
+    }
+    let destination = entry.destination.as_ref().map_or("", |destination| destination.as_str());
+    let several = sources.len() > 1;
+    sources
+        .into_iter()
+        .map(|source| {
+            let executable = is_executable(&source);
+            let destination = if destination.is_empty() || destination.ends_with('/') || several {
+                let inside = source.strip_prefix(root.join(&fixed)).ok().filter(|path| !path.as_os_str().is_empty());
+                let name = inside.map_or_else(|| source.file_name().unwrap_or_default().into(), Path::to_path_buf);
+                Path::new(destination).join(name)
+            } else {
+                PathBuf::from(destination)
+            };
+            PackagedFile { source, destination, executable }
+        })
+        .collect()
+}
+
+/// The folders of a glob before its first special character.
+fn fixed_part(glob: &str) -> PathBuf {
+    let parts: Vec<_> = glob.split('/').collect();
+    let folders = &parts[..parts.len().saturating_sub(1)];
+    folders.iter().take_while(|part| !part.contains(['*', '?', '[', '{'])).collect()
+}
+
+fn collect(root: &Path, folder: &Path, matcher: &GlobMatcher, found: &mut Vec<PathBuf>) {
+    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+        let path = entry.path();
+        let Ok(relative) = path.strip_prefix(root) else { continue };
+        let is_folder = entry.file_type().is_ok_and(|kind| kind.is_dir());
+        if is_folder && entry.file_name() != ".git" {
+            collect(root, &path, matcher, found);
+        } else if !is_folder && matcher.is_match(relative) && path.is_file() {
+            found.push(path);
+        }
+    }
+}
+
+/// Where a file really is, if that is outside the workspace.
+fn leads_outside(root: &Path, file: &Path) -> std::io::Result<Option<PathBuf>> {
+    let real = fs::canonicalize(file)?;
+    let root = fs::canonicalize(root)?;
+    Ok((!real.starts_with(root)).then_some(real))
+}
+
+#[cfg(unix)]
+fn is_executable(path: &Path) -> bool {
+    use std::os::unix::fs::PermissionsExt;
+    // The owner's bit only: what others may do depends on the umask of whoever checked the tree out.
+    fs::metadata(path).is_ok_and(|metadata| metadata.permissions().mode() & 0o100 != 0)
+}
+
+#[cfg(not(unix))]
+fn is_executable(_path: &Path) -> bool {
+    false
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn documents_are_known_by_their_names() {
+        for name in ["README.md", "LICENSE-MIT", "license.txt", "COPYING", "CHANGELOG.md", "UNLICENSE"] {
+            assert!(is_document(name), "{name}");
+        }
+        for name in ["readme.rs", "licenses.toml", "READMEs", "main.rs", "license.json"] {
+            assert!(!is_document(name), "{name}");
+        }
+    }
+
+    #[test]
+    fn the_fixed_part_of_a_glob_ends_before_its_first_special_character() {
+        assert_eq!(fixed_part("man/**/*.1"), Path::new("man"));
+        assert_eq!(fixed_part("a/b/c.txt"), Path::new("a/b"));
+        assert_eq!(fixed_part("*.md"), Path::new(""));
+    }
+}

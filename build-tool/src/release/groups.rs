@@ -1,0 +1,168 @@
+//! What one cargo call compiles. cargo unifies features over everything that
+//! one call builds, so apps and targets share a call only where each gets in
+//! it what it would get alone: then an app's bytes do not depend on what is
+//! released beside it, and build scripts still compile once.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use cargo_metadata::{Package, PackageId};
+
+use super::{App, CompileGroup, Profile, Rustc};
+use crate::workspace::Workspace;
+use crate::workspace::features::{FeatureRequest, Platform, Resolution, Resolver, compatible};
+
+/// What makes two cells (an app for a target) differ before any feature is resolved.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct CellSettings {
+    pub(super) request: FeatureRequest,
+    pub(super) rustflags: Vec<String>,
+    pub(super) env: BTreeMap<String, String>,
+}
+
+/// Everything that grouping looks at.
+pub(super) struct Grouping<'a> {
+    pub(super) workspace: &'a Workspace,
+    pub(super) rustc: &'a Rustc,
+    pub(super) profiles: &'a BTreeMap<String, Profile>,
+    /// By (app, target).
+    pub(super) settings: &'a BTreeMap<(String, String), CellSettings>,
+}
+
+/// One app with the targets on which it resolves alike.
+struct Block<'a> {
+    app: &'a App,
+    targets: BTreeSet<&'a str>,
+    settings: &'a CellSettings,
+    resolution: Option<Resolution>,
+}
+
+/// The groups, each a full rectangle of apps × targets, in a fixed order.
+pub(super) fn groups(apps: &[App], grouping: &Grouping<'_>) -> Vec<CompileGroup> {
+    let blocks: Vec<Block<'_>> = Resolutions::new(grouping).blocks(apps);
+    let mut groups: Vec<Vec<Block<'_>>> = Vec::new();
+    for block in blocks {
+        let place = groups.iter_mut().find(|group| group.iter().all(|other| may_share(other, &block)));
+        match place {
+            Some(group) => group.push(block),
+            None => groups.push(vec![block]),
+        }
+    }
+    let alone = groups.len() == 1;
+    groups.into_iter().map(|blocks| compile_group(&blocks, alone, grouping)).collect()
+}
+
+fn may_share(a: &Block<'_>, b: &Block<'_>) -> bool {
+    let resolutions = a.resolution.as_ref().zip(b.resolution.as_ref());
+    a.app.profile == b.app.profile
+        && a.targets == b.targets
+        && a.settings.request.all == b.settings.request.all
+        && a.settings.request.default == b.settings.request.default
+        && a.settings.rustflags == b.settings.rustflags
+        && a.settings.env == b.settings.env
+        // `--bin NAME` would be looked for in every package of the call.
+        && !a.app.narrowed
+        && !b.app.narrowed
+        && resolutions.is_some_and(|(a, b)| compatible(a, b))
+}
+
+/// Feature resolutions, each computed once for all targets on which the same platform conditions hold.
+struct Resolutions<'a> {
+    grouping: &'a Grouping<'a>,
+    resolver: Resolver<'a>,
+    host: Option<Platform>,
+    platforms: BTreeMap<String, Option<Platform>>,
+}
+
+impl<'a> Resolutions<'a> {
+    fn new(grouping: &'a Grouping<'a>) -> Self {
+        let resolver = Resolver::new(grouping.workspace);
+        let host = resolver.platform(&grouping.rustc.host);
+        Self { grouping, resolver, host, platforms: BTreeMap::new() }
+    }
+
+    fn blocks(mut self, apps: &'a [App]) -> Vec<Block<'a>> {
+        apps.iter().flat_map(|app| self.blocks_of(app)).collect()
+    }
+
+    fn blocks_of(&mut self, app: &'a App) -> Vec<Block<'a>> {
+        let id = PackageId { repr: app.package_id.clone() };
+        let mut blocks: Vec<Block<'a>> = Vec::new();
+        let mut known: BTreeMap<(Platform, &CellSettings), Resolution> = BTreeMap::new();
+        for target in &app.targets {
+            let Some(settings) = self.grouping.settings.get(&(app.name.clone(), target.clone())) else { continue };
+            let platform = self.platform(target);
+            let resolution = platform.zip(self.host.clone()).map(|(platform, host)| {
+                let resolver = &self.resolver;
+                known
+                    .entry((platform.clone(), settings))
+                    .or_insert_with(|| resolver.resolve(&id, &settings.request, &platform, &host))
+                    .clone()
+            });
+            // One call resolves features for all of its targets together.
+            let same = blocks.iter_mut().find(|block| {
+                block.settings == settings
+                    && block.resolution.as_ref().zip(resolution.as_ref()).is_some_and(|(a, b)| compatible(a, b))
+            });
+            match (same, resolution) {
+                (Some(block), Some(resolution)) => {
+                    block.targets.insert(target);
+                    block.resolution.get_or_insert_default().extend(resolution);
+                }
+                (_, resolution) => {
+                    blocks.push(Block { app, targets: BTreeSet::from([target.as_str()]), settings, resolution });
+                }
+            }
+        }
+        blocks
+    }
+
+    fn platform(&mut self, triple: &str) -> Option<Platform> {
+        if !self.platforms.contains_key(triple) {
+            let platform = self.resolver.platform(triple);
+            self.platforms.insert(triple.to_owned(), platform);
+        }
+        self.platforms.get(triple).cloned().flatten()
+    }
+}
+
+fn compile_group(blocks: &[Block<'_>], alone: bool, grouping: &Grouping<'_>) -> CompileGroup {
+    let first = &blocks[0];
+    let profile = &grouping.profiles[&first.app.profile];
+    let targets: Vec<String> = first.targets.iter().map(ToString::to_string).collect();
+    let mut features: Vec<String> = blocks
+        .iter()
+        .flat_map(|block| block.settings.request.named.iter().map(move |name| qualified(block.app, name)))
+        .collect();
+    features.sort();
+    features.dedup();
+    let why = match (alone, blocks.len()) {
+        (true, _) => format!("one cargo call for everything, with profile {}", profile.name),
+        (false, 1) => {
+            "a cargo call of its own: in a shared one its dependencies would get other features or settings".to_owned()
+        }
+        (false, _) => "one cargo call: each app gets the features that it gets alone".to_owned(),
+    };
+    CompileGroup {
+        profile: profile.name.clone(),
+        apps: blocks.iter().map(|block| block.app.name.clone()).collect(),
+        packages: blocks.iter().map(|block| package_spec(grouping.workspace, block.app)).collect(),
+        rustflags: targets.iter().map(|target| (target.clone(), first.settings.rustflags.clone())).collect(),
+        targets,
+        features,
+        request: first.settings.request.clone(),
+        only_binaries: first.app.narrowed.then(|| first.app.binaries.clone()).filter(|names| !names.is_empty()),
+        env: first.settings.env.clone(),
+        why,
+    }
+}
+
+fn qualified(app: &App, feature: &str) -> String {
+    if feature.contains('/') { feature.to_owned() } else { format!("{}/{feature}", app.package) }
+}
+
+/// The plain name where it is unique in the graph, else cargo's whole id.
+fn package_spec(workspace: &Workspace, app: &App) -> String {
+    let same_name = |package: &&Package| package.name.as_str() == app.package;
+    let unique = workspace.metadata.packages.iter().filter(same_name).count() == 1;
+    if unique { app.package.clone() } else { app.package_id.clone() }
+}

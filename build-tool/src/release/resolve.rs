@@ -1,0 +1,286 @@
+//! Puts the release together: profiles, targets, apps, groups, times. Every
+//! problem is collected; a release is either whole or an error.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
+
+use super::error::{Problem, ReleaseErrors};
+use super::flags::{self, Environment};
+use super::groups::{self, CellSettings, Grouping};
+use super::targets::Knowledge;
+use super::{App, Folders, Profile, Release, Rustc, apps, profiles};
+use crate::cli::ReleaseFlags;
+use crate::git::GitReading;
+use crate::manifest::{Located, LocatedError, Manifests, nearest};
+use crate::stages::PIPELINE;
+use crate::stages::release_json::BuildChoices;
+use crate::workspace::Workspace;
+use crate::workspace::features::FeatureRequest;
+
+/// Everything that a release is made from.
+pub struct Inputs<'a> {
+    /// The command line's choices.
+    pub flags: &'a ReleaseFlags,
+    /// The workspace.
+    pub workspace: &'a Workspace,
+    /// Its manifests.
+    pub manifests: &'a Manifests,
+    /// Its repository.
+    pub git: &'a GitReading,
+    /// The compiler.
+    pub rustc: &'a Rustc,
+    /// Whether this verb refuses a dirty tree.
+    pub refuse_dirty: bool,
+    /// A folder of finished binaries.
+    pub prebuilt: Option<PathBuf>,
+    /// Whether sccache is installed.
+    pub sccache_found: bool,
+    /// Whether diagnostics are coloured.
+    pub color: bool,
+    /// The folder that a relative `--dist` starts from.
+    pub dist_base: PathBuf,
+    /// cargo's home.
+    pub cargo_home: PathBuf,
+    /// Whether rustc knows a triple.
+    pub knows_target: &'a dyn Fn(&str) -> bool,
+    /// The environment.
+    pub environment: &'a dyn Fn(&str) -> Option<std::ffi::OsString>,
+}
+
+/// A problem, at its value in a manifest where it has one.
+pub(super) fn locate<T>(problem: Problem, value: Option<&Located<T>>, label: &str) -> LocatedError<Problem> {
+    match value {
+        Some(value) => value.explain(problem, label),
+        None => LocatedError::nowhere(problem),
+    }
+}
+
+/// Resolves the whole.
+///
+/// # Errors
+/// Everything that is wrong, at once.
+pub fn resolve(inputs: &Inputs<'_>) -> Result<Release, ReleaseErrors> {
+    let mut problems: Vec<LocatedError<Problem>> = Vec::new();
+    let flags = inputs.flags;
+    if inputs.refuse_dirty && inputs.git.state.dirty && !flags.allow_dirty {
+        problems.push(LocatedError::nowhere(Problem::Dirty { files: inputs.git.changed.clone() }));
+    }
+    let skip = skipped_stages(flags, &mut problems);
+    let epoch = flags::epoch(&inputs.git.state, inputs.environment).unwrap_or_else(|problem| {
+        problems.push(LocatedError::nowhere(problem));
+        super::EARLIEST_TIME
+    });
+    let base_flags = flags::rustflags(&inputs.workspace.root, inputs.environment).unwrap_or_else(|problem| {
+        problems.push(LocatedError::nowhere(problem));
+        Vec::new()
+    });
+    let knowledge = Knowledge::new(inputs);
+    let asked_for = knowledge.asked_for(&mut problems);
+    let candidates = apps::candidates(inputs, &mut problems);
+    check_features(flags, &candidates, &mut problems);
+
+    let mut resolved_profiles: BTreeMap<String, Option<Profile>> = BTreeMap::new();
+    let mut settings = BTreeMap::new();
+    let mut resolved_apps: Vec<App> = Vec::new();
+    for candidate in &candidates {
+        let (name, place) = apps::profile_of(candidate, inputs);
+        let profile = resolved_profiles
+            .entry(name.to_owned())
+            .or_insert_with(|| profiles::resolve(name, place, inputs.manifests, inputs.workspace, &mut problems));
+        let Some(profile) = profile.as_ref() else { continue };
+        let cells: BTreeMap<String, CellSettings> = all_triples(&asked_for, candidate)
+            .into_iter()
+            .map(|triple| {
+                let cell = cell(candidate.package, profile, &triple, &base_flags, &knowledge, flags);
+                (triple, cell)
+            })
+            .collect();
+        let requests = cells.iter().map(|(triple, cell)| (triple.clone(), cell.request.clone())).collect();
+        let app = apps::resolve(candidate, &asked_for, &knowledge, &requests, name, inputs, &mut problems);
+        if let Some(app) = app {
+            settings.extend(cells.into_iter().map(|(triple, cell)| ((app.name.clone(), triple), cell)));
+            resolved_apps.push(app);
+        }
+    }
+    let targets: BTreeSet<&String> = resolved_apps.iter().flat_map(|app| &app.targets).collect();
+    let targets =
+        targets.into_iter().map(|triple| (triple.clone(), knowledge.resolve(triple, &mut problems))).collect();
+    if let Some(prebuilt) = &inputs.prebuilt {
+        check_prebuilt(prebuilt, &resolved_apps, &mut problems);
+    }
+    if !problems.is_empty() {
+        return Err(ReleaseErrors { errors: problems });
+    }
+    let profiles: BTreeMap<String, Profile> =
+        resolved_profiles.into_iter().filter_map(|(name, profile)| Some((name, profile?))).collect();
+    let grouping =
+        Grouping { workspace: inputs.workspace, rustc: inputs.rustc, profiles: &profiles, settings: &settings };
+    let release = Release {
+        groups: groups::groups(&resolved_apps, &grouping),
+        folders: folders(inputs),
+        git: inputs.git.state.clone(),
+        epoch,
+        rustc: inputs.rustc.clone(),
+        apps: resolved_apps,
+        targets,
+        profiles,
+        choices: choices(flags),
+        skip,
+        access: flags.access(),
+        keep_going: flags.keep_going,
+        color: inputs.color,
+        prebuilt: inputs.prebuilt.clone(),
+        sccache_found: inputs.sccache_found,
+        warnings: warnings(inputs),
+    };
+    check_stamps(&release)?;
+    Ok(release)
+}
+
+fn all_triples(asked_for: &BTreeSet<String>, candidate: &apps::Candidate<'_>) -> BTreeSet<String> {
+    let own = candidate.manifest.and_then(|manifest| manifest.targets.as_ref()).into_iter().flatten();
+    asked_for.iter().cloned().chain(own.map(|triple| triple.as_str().to_owned())).collect()
+}
+
+/// The settings of one app for one target.
+fn cell(
+    package: &cargo_metadata::Package,
+    profile: &Profile,
+    triple: &str,
+    base_flags: &[String],
+    knowledge: &Knowledge<'_>,
+    flags: &ReleaseFlags,
+) -> CellSettings {
+    let additions = profile.additions.get(triple).cloned().unwrap_or_default();
+    let mut named: Vec<String> = flags
+        .features
+        .iter()
+        .chain(&profile.features)
+        .chain(&additions.features)
+        .chain(&knowledge.features(triple))
+        .filter_map(|feature| applicable(package, feature))
+        .collect();
+    named.sort();
+    named.dedup();
+    let mut rustflags = base_flags.to_vec();
+    rustflags.extend(knowledge.rustflags(triple));
+    rustflags.extend(additions.rustflags);
+    if profile.split_debug && triple.contains("-linux-") {
+        // From the content, as linkers do by default; said, so that no linker's configuration says otherwise.
+        rustflags.push("-Clink-arg=-Wl,--build-id=sha1".to_owned());
+    }
+    let mut env = profile.env.clone();
+    env.extend(additions.env);
+    env.extend(knowledge.env(triple));
+    let request = FeatureRequest {
+        all: flags.all_features || profile.all_features,
+        default: !flags.no_default_features && profile.default_features,
+        named,
+    };
+    CellSettings { request, rustflags, env }
+}
+
+/// The feature as this package takes it; none if it is not for this package.
+fn applicable(package: &cargo_metadata::Package, feature: &str) -> Option<String> {
+    match feature.split_once('/') {
+        Some((name, own)) if name == package.name.as_str() => Some(own.to_owned()),
+        Some((name, _)) => {
+            let is_dependency = |dependency: &cargo_metadata::Dependency| {
+                dependency.rename.as_ref().unwrap_or(&dependency.name) == name.trim_end_matches('?')
+            };
+            package.dependencies.iter().any(is_dependency).then(|| feature.to_owned())
+        }
+        None => package.features.contains_key(feature).then(|| feature.to_owned()),
+    }
+}
+
+fn check_features(flags: &ReleaseFlags, candidates: &[apps::Candidate<'_>], problems: &mut Vec<LocatedError<Problem>>) {
+    for feature in &flags.features {
+        if candidates.is_empty() || candidates.iter().any(|c| applicable(c.package, feature).is_some()) {
+            continue;
+        }
+        let mut known: Vec<String> = candidates.iter().flat_map(|c| c.package.features.keys().cloned()).collect();
+        known.sort();
+        known.dedup();
+        let nearest = nearest(feature, known.iter().map(String::as_str)).map(str::to_owned);
+        problems.push(LocatedError::nowhere(Problem::UnknownFeature { name: feature.clone(), nearest, known }));
+    }
+}
+
+fn skipped_stages(flags: &ReleaseFlags, problems: &mut Vec<LocatedError<Problem>>) -> BTreeSet<String> {
+    let known: Vec<String> =
+        PIPELINE.iter().filter(|stage| stage.skippable).map(|stage| stage.name.to_owned()).collect();
+    for name in flags.skip.iter().filter(|name| !known.contains(name)) {
+        let nearest = nearest(name, known.iter().map(String::as_str)).map(str::to_owned);
+        let problem = Problem::UnknownStage { name: name.clone(), nearest, known: known.clone() };
+        problems.push(LocatedError::nowhere(problem));
+    }
+    flags.skip.iter().cloned().collect()
+}
+
+fn check_prebuilt(prebuilt: &std::path::Path, apps: &[App], problems: &mut Vec<LocatedError<Problem>>) {
+    for app in apps {
+        for target in &app.targets {
+            for product in app.products(target) {
+                let path = prebuilt.join(target).join(&product.name);
+                if !path.is_file() {
+                    let layout = format!("{target}/{}", product.name);
+                    problems.push(LocatedError::nowhere(Problem::NoPrebuilt { path, layout }));
+                }
+            }
+        }
+    }
+}
+
+/// A value that no slot can hold is found before anything is compiled.
+fn check_stamps(release: &Release) -> Result<(), ReleaseErrors> {
+    let cells = release.apps.iter().flat_map(|app| app.targets.iter().map(move |target| (app, target)));
+    let errors: Vec<_> = cells
+        .filter_map(|(app, target)| {
+            let reason = release.stamp_of(app, target).check().err()?.to_string();
+            Some(LocatedError::nowhere(Problem::Unstampable { app: app.name.clone(), reason }))
+        })
+        .collect();
+    if errors.is_empty() { Ok(()) } else { Err(ReleaseErrors { errors }) }
+}
+
+fn choices(flags: &ReleaseFlags) -> BuildChoices {
+    BuildChoices {
+        profile: flags.profile.clone(),
+        features: flags.features.clone(),
+        all_features: flags.all_features,
+        no_default_features: flags.no_default_features,
+        skip: flags.skip.clone(),
+    }
+}
+
+fn folders(inputs: &Inputs<'_>) -> Folders {
+    let workspace = inputs.workspace;
+    let mut package_sources: BTreeMap<PathBuf, String> = BTreeMap::new();
+    for package in workspace.metadata.packages.iter().filter(|package| package.source.is_some()) {
+        let folder = package.manifest_path.parent().and_then(|folder| folder.parent());
+        if let Some(folder) = folder {
+            // A mirror's folder has another name than the registry's own: neither may show.
+            let kind = if folder.as_str().contains("checkouts") { "git" } else { "registry" };
+            package_sources.insert(folder.as_std_path().to_owned(), format!("/cargo/{kind}"));
+        }
+    }
+    Folders {
+        root: workspace.root.clone(),
+        target_directory: workspace.target_directory.clone(),
+        dist: inputs.dist_base.join(&inputs.flags.dist),
+        cargo_home: inputs.cargo_home.clone(),
+        package_sources: package_sources.into_iter().collect(),
+    }
+}
+
+fn warnings(inputs: &Inputs<'_>) -> Vec<String> {
+    let mut warnings = Vec::new();
+    if inputs.git.state.commit_time.is_none() {
+        warnings.push("no git commit here: version metadata says `unknown`, and times are the year 1980's".to_owned());
+    } else if inputs.git.state.dirty {
+        warnings
+            .push("the tree is dirty: the version says -dirty, and nobody can rebuild it from the commit".to_owned());
+    }
+    warnings
+}

@@ -1,0 +1,139 @@
+//! Which targets a release is for, and what is known of each: a manifest key
+//! by key over what is built in.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use release_formats::archive::ArchiveFormat;
+
+use super::error::Problem;
+use super::resolve::{Inputs, locate};
+use super::{BackendChoice, Target};
+use crate::manifest::target::{self, Backend, TargetManifest, builtin};
+use crate::manifest::{LocatedError, nearest};
+
+/// Everything known of targets.
+pub(super) struct Knowledge<'a> {
+    builtin: BTreeMap<String, TargetManifest>,
+    inputs: &'a Inputs<'a>,
+}
+
+impl<'a> Knowledge<'a> {
+    pub(super) fn new(inputs: &'a Inputs<'a>) -> Self {
+        Self { builtin: builtin(), inputs }
+    }
+
+    /// The manifests that speak of `triple`, the stronger first.
+    fn manifests(&self, triple: &str) -> impl Iterator<Item = &TargetManifest> {
+        let own = self.inputs.manifests.targets.get(triple).map(|loaded| loaded.peek());
+        own.into_iter().chain(self.builtin.get(triple))
+    }
+
+    fn key<T>(&self, triple: &str, key: impl Fn(&TargetManifest) -> Option<T>) -> Option<T> {
+        self.manifests(triple).find_map(key)
+    }
+
+    fn tier(&self, triple: &str) -> u8 {
+        self.key(triple, |manifest| manifest.tier.as_ref().map(|tier| tier.0)).unwrap_or(3)
+    }
+
+    /// The triples of the command line: every target up to a tier, those named, or the host.
+    pub(super) fn asked_for(&self, problems: &mut Vec<LocatedError<Problem>>) -> BTreeSet<String> {
+        let flags = self.inputs.flags;
+        if flags.all_targets {
+            let known = self.builtin.keys().chain(self.inputs.manifests.targets.keys());
+            return known.filter(|triple| self.tier(triple) <= flags.tier).cloned().collect();
+        }
+        if flags.target.is_empty() {
+            return BTreeSet::from([self.inputs.rustc.host.clone()]);
+        }
+        let named = flags.target.iter();
+        named.filter(|triple| self.check(triple, None, problems)).cloned().collect()
+    }
+
+    /// Whether anybody knows this triple; if not, says so.
+    pub(super) fn check(
+        &self,
+        triple: &str,
+        place: Option<&crate::manifest::Place>,
+        problems: &mut Vec<LocatedError<Problem>>,
+    ) -> bool {
+        if self.manifests(triple).next().is_some() || (self.inputs.knows_target)(triple) {
+            return true;
+        }
+        let builtins = cfg_expr::targets::ALL_BUILTINS.iter().map(|info| info.triple.as_str());
+        let problem =
+            Problem::UnknownTarget { triple: triple.to_owned(), nearest: nearest(triple, builtins).map(str::to_owned) };
+        problems.push(match place {
+            Some(place) => place.explain(problem, "no such target"),
+            None => LocatedError::nowhere(problem),
+        });
+        false
+    }
+
+    /// A target with every default filled in.
+    pub(super) fn resolve(&self, triple: &str, problems: &mut Vec<LocatedError<Problem>>) -> Target {
+        let windows = triple.contains("-windows");
+        let archive = self.key(triple, |manifest| manifest.archive.as_ref().map(|format| archive(*format.value())));
+        Target {
+            triple: triple.to_owned(),
+            tier: self.tier(triple),
+            backend: self.backend(triple, problems),
+            archive: archive.unwrap_or(if windows { ArchiveFormat::Zip } else { ArchiveFormat::TarGz }),
+            installers: self
+                .key(triple, |manifest| {
+                    manifest.installers.as_ref().map(|list| list.iter().map(|i| *i.value()).collect())
+                })
+                .unwrap_or_default(),
+            linker: self.key(triple, |manifest| manifest.linker.as_ref().map(|linker| linker.as_str().to_owned())),
+            ci_runner: self
+                .key(triple, |manifest| manifest.ci_runner.as_ref().map(|runner| runner.value().clone()))
+                .unwrap_or_else(|| "ubuntu-24.04".to_owned()),
+        }
+    }
+
+    fn backend(&self, triple: &str, problems: &mut Vec<LocatedError<Problem>>) -> BackendChoice {
+        let said = self.key(triple, |manifest| manifest.backend.clone());
+        match said.as_ref().map(|backend| *backend.value()) {
+            None | Some(Backend::Auto) => {
+                let why =
+                    if *triple == *self.inputs.rustc.host { "the host's own target" } else { "cargo and its linker" };
+                BackendChoice { backend: Backend::Cargo, why: why.to_owned() }
+            }
+            Some(Backend::Cargo) => {
+                BackendChoice { backend: Backend::Cargo, why: "the target manifest says so".to_owned() }
+            }
+            Some(other) => {
+                let problem = Problem::NoBackend { name: other.as_str().to_owned(), triple: triple.to_owned() };
+                problems.push(locate(problem, said.as_ref(), "not in this version"));
+                BackendChoice { backend: other, why: "the target manifest says so".to_owned() }
+            }
+        }
+    }
+
+    /// Features that the target manifest switches on.
+    pub(super) fn features(&self, triple: &str) -> Vec<String> {
+        self.key(triple, |manifest| manifest.features.as_deref().map(|f| super::profiles::strings(Some(f))))
+            .unwrap_or_default()
+    }
+
+    /// Flags for rustc that the target manifest adds.
+    pub(super) fn rustflags(&self, triple: &str) -> Vec<String> {
+        self.key(triple, |manifest| manifest.rustflags.as_deref().map(|f| super::profiles::expanded(Some(f))))
+            .unwrap_or_default()
+    }
+
+    /// Variables that the target manifest sets.
+    pub(super) fn env(&self, triple: &str) -> BTreeMap<String, String> {
+        self.manifests(triple).next().map(|manifest| super::profiles::env(&manifest.env)).unwrap_or_default()
+    }
+}
+
+/// The manifest's word → the format itself.
+pub(super) fn archive(format: target::ArchiveFormat) -> ArchiveFormat {
+    match format {
+        target::ArchiveFormat::TarGz => ArchiveFormat::TarGz,
+        target::ArchiveFormat::TarXz => ArchiveFormat::TarXz,
+        target::ArchiveFormat::TarZst => ArchiveFormat::TarZst,
+        target::ArchiveFormat::Zip => ArchiveFormat::Zip,
+    }
+}

@@ -1,0 +1,175 @@
+//! The only place that prints. Results go to standard output, narration to
+//! standard error; what is printed follows from who reads: a terminal, a log,
+//! or a program.
+
+mod live;
+mod summary;
+
+use std::io::{self, IsTerminal, Write};
+use std::sync::{Mutex, PoisonError};
+
+use miette::{Diagnostic, GraphicalReportHandler, GraphicalTheme};
+use serde::Serialize;
+
+use crate::cli::{Cli, ColorChoice, MessageFormat};
+use crate::event::{Event, Outcome};
+use live::Live;
+pub use summary::{size_text, summary, write_report_file};
+
+/// How a run is told.
+pub struct Reporter {
+    format: MessageFormat,
+    quiet: bool,
+    verbose: u8,
+    color: bool,
+    live: Mutex<Option<Live>>,
+}
+
+impl Reporter {
+    /// As the command line and the surroundings say.
+    pub fn new(cli: &Cli) -> Self {
+        let terminal = io::stderr().is_terminal();
+        let ci = std::env::var_os("CI").is_some_and(|value| !value.is_empty() && value != "false");
+        let no_color = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+        let color = match cli.color {
+            ColorChoice::Always => true,
+            ColorChoice::Never => false,
+            ColorChoice::Auto => terminal && !no_color && std::env::var_os("TERM").is_none_or(|term| term != "dumb"),
+        };
+        let human = cli.message_format == MessageFormat::Human;
+        let live = (human && terminal && !ci && !cli.quiet).then(|| Live::new(color));
+        Self { format: cli.message_format, quiet: cli.quiet, verbose: cli.verbose, color, live: Mutex::new(live) }
+    }
+
+    /// Whether cargo's diagnostics should be coloured.
+    pub fn color(&self) -> bool {
+        self.color
+    }
+
+    /// Whether results are for a program.
+    pub fn is_json(&self) -> bool {
+        self.format == MessageFormat::Json
+    }
+
+    /// How much more to say.
+    pub fn verbose(&self) -> u8 {
+        self.verbose
+    }
+
+    /// Tells an event.
+    pub fn event(&self, event: &Event) {
+        if self.is_json() {
+            self.object(event);
+            return;
+        }
+        let mut live = self.live.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(live) = live.as_mut() {
+            live.event(event);
+            return;
+        }
+        drop(live);
+        if let Some(line) = self.plain_line(event) {
+            narrate(&line);
+        }
+    }
+
+    /// Without a terminal: plain lines, with the target as prefix.
+    fn plain_line(&self, event: &Event) -> Option<String> {
+        let prefix = |targets: &[String]| match targets {
+            [] => String::new(),
+            [one] => format!("{one}: "),
+            [first, rest @ ..] => format!("{first} and {} more: ", rest.len()),
+        };
+        let line = match event {
+            Event::ToolOutput { line, .. } => return Some(line.clone()),
+            Event::Warning { text } => format!("warning: {text}"),
+            Event::Note { text } => text.clone(),
+            Event::StepStarted { targets, text, .. } => format!("{}{text}", prefix(targets)),
+            Event::StepFinished { targets, text, outcome: Outcome::Cached, .. } => {
+                format!("{}{text}: nothing changed", prefix(targets))
+            }
+            Event::Units { targets, done, total, .. } if self.verbose > 0 => {
+                format!("{}{done} of {total} units", prefix(targets))
+            }
+            Event::Units { .. } | Event::StepFinished { .. } => return None,
+        };
+        (!self.quiet).then_some(line)
+    }
+
+    /// The live lines are over: what follows is plain.
+    pub fn end_live(&self) {
+        if let Some(live) = self.live.lock().unwrap_or_else(PoisonError::into_inner).take() {
+            live.end();
+        }
+    }
+
+    /// A result for people.
+    pub fn result(&self, text: &str) {
+        self.end_live();
+        if !self.is_json() {
+            print_out(text);
+        }
+    }
+
+    /// A result that `-q` leaves out.
+    pub fn summary(&self, text: &str) {
+        if !self.quiet {
+            self.result(text);
+        }
+    }
+
+    /// A result that was asked for in a format of its own: printed whatever the message format.
+    pub fn document(&self, text: &str) {
+        self.end_live();
+        print_out(text);
+    }
+
+    /// A result for programs: one object a line.
+    pub fn object(&self, value: &impl Serialize) {
+        if self.is_json()
+            && let Ok(line) = serde_json::to_string(value)
+        {
+            print_out(&format!("{line}\n"));
+        }
+    }
+
+    /// Narration.
+    pub fn say(&self, text: &str) {
+        if !self.quiet && !self.is_json() {
+            narrate(text);
+        }
+    }
+
+    /// An error, for the person who must act.
+    pub fn error(&self, error: &(dyn Diagnostic + 'static), exit_code: u8) {
+        self.end_live();
+        let mut text = String::new();
+        let theme = if self.color { GraphicalTheme::unicode() } else { GraphicalTheme::unicode_nocolor() };
+        let handler = GraphicalReportHandler::new_themed(theme).with_width(terminal_width()).with_links(false);
+        if handler.render_report(&mut text, error).is_err() {
+            text = error.to_string();
+        }
+        if self.is_json() {
+            self.object(&serde_json::json!({
+                "event": "error",
+                "message": error.to_string(),
+                "exit-code": exit_code,
+                "text": console::strip_ansi_codes(&text),
+            }));
+        }
+        narrate(text.trim_end());
+    }
+}
+
+fn terminal_width() -> usize {
+    console::Term::stderr().size_checked().map_or(100, |(_, columns)| usize::from(columns).clamp(60, 120))
+}
+
+/// A reader that has gone (`| head`) is no error of ours.
+fn print_out(text: &str) {
+    let _reader_may_be_gone = io::stdout().lock().write_all(text.as_bytes());
+}
+
+fn narrate(line: &str) {
+    let _reader_may_be_gone = writeln!(io::stderr().lock(), "{line}");
+}

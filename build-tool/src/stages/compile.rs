@@ -1,0 +1,182 @@
+//! One cargo call for every group of apps that may share one, with all of the
+//! group's targets. cargo's JSON messages are read as they come, so an app's
+//! later steps start the moment it is linked, while others still compile.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use cargo_metadata::{CrateType, Message, TargetKind};
+use serde::Serialize;
+
+use super::{Input, Output, Place, Session, StageError, Step, Subject, Tool, fields};
+use crate::artifact::{ArtifactId, ArtifactKind};
+use crate::release::{App, CompileGroup, Release};
+use crate::toolchain::cargo_build;
+
+/// The stage's name.
+pub const NAME: &str = "compile";
+
+/// Compiles one group.
+#[derive(Debug, Serialize)]
+struct Compile {
+    #[serde(skip)]
+    subject: Subject,
+    group: CompileGroup,
+    #[serde(skip)]
+    products: Vec<ArtifactId>,
+    #[serde(skip)]
+    tools: Vec<Tool>,
+}
+
+/// One step a group; none where finished binaries were given.
+pub fn plan(release: &Release) -> Vec<Box<dyn Step>> {
+    if release.prebuilt.is_some() {
+        return Vec::new();
+    }
+    release.groups.iter().map(|group| Box::new(compile(release, group)) as Box<dyn Step>).collect()
+}
+
+fn compile(release: &Release, group: &CompileGroup) -> Compile {
+    let apps = || release.apps.iter().filter(|app| group.apps.contains(&app.name));
+    let mut tools = vec![Tool::Cargo];
+    if group.targets.iter().any(|target| target.ends_with("-linux-gnu")) {
+        tools.push(Tool::Cc);
+    }
+    if release.sccache_for(&group.profile) {
+        tools.push(Tool::Sccache);
+    }
+    Compile {
+        subject: Subject {
+            apps: group.apps.clone(),
+            targets: group.targets.clone(),
+            profile: Some(group.profile.clone()),
+        },
+        products: apps().flat_map(|app| group.targets.iter().flat_map(|target| app.products(target))).collect(),
+        group: group.clone(),
+        tools,
+    }
+}
+
+impl Step for Compile {
+    fn subject(&self) -> Subject {
+        self.subject.clone()
+    }
+
+    fn inputs(&self) -> Vec<Input> {
+        Vec::new() // the sources are cargo's business
+    }
+
+    fn outputs(&self) -> Vec<Output> {
+        self.products.iter().map(|id| Output { id: id.clone(), place: Place::Work }).collect()
+    }
+
+    fn parameters(&self) -> serde_json::Value {
+        fields(self)
+    }
+
+    fn tools(&self) -> Vec<Tool> {
+        self.tools.clone()
+    }
+
+    fn describe(&self) -> String {
+        format!("compile {} [{}]", self.subject.apps.join(", "), self.group.profile)
+    }
+
+    fn why(&self) -> String {
+        self.group.why.clone()
+    }
+
+    fn always_runs(&self) -> bool {
+        true
+    }
+
+    fn run(&self, session: &mut Session<'_>) -> Result<(), StageError> {
+        let invocation = cargo_build::invocation(session.release, session.toolchain, &self.group);
+        let mut missing: BTreeSet<&ArtifactId> = self.products.iter().collect();
+        let mut all_fresh = true;
+        let mut delivered = Ok(());
+        let (release, messenger) = (session.release, &*session);
+        let ran = messenger.launcher.stream(
+            &invocation,
+            &mut |line| {
+                let Ok(Message::CompilerArtifact(artifact)) = serde_json::from_str(line) else { return };
+                all_fresh &= artifact.fresh;
+                for (id, file) in self.outputs_of(release, &artifact) {
+                    missing.remove(id);
+                    if delivered.is_ok() {
+                        delivered = messenger.make_copy(id, file);
+                    }
+                }
+            },
+            &mut |line| match cargo_build::stderr_line(line) {
+                cargo_build::StderrLine::Progress { done, total, current } => messenger.units(done, total, current),
+                cargo_build::StderrLine::Waiting(text) => messenger.note(text),
+                cargo_build::StderrLine::Status => {}
+                cargo_build::StderrLine::Diagnostic => messenger.tool_output(line),
+            },
+        );
+        delivered?;
+        ran?;
+        if !missing.is_empty() {
+            let names = missing.iter().map(ToString::to_string).collect();
+            return Err(StageError::NotBuilt { names, command: invocation.command_line() });
+        }
+        if all_fresh {
+            session.nothing_changed();
+        }
+        Ok(())
+    }
+}
+
+impl Compile {
+    /// Which planned artifacts a message of cargo's is about, and the files that it names.
+    fn outputs_of<'a>(
+        &'a self,
+        release: &Release,
+        message: &'a cargo_metadata::Artifact,
+    ) -> Vec<(&'a ArtifactId, &'a Path)> {
+        let Some(app) = release.apps.iter().find(|app| app.package_id == message.package_id.repr) else {
+            return Vec::new();
+        };
+        let is_binary = message.target.kind.contains(&TargetKind::Bin);
+        let files = message.filenames.iter().map(|file| file.as_std_path());
+        files
+            .filter_map(|file| {
+                let triple = self.triple_of(release, file)?;
+                let name = file.file_name()?.to_str()?;
+                let kind = if is_binary {
+                    (message.executable.as_ref()?.as_std_path() == file).then_some(ArtifactKind::Binary)?
+                } else {
+                    library_kind(&message.target.crate_types, name)?
+                };
+                let id = self.products.iter().find(|id| {
+                    id.kind == kind && id.name == name && id.target.as_deref() == Some(triple) && is_of(app, id)
+                })?;
+                Some((id, file))
+            })
+            .collect()
+    }
+
+    /// cargo puts a target's files into the target's own folder, wherever its target directory is.
+    fn triple_of<'a>(&'a self, release: &Release, file: &Path) -> Option<&'a str> {
+        let inside = file.strip_prefix(&release.folders.target_directory).ok()?;
+        let first = inside.components().next()?.as_os_str().to_str()?;
+        self.group.targets.iter().map(String::as_str).find(|target| *target == first)
+    }
+}
+
+fn is_of(app: &App, id: &ArtifactId) -> bool {
+    id.app.as_deref() == Some(&app.name)
+}
+
+fn library_kind(crate_types: &[CrateType], name: &str) -> Option<ArtifactKind> {
+    let is_static = name.ends_with(".a") || name.ends_with(".lib");
+    let is_dynamic = name.ends_with(".so") || name.ends_with(".dylib") || name.ends_with(".dll");
+    if is_dynamic && crate_types.contains(&CrateType::CDyLib) {
+        Some(ArtifactKind::Cdylib)
+    } else if is_static && crate_types.contains(&CrateType::StaticLib) {
+        Some(ArtifactKind::Staticlib)
+    } else {
+        None
+    }
+}

@@ -1,0 +1,234 @@
+//! The pipeline: one ordered, annotated table, and the shape that every stage
+//! has. The planner, `--skip`, `doctor` and the docs are derived from it.
+//! A stage never knows another stage, the plan or the report.
+
+pub mod archive;
+pub mod checksums;
+pub mod compile;
+pub mod import;
+pub mod release_json;
+pub mod session;
+pub mod split_debug;
+pub mod stamp;
+pub mod strip;
+
+use std::fmt::Debug;
+use std::path::PathBuf;
+
+use serde::Serialize;
+
+use crate::artifact::{ArtifactId, ArtifactKind};
+use crate::release::{App, Release};
+pub use session::{Session, StageError};
+
+/// One row of the pipeline.
+pub struct Stage {
+    /// The name: in plans, for `--skip`, in the state.
+    pub name: &'static str,
+    /// What it does, and why it stands at its place in the order.
+    pub about: &'static str,
+    /// Which verbs run it.
+    pub part: Part,
+    /// Whether `--skip` may name it.
+    pub skippable: bool,
+    /// The steps of this stage that a release needs. Pure: no disk, no tools.
+    pub plan: fn(&Release) -> Vec<Box<dyn Step>>,
+}
+
+/// A half of the pipeline.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Part {
+    /// Finished binaries.
+    Build,
+    /// What users download.
+    Package,
+}
+
+/// The stages in order.
+pub const PIPELINE: &[Stage] = &[
+    Stage {
+        name: compile::NAME,
+        about: "cargo compiles and links; everything else works on its outputs",
+        part: Part::Build,
+        skippable: false,
+        plan: compile::plan,
+    },
+    Stage {
+        name: import::NAME,
+        about: "in place of compile: takes binaries that were built elsewhere (`package --prebuilt`)",
+        part: Part::Build,
+        skippable: false,
+        plan: import::plan,
+    },
+    Stage {
+        name: split_debug::NAME,
+        about: "moves debug information to files of its own, while it is still there",
+        part: Part::Build,
+        skippable: true,
+        plan: split_debug::plan,
+    },
+    Stage {
+        name: strip::NAME,
+        about: "removes what running does not need; before stamping, so that nothing rewrites a stamped file",
+        part: Part::Build,
+        skippable: true,
+        plan: strip::plan,
+    },
+    Stage {
+        name: stamp::NAME,
+        about: "writes version and git metadata into the linked file, so that a new commit compiles nothing",
+        part: Part::Build,
+        skippable: true,
+        plan: stamp::plan,
+    },
+    Stage {
+        name: archive::NAME,
+        about: "packs binaries and documents into what users download",
+        part: Part::Package,
+        skippable: true,
+        plan: archive::plan,
+    },
+    Stage {
+        name: release_json::NAME,
+        about: "describes the whole release; after everything that it describes",
+        part: Part::Package,
+        skippable: true,
+        plan: release_json::plan,
+    },
+    Stage {
+        name: checksums::NAME,
+        about: "SHA256SUMS over everything shipped, release.json included",
+        part: Part::Package,
+        skippable: true,
+        plan: checksums::plan,
+    },
+];
+
+/// What a step reads.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Input {
+    /// The latest form of an artifact that an earlier stage makes.
+    Artifact(ArtifactId),
+    /// A file of the workspace.
+    File(PathBuf),
+    /// Everything that earlier stages put into the dist folder.
+    Shipped,
+}
+
+/// Where an output lies.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Place {
+    /// In the tool's own folder, for later stages and for `build`.
+    Work,
+    /// In the dist folder, for users.
+    Dist,
+}
+
+/// What a step makes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Output {
+    /// The artifact.
+    pub id: ArtifactId,
+    /// Where it lies.
+    pub place: Place,
+}
+
+/// A program that a step starts, by the name under which the toolchain knows it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Tool {
+    /// cargo, and the rustc that it calls.
+    Cargo,
+    /// The linker driver of the host's C toolchain.
+    Cc,
+    /// objcopy for every object format: LLVM's, from the Rust toolchain or beside it.
+    Objcopy,
+    /// The compiler cache.
+    Sccache,
+}
+
+/// Which part of the release a step is about.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Subject {
+    /// Apps, sorted.
+    pub apps: Vec<String>,
+    /// Target triples, sorted.
+    pub targets: Vec<String>,
+    /// The profile, where the subject has one.
+    pub profile: Option<String>,
+}
+
+impl Subject {
+    /// One app for one target.
+    pub fn of(app: &App, target: &str) -> Self {
+        Self { apps: vec![app.name.clone()], targets: vec![target.to_owned()], profile: Some(app.profile.clone()) }
+    }
+}
+
+/// One step of a stage: plain data that says what it reads, makes and needs, and does it.
+pub trait Step: Debug + Send + Sync {
+    /// What it is about.
+    fn subject(&self) -> Subject;
+    /// What it reads: each is a dependency and part of the fingerprint.
+    fn inputs(&self) -> Vec<Input>;
+    /// What it makes.
+    fn outputs(&self) -> Vec<Output>;
+    /// Everything else that its outputs depend on.
+    fn parameters(&self) -> serde_json::Value;
+    /// The programs that it starts.
+    fn tools(&self) -> Vec<Tool>;
+    /// The line that the user sees.
+    fn describe(&self) -> String;
+    /// Why the plan holds this step.
+    fn why(&self) -> String;
+    /// Whether it is always run, since the program behind it knows best what is fresh.
+    fn always_runs(&self) -> bool {
+        false
+    }
+    /// Does it.
+    ///
+    /// # Errors
+    /// What the step could not do, for the person who must act.
+    fn run(&self, session: &mut Session<'_>) -> Result<(), StageError>;
+}
+
+/// The linked programs and libraries of one app for one target.
+pub(crate) fn programs(app: &App, target: &str) -> Vec<ArtifactId> {
+    app.products(target).filter(|id| id.kind.is_program()).collect()
+}
+
+/// A step for every app and target: the common shape of the stages that work on one app's files.
+pub(crate) fn for_each_app_target<S: Step + 'static>(
+    release: &Release,
+    step: impl Fn(&App, &str) -> Option<S>,
+) -> Vec<Box<dyn Step>> {
+    release
+        .apps
+        .iter()
+        .flat_map(|app| app.targets.iter().map(move |target| (app, target)))
+        .filter_map(|(app, target)| step(app, target).map(|step| Box::new(step) as Box<dyn Step>))
+        .collect()
+}
+
+/// Inputs and outputs of a stage that transforms artifacts in the work folder.
+pub(crate) fn work_outputs(ids: &[ArtifactId]) -> Vec<Output> {
+    ids.iter().map(|id| Output { id: id.clone(), place: Place::Work }).collect()
+}
+
+/// Artifacts as inputs.
+pub(crate) fn artifact_inputs(ids: &[ArtifactId]) -> Vec<Input> {
+    ids.iter().cloned().map(Input::Artifact).collect()
+}
+
+/// The parameters of a step are its own fields.
+pub(crate) fn fields(step: &impl Serialize) -> serde_json::Value {
+    serde_json::to_value(step).unwrap_or(serde_json::Value::Null)
+}
+
+/// Whether this is something that users download.
+pub(crate) fn is_shipped(kind: ArtifactKind) -> bool {
+    matches!(
+        kind,
+        ArtifactKind::Archive | ArtifactKind::DebugArchive | ArtifactKind::ReleaseDescription | ArtifactKind::Checksums
+    )
+}

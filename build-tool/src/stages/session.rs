@@ -1,0 +1,254 @@
+//! All that a step may touch while it runs: its inputs, its outputs, the
+//! toolchain, and a way to say what happens.
+
+use std::fs::{self, File};
+use std::io;
+use std::path::{Path, PathBuf};
+
+use miette::Diagnostic;
+
+use crate::artifact::{ArtifactId, Made};
+use crate::event::{Event, Outcome};
+use crate::release::Release;
+use crate::tool::{Launcher, ToolError};
+use crate::toolchain::Toolchain;
+
+/// A step failed.
+#[derive(Debug, thiserror::Error, Diagnostic)]
+pub enum StageError {
+    /// A program failed.
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Tool(#[from] ToolError),
+    /// A file could not be read or written.
+    #[error("cannot {action} {}", path.display())]
+    #[diagnostic(help("{}", file_advice(source, path)))]
+    File {
+        /// What was tried, as an infinitive.
+        action: &'static str,
+        /// The file.
+        path: PathBuf,
+        /// The system's reason.
+        #[source]
+        source: io::Error,
+    },
+    /// A file does not have the form that it should.
+    #[error("cannot {action} {}", path.display())]
+    Format {
+        /// What was tried, as an infinitive.
+        action: &'static str,
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        #[source]
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// cargo ended well and still did not report everything that was planned.
+    #[error("cargo built no {}", names.join(", "))]
+    #[diagnostic(help("run the compile by hand and look for the file:\n  {command}"))]
+    NotBuilt {
+        /// The missing artifacts.
+        names: Vec<String>,
+        /// The command, quoted for a POSIX shell.
+        command: String,
+    },
+}
+
+impl StageError {
+    /// For `map_err`.
+    pub fn file(action: &'static str, path: impl Into<PathBuf>) -> impl FnOnce(io::Error) -> Self {
+        let path = path.into();
+        move |source| Self::File { action, path, source }
+    }
+
+    /// For `map_err`.
+    pub fn format<E: std::error::Error + Send + Sync + 'static>(
+        action: &'static str,
+        path: impl Into<PathBuf>,
+    ) -> impl FnOnce(E) -> Self {
+        let path = path.into();
+        move |source| Self::Format { action, path, source: source.into() }
+    }
+}
+
+/// What to do about a file error.
+pub(crate) fn file_advice(error: &io::Error, path: &Path) -> String {
+    let folder = path.parent().unwrap_or(path).display();
+    match error.kind() {
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
+            format!(
+                "the disk of {folder} is full: free some space, or choose another folder (--dist DIR), and run again"
+            )
+        }
+        io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => {
+            format!("{folder} cannot be written: mend its permissions, or choose another folder (--dist DIR)")
+        }
+        io::ErrorKind::NotFound => "the file or its folder is not there (any more); run again".to_owned(),
+        _ => "the reason above is the system's own".to_owned(),
+    }
+}
+
+/// What the engine does for a running step.
+pub trait Host: Sync {
+    /// The path of an input, and what is known of it.
+    fn input(&self, id: &ArtifactId) -> Option<Made>;
+    /// The path that an output will have, and one for it while it is being written.
+    fn output(&self, id: &ArtifactId) -> Option<(PathBuf, PathBuf)>;
+    /// Everything that earlier stages put into the dist folder, sorted by name.
+    fn shipped(&self) -> Vec<(ArtifactId, Made)>;
+    /// A finished output: hash it, move it into its place, let the steps start that wait for it.
+    ///
+    /// # Errors
+    /// The file cannot be read or moved.
+    fn deliver(&self, id: &ArtifactId, temporary: &Path, stamped: bool) -> io::Result<()>;
+    /// Like `deliver` for a file that stays where it is; nothing is copied when neither end has changed.
+    ///
+    /// # Errors
+    /// The file cannot be read, or its copy not be written.
+    fn deliver_copy(&self, id: &ArtifactId, from: &Path) -> io::Result<()>;
+    /// Something happened.
+    fn emit(&self, event: Event);
+    /// More CPU tokens, as many as are free now; they return when dropped.
+    fn spare_threads(&self) -> Vec<jobserver::Acquired>;
+}
+
+/// All that a running step may touch.
+pub struct Session<'run> {
+    /// The release that is made.
+    pub release: &'run Release,
+    /// The programs.
+    pub toolchain: &'run Toolchain,
+    /// Starts them.
+    pub launcher: &'run Launcher,
+    host: &'run dyn Host,
+    step: &'run str,
+    targets: Vec<String>,
+    outcome: Outcome,
+}
+
+impl<'run> Session<'run> {
+    pub(crate) fn new(
+        release: &'run Release,
+        toolchain: &'run Toolchain,
+        launcher: &'run Launcher,
+        host: &'run dyn Host,
+        step: &'run str,
+        targets: Vec<String>,
+    ) -> Self {
+        Self { release, toolchain, launcher, host, step, targets, outcome: Outcome::Made }
+    }
+
+    /// An input artifact: where it lies and what is known of it.
+    ///
+    /// # Errors
+    /// It has vanished.
+    pub fn input(&self, id: &ArtifactId) -> Result<Made, StageError> {
+        self.host.input(id).ok_or_else(|| not_there(&id.name))
+    }
+
+    /// Everything that earlier stages put into the dist folder.
+    pub fn shipped(&self) -> Vec<(ArtifactId, Made)> {
+        self.host.shipped()
+    }
+
+    /// Makes one output: `write` fills a temporary file beside its place, and only a whole file takes it.
+    /// It says whether the file carries a stamp.
+    ///
+    /// # Errors
+    /// What `write` says, or the file cannot take its place.
+    pub fn make(
+        &self,
+        id: &ArtifactId,
+        write: impl FnOnce(&Path) -> Result<bool, StageError>,
+    ) -> Result<(), StageError> {
+        let (place, temporary) = self.host.output(id).ok_or_else(|| not_there(&id.name))?;
+        let result = place
+            .parent()
+            .map_or(Ok(()), fs::create_dir_all)
+            .map_err(StageError::file("create the folder of", &place))
+            .and_then(|()| write(&temporary))
+            .and_then(|stamped| {
+                self.host.deliver(id, &temporary, stamped).map_err(StageError::file("put into its place", &place))
+            });
+        if result.is_err() {
+            let _may_not_exist = fs::remove_file(&temporary);
+        }
+        result
+    }
+
+    /// A small output, written whole.
+    ///
+    /// # Errors
+    /// The file cannot be written.
+    pub fn make_text(&self, id: &ArtifactId, text: &str) -> Result<(), StageError> {
+        self.make(id, |path| fs::write(path, text).map(|()| false).map_err(StageError::file("write", path)))
+    }
+
+    /// An output that is a file which another program keeps.
+    ///
+    /// # Errors
+    /// The file cannot be copied.
+    pub fn make_copy(&self, id: &ArtifactId, from: &Path) -> Result<(), StageError> {
+        self.host.deliver_copy(id, from).map_err(StageError::file("copy", from))
+    }
+
+    /// How many units of work are done.
+    pub fn units(&self, done: u64, total: u64, current: &str) {
+        let (step, targets) = (self.step.to_owned(), self.targets.clone());
+        self.host.emit(Event::Units { step, targets, done, total, current: current.to_owned() });
+    }
+
+    /// A line that a program wrote for the user.
+    pub fn tool_output(&self, line: &str) {
+        self.host.emit(Event::ToolOutput { step: self.step.to_owned(), line: line.to_owned() });
+    }
+
+    /// Something worth knowing.
+    pub fn note(&self, text: String) {
+        self.host.emit(Event::Note { text });
+    }
+
+    /// The step found everything fresh: it is reported as such.
+    pub fn nothing_changed(&mut self) {
+        self.outcome = Outcome::Cached;
+    }
+
+    /// How the step ended, if well.
+    pub(crate) fn outcome(&self) -> Outcome {
+        self.outcome
+    }
+
+    /// Fails once the run is cancelled: for long work of our own, which no signal ends.
+    ///
+    /// # Errors
+    /// The run was cancelled.
+    pub fn check_cancelled(&self) -> io::Result<()> {
+        match self.launcher.cancelled() {
+            Some(signal) => Err(io::Error::other(format!("stopped by signal {signal}"))),
+            None => Ok(()),
+        }
+    }
+
+    /// CPU tokens beyond the step's own, while they are held.
+    pub fn spare_threads(&self) -> Vec<jobserver::Acquired> {
+        self.host.spare_threads()
+    }
+}
+
+fn not_there(name: &str) -> StageError {
+    StageError::File { action: "find", path: PathBuf::from(name), source: io::ErrorKind::NotFound.into() }
+}
+
+/// A name beside `place` that no finished file has.
+pub(crate) fn temporary_path(place: &Path) -> PathBuf {
+    let name = place.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    place.with_file_name(format!(".{name}.partial"))
+}
+
+/// Creates a file for writing.
+///
+/// # Errors
+/// With the path.
+pub(crate) fn create(path: &Path) -> Result<File, StageError> {
+    File::create(path).map_err(StageError::file("create", path))
+}

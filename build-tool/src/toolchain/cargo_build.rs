@@ -1,0 +1,204 @@
+//! The one `cargo build` call of a compile group: profile settings as
+//! `--config` values, every source of Rust flags joined, paths remapped; and
+//! what cargo's standard error means while it runs.
+
+use std::ffi::OsString;
+use std::path::Path;
+
+use super::Toolchain;
+use crate::release::{CompileGroup, Release};
+use crate::tool::Invocation;
+
+/// The variables that would hide every other source of Rust flags; their flags are among the target's already.
+const FLAG_VARIABLES: [&str; 3] = ["RUSTFLAGS", "CARGO_ENCODED_RUSTFLAGS", "CARGO_BUILD_RUSTFLAGS"];
+
+/// The call that compiles `group`.
+pub fn invocation(release: &Release, toolchain: &Toolchain, group: &CompileGroup) -> Invocation {
+    let profile = &release.profiles[&group.profile];
+    let mut call = Invocation::new(&toolchain.cargo, format!("compile {}", group.apps.join(", ")))
+        .arg("build")
+        .args(["--profile", &profile.cargo_profile])
+        .args(release.access.flags())
+        .args(["--message-format", "json-render-diagnostics"])
+        .args(["--color", if release.color { "always" } else { "never" }])
+        .cwd(&release.folders.root);
+    for package in &group.packages {
+        call = call.args(["-p", package]);
+    }
+    for binary in group.only_binaries.iter().flatten() {
+        call = call.args(["--bin", binary]);
+    }
+    for target in &group.targets {
+        call = call.args(["--target", target]);
+    }
+    if !group.features.is_empty() {
+        call = call.arg("--features").arg(group.features.join(","));
+    }
+    if group.request.all {
+        call = call.arg("--all-features");
+    }
+    if !group.request.default {
+        call = call.arg("--no-default-features");
+    }
+    if release.keep_going {
+        call = call.arg("--keep-going");
+    }
+    for (key, value) in profile.cargo_settings.iter().chain(&profile.forced_settings) {
+        call = call.arg("--config").arg(format!("profile.{}.{key}={value}", profile.cargo_profile));
+    }
+    for target in group.targets.iter().filter_map(|triple| release.targets.get(triple)) {
+        let flags: Vec<_> =
+            group.rustflags[&target.triple].iter().cloned().chain(remapping(release, toolchain)).collect();
+        let flags = toml::Value::from(flags);
+        call = call.arg("--config").arg(format!("target.{}.rustflags={flags}", target.triple));
+        if let Some(linker) = &target.linker {
+            let linker = toml::Value::from(linker.as_str());
+            call = call.arg("--config").arg(format!("target.{}.linker={linker}", target.triple));
+        }
+        call = c_flags(call, release, &target.triple);
+    }
+    for variable in FLAG_VARIABLES {
+        call = call.env_remove(variable);
+    }
+    call = call
+        .env("CARGO_INCREMENTAL", "0")
+        .env("SOURCE_DATE_EPOCH", release.epoch.to_string())
+        // The only stable way to learn how many units there are is cargo's own progress line.
+        .env("CARGO_TERM_PROGRESS_WHEN", "always")
+        .env("CARGO_TERM_PROGRESS_WIDTH", "100")
+        .env_remove("CARGO_TERM_QUIET")
+        .env_remove("CARGO_TERM_VERBOSE");
+    for (key, value) in &group.env {
+        call = call.env(key, value);
+    }
+    match &toolchain.sccache {
+        Some(sccache) if release.sccache_for(&group.profile) => call.env("RUSTC_WRAPPER", sccache),
+        _ => call,
+    }
+}
+
+/// `--remap-path-prefix` for every folder whose path could reach the binary. The last match wins in rustc,
+/// so the folders go from the outermost inwards.
+fn remapping(release: &Release, toolchain: &Toolchain) -> Vec<String> {
+    prefixes(release, toolchain).into_iter().map(|(from, to)| format!("--remap-path-prefix={from}={to}")).collect()
+}
+
+fn prefixes(release: &Release, toolchain: &Toolchain) -> Vec<(String, String)> {
+    let text = |path: &Path| path.to_string_lossy().into_owned();
+    let folders = &release.folders;
+    let mut prefixes = vec![(text(&folders.cargo_home), "/cargo".to_owned())];
+    for (folder, name) in &folders.package_sources {
+        prefixes.push((text(folder), name.clone()));
+    }
+    prefixes.push((text(&toolchain.rustc.sysroot.join("lib/rustlib/src/rust")), release.rustc.source_prefix()));
+    prefixes.push((text(&folders.root), ".".to_owned()));
+    prefixes.push((text(&folders.target_directory), "target".to_owned()));
+    prefixes
+}
+
+/// The same for C code in dependencies: the `cc` crate reads these, the most specific only, so ours repeat the user's.
+fn c_flags(mut call: Invocation, release: &Release, triple: &str) -> Invocation {
+    let underscored = triple.replace('-', "_");
+    for language in ["CFLAGS", "CXXFLAGS"] {
+        let specific = format!("{language}_{underscored}");
+        let names =
+            [format!("{language}_{triple}"), specific.clone(), format!("TARGET_{language}"), language.to_owned()];
+        let mut flags = names.iter().find_map(std::env::var_os).unwrap_or_default();
+        let folders = &release.folders;
+        for (folder, name) in
+            [(&folders.cargo_home, "/cargo"), (&folders.root, "."), (&folders.target_directory, "target")]
+        {
+            if folder.to_string_lossy().contains(char::is_whitespace) {
+                continue; // the cc crate splits these values at blanks
+            }
+            flags.push(" -ffile-prefix-map=");
+            flags.push(folder);
+            flags.push(OsString::from(format!("={name}")));
+        }
+        call = call.env(specific, flags);
+    }
+    call
+}
+
+/// What a line of cargo's standard error is.
+#[derive(Debug, PartialEq, Eq)]
+pub enum StderrLine<'line> {
+    /// `Building [==> ] 3/14: serde, toml`.
+    Progress {
+        /// Units done.
+        done: u64,
+        /// Units in all.
+        total: u64,
+        /// What is being compiled.
+        current: &'line str,
+    },
+    /// cargo waits for something that the user should know of.
+    Waiting(String),
+    /// `Compiling serde v1.0`, `Finished …`, and nothing at all: noise here.
+    Status,
+    /// Everything else: compilers, linkers, build scripts, cargo's errors.
+    Diagnostic,
+}
+
+/// cargo's status words, as it prints them: right-aligned in twelve columns.
+const STATUS_WORDS: [&str; 14] = [
+    "Compiling",
+    "Finished",
+    "Fresh",
+    "Downloading",
+    "Downloaded",
+    "Updating",
+    "Locking",
+    "Adding",
+    "Checking",
+    "Building",
+    "Dirty",
+    "Running",
+    "Fetch",
+    "Unpacking",
+];
+
+/// Classifies one line (or one overwritten part of a line).
+pub fn stderr_line(line: &str) -> StderrLine<'_> {
+    let plain = console::strip_ansi_codes(line);
+    let trimmed = plain.trim();
+    if trimmed.is_empty() && line != trimmed {
+        return StderrLine::Status; // an erased progress bar
+    }
+    let word = trimmed.split_whitespace().next().unwrap_or_default();
+    if word == "Building"
+        && let Some((done, total)) = trimmed.split_once("] ").and_then(|(_, rest)| unit_counts(rest))
+    {
+        let current = line.rsplit_once(&format!("{done}/{total}: ")).map_or("", |(_, current)| current.trim());
+        return StderrLine::Progress { done, total, current };
+    }
+    let aligned = plain.len() - plain.trim_start().len() + word.len() == 12;
+    if aligned && word == "Blocking" {
+        return StderrLine::Waiting(format!("cargo: {trimmed}"));
+    }
+    if aligned && STATUS_WORDS.contains(&word) { StderrLine::Status } else { StderrLine::Diagnostic }
+}
+
+fn unit_counts(text: &str) -> Option<(u64, u64)> {
+    let counts = text.split([':', ' ']).next()?;
+    let (done, total) = counts.split_once('/')?;
+    Some((done.parse().ok()?, total.parse().ok()?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn progress_lines_are_counted_and_status_lines_are_noise() {
+        let progress = stderr_line("    Building [=======>      ] 12/40: serde, toml(build)");
+        assert_eq!(progress, StderrLine::Progress { done: 12, total: 40, current: "serde, toml(build)" });
+        assert_eq!(stderr_line("   Compiling serde v1.0.0"), StderrLine::Status);
+        assert_eq!(stderr_line("\u{1b}[1m\u{1b}[92m   Compiling\u{1b}[0m serde v1.0.0"), StderrLine::Status);
+        assert_eq!(stderr_line("error: could not compile `a`"), StderrLine::Diagnostic);
+        // A diagnostic that merely begins with one of cargo's words stays.
+        assert_eq!(stderr_line("Compiling is what I do"), StderrLine::Diagnostic);
+        // The blank line between two diagnostics belongs to them.
+        assert_eq!(stderr_line(""), StderrLine::Diagnostic);
+    }
+}

@@ -1,0 +1,242 @@
+//! Which features each package of an app's dependency graph gets, computed
+//! from `cargo metadata` alone. The release needs it for one question: would
+//! two apps (or two targets), built by one cargo call, each still get the
+//! features that they get alone? Cargo unifies features over everything that
+//! one call builds, so only where the answer is yes may they share a call;
+//! otherwise an app's bytes would depend on what is released beside it.
+//!
+//! The rules are those of the Cargo book, "Features" and "Feature resolver
+//! version 2". Where this model is unsure it says "not the same", which costs
+//! a second call and never a wrong byte.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use cargo_metadata::{Dependency, DependencyKind, Package, PackageId};
+use cfg_expr::targets::get_builtin_target_by_triple;
+use cfg_expr::{Expression, Predicate};
+
+use super::Workspace;
+
+/// The features that an app is built with, before its own feature table expands them.
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct FeatureRequest {
+    /// `--all-features`.
+    pub all: bool,
+    /// Not `--no-default-features`.
+    pub default: bool,
+    /// Named features, sorted.
+    pub named: Vec<String>,
+}
+
+/// Features by (package, built for the host): what one cargo call would build.
+pub type Resolution = BTreeMap<(usize, bool), BTreeSet<String>>;
+
+/// Whether a call that builds both gives each what it would get alone.
+pub fn compatible(a: &Resolution, b: &Resolution) -> bool {
+    let (small, large) = if a.len() <= b.len() { (a, b) } else { (b, a) };
+    small.iter().all(|(key, features)| large.get(key).is_none_or(|other| other == features))
+}
+
+/// Resolves features over one workspace's dependency graph.
+pub struct Resolver<'workspace> {
+    workspace: &'workspace Workspace,
+    /// Package index → its edges in the resolved graph: (name in the code, package index).
+    edges: Vec<Vec<(String, usize)>>,
+    index: BTreeMap<&'workspace PackageId, usize>,
+    conditions: BTreeSet<String>,
+}
+
+impl<'workspace> Resolver<'workspace> {
+    /// Prepares the graph.
+    pub fn new(workspace: &'workspace Workspace) -> Self {
+        let packages = &workspace.metadata.packages;
+        let index: BTreeMap<_, _> = packages.iter().enumerate().map(|(at, package)| (&package.id, at)).collect();
+        let mut edges = vec![Vec::new(); packages.len()];
+        for node in workspace.metadata.resolve.iter().flat_map(|resolve| &resolve.nodes) {
+            let Some(&from) = index.get(&node.id) else { continue };
+            edges[from] =
+                node.deps.iter().filter_map(|dep| Some((dep.name.replace('-', "_"), *index.get(&dep.pkg)?))).collect();
+        }
+        let conditions = packages
+            .iter()
+            .flat_map(|package| &package.dependencies)
+            .filter_map(|dependency| dependency.target.as_ref().map(ToString::to_string))
+            .collect();
+        Self { workspace, edges, index, conditions }
+    }
+
+    /// Which of the graph's platform conditions hold on `triple`: targets with
+    /// equal answers resolve alike. `None` where that cannot be told (a triple
+    /// of the user's own, a condition on a custom `--cfg`).
+    pub fn platform(&self, triple: &str) -> Option<Platform> {
+        if self.workspace.resolver == 1 {
+            return Some(Platform::default()); // version 1 does not look at the platform
+        }
+        let holds = self.conditions.iter().map(|text| Some((text.clone(), condition_holds(text, triple)?)));
+        holds.collect::<Option<_>>().map(|holds| Platform { holds })
+    }
+
+    /// The features of everything that building `package` for `platform` (on `host`) takes.
+    pub fn resolve(
+        &self,
+        package: &PackageId,
+        request: &FeatureRequest,
+        platform: &Platform,
+        host: &Platform,
+    ) -> Resolution {
+        let Some(&root) = self.index.get(package) else { return Resolution::new() };
+        let merged = self.workspace.resolver == 1;
+        let mut walk =
+            Walk { resolver: self, platform, host, root, merged, resolution: Resolution::new(), queue: Vec::new() };
+        walk.require(root, false, request);
+        walk.run();
+        walk.resolution
+    }
+}
+
+/// Which platform conditions hold.
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Platform {
+    holds: BTreeMap<String, bool>,
+}
+
+fn condition_holds(text: &str, triple: &str) -> Option<bool> {
+    if !text.starts_with("cfg(") {
+        return Some(text == triple); // `[target.<triple>]`
+    }
+    let expression = Expression::parse(text).ok()?;
+    let info = get_builtin_target_by_triple(triple)?;
+    let mut unknown = false;
+    let holds = expression.eval(|predicate| match predicate {
+        Predicate::Target(target) => target.matches(info),
+        Predicate::TargetFeature(_) | Predicate::Flag(_) | Predicate::KeyValue { .. } => {
+            unknown = true;
+            false
+        }
+        Predicate::Test | Predicate::DebugAssertions | Predicate::ProcMacro | Predicate::Feature(_) => false,
+    });
+    (!unknown).then_some(holds)
+}
+
+/// One resolution in progress: a work list of activations until nothing is new.
+struct Walk<'a> {
+    resolver: &'a Resolver<'a>,
+    platform: &'a Platform,
+    host: &'a Platform,
+    root: usize,
+    merged: bool,
+    resolution: Resolution,
+    queue: Vec<(usize, bool)>,
+}
+
+impl<'a> Walk<'a> {
+    fn require(&mut self, at: usize, for_host: bool, request: &FeatureRequest) {
+        let package = self.package(at);
+        let mut wanted: Vec<String> = request.named.clone();
+        if request.all {
+            wanted.extend(package.features.keys().cloned());
+        } else if request.default && package.features.contains_key("default") {
+            wanted.push("default".to_owned());
+        }
+        let key = (at, for_host && !self.merged);
+        let known = self.resolution.entry(key).or_insert_with(|| {
+            self.queue.push(key);
+            BTreeSet::new()
+        });
+        let before = known.len();
+        known.extend(wanted);
+        if known.len() != before {
+            self.queue.push(key);
+        }
+    }
+
+    fn package(&self, at: usize) -> &'a Package {
+        &self.resolver.workspace.metadata.packages[at]
+    }
+
+    fn run(&mut self) {
+        while let Some((at, for_host)) = self.queue.pop() {
+            let package = self.package(at);
+            let (features, requests) = expand(package, &self.resolution[&(at, for_host)]);
+            self.resolution.insert((at, for_host), features.clone());
+            for dependency in &package.dependencies {
+                if self.is_active(at, dependency, for_host, &features) {
+                    self.follow(at, dependency, for_host, &requests);
+                }
+            }
+        }
+    }
+
+    fn is_active(&self, at: usize, dependency: &Dependency, for_host: bool, features: &BTreeSet<String>) -> bool {
+        if dependency.kind == DependencyKind::Development && !(self.merged && at == self.root) {
+            return false;
+        }
+        let name = dependency.rename.as_ref().unwrap_or(&dependency.name);
+        if dependency.optional && !features.contains(&format!("dep:{name}")) {
+            return false;
+        }
+        let platform = if for_host || dependency.kind == DependencyKind::Build { self.host } else { self.platform };
+        self.merged
+            || dependency.target.as_ref().is_none_or(|on| platform.holds.get(&on.to_string()).copied().unwrap_or(true))
+    }
+
+    fn follow(&mut self, at: usize, dependency: &Dependency, for_host: bool, requests: &[(String, String)]) {
+        let name = dependency.rename.as_ref().unwrap_or(&dependency.name);
+        let code_name = name.replace('-', "_");
+        let resolver = self.resolver;
+        let mut named = dependency.features.clone();
+        named.extend(requests.iter().filter(|(of, _)| of == name).map(|(_, feature)| feature.clone()));
+        let request = FeatureRequest { all: false, default: dependency.uses_default_features, named };
+        for (edge, to) in &resolver.edges[at] {
+            let target = self.package(*to);
+            // The edge's name is the library's, which a package may choose freely.
+            if *edge == code_name || target.name.as_str() == dependency.name {
+                let proc_macro = target.targets.iter().any(cargo_metadata::Target::is_proc_macro);
+                let on_host = for_host || proc_macro || dependency.kind == DependencyKind::Build;
+                self.require(*to, on_host, &request);
+            }
+        }
+    }
+}
+
+/// Closes `features` over the package's own table: the features and activated
+/// optional dependencies (`dep:NAME`), and what is asked of dependencies (`NAME`, feature).
+fn expand(package: &Package, features: &BTreeSet<String>) -> (BTreeSet<String>, Vec<(String, String)>) {
+    let mut closed = BTreeSet::new();
+    let mut weak_or_strong = Vec::new();
+    let mut queue: Vec<String> = features.iter().cloned().collect();
+    while let Some(feature) = queue.pop() {
+        if !closed.insert(feature.clone()) {
+            continue;
+        }
+        for value in package.features.get(&feature).into_iter().flatten() {
+            match value.split_once('/') {
+                None => queue.push(value.clone()),
+                Some((name, wanted)) => {
+                    let strong = name.strip_suffix('?').is_none();
+                    let name = name.trim_end_matches('?');
+                    if strong {
+                        queue.push(format!("dep:{name}"));
+                        // A feature of the dependency's own name comes along, where there is one.
+                        if package.features.contains_key(name) {
+                            queue.push(name.to_owned());
+                        }
+                    }
+                    weak_or_strong.push((name.to_owned(), wanted.to_owned()));
+                }
+            }
+        }
+    }
+    (closed, weak_or_strong)
+}
+
+/// The features of the app's own package that `request` switches on.
+pub fn own_features(package: &Package, request: &FeatureRequest) -> BTreeSet<String> {
+    let mut features: BTreeSet<String> = request.named.iter().cloned().collect();
+    if request.all {
+        features.extend(package.features.keys().cloned());
+    } else if request.default && package.features.contains_key("default") {
+        features.insert("default".to_owned());
+    }
+    expand(package, &features).0
+}
