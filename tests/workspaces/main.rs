@@ -1,2 +1,1 @@
-//! placeholder
-fn main() {}
+//! Other people's workspaces; filled in next.
