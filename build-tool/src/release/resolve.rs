@@ -103,8 +103,10 @@ pub fn resolve(inputs: &Inputs<'_>) -> Result<Release, ReleaseErrors> {
         }
     }
     let targets: BTreeSet<&String> = resolved_apps.iter().flat_map(|app| &app.targets).collect();
-    let targets =
-        targets.into_iter().map(|triple| (triple.clone(), knowledge.resolve(triple, &mut problems))).collect();
+    let targets = targets
+        .into_iter()
+        .map(|triple| (triple.clone(), knowledge.resolve(triple, &surroundings, &mut problems)))
+        .collect();
     if let Some(prebuilt) = &inputs.prebuilt {
         check_prebuilt(prebuilt, &resolved_apps, &mut problems);
     }
