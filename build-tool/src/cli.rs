@@ -9,14 +9,14 @@ use crate::workspace::Access;
 
 /// Turns a Cargo workspace into a verified, reproducible release.
 #[derive(Debug, Parser)]
-#[command(name = "build-tool", version, disable_help_subcommand = true, max_term_width = 100)]
+#[command(name = "build-tool", version, long_version = long_version(), disable_help_subcommand = true, max_term_width = 100)]
 #[command(after_help = "Exit codes: 0 done, 1 a step failed, 2 bad usage or manifest, 3 a tool is missing, \
                         4 verification failed, 130/143 stopped by a signal.")]
 pub struct Cli {
     /// Work as if started in this folder
     #[arg(short = 'C', long = "directory", value_name = "DIR", global = true)]
     pub directory: Option<PathBuf>,
-    /// Say more: the commands that are run (-v), and what cargo says of each unit (-vv)
+    /// Say more: the commands that are run, what was cached, every step of a plan
     #[arg(short, long, action = clap::ArgAction::Count, global = true)]
     pub verbose: u8,
     /// Say nothing but results and errors
@@ -31,6 +31,11 @@ pub struct Cli {
     /// What to do
     #[command(subcommand)]
     pub command: Command,
+}
+
+/// `--version`: everything in one line; `-V`: the number alone.
+fn long_version() -> String {
+    build_info::build_info!().version_string()
 }
 
 /// When to use colour.
