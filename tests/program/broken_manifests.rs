@@ -125,8 +125,8 @@ fn a_variable_of_a_profile_reaches_the_compiler() {
 
 #[test]
 fn a_package_manifest_for_no_package_is_shown_at_its_place() {
-    let fixture = with("packaging/plain.toml", "schema = 1\npackage = \"plane\"\n");
-    fixture.run(["release"]).exits(2).says(&["`plane`", "packaging/plain.toml:2:11", "did you mean `plain`?"]);
+    let fixture = with("packaging/plain.toml", "schema = 1\npackage = \"plan\"\n");
+    fixture.run(["release"]).exits(2).says(&["`plan`", "packaging/plain.toml:2:11", "did you mean `plain`?"]);
 }
 
 #[test]

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use crate::support::{Fixture, bytes_of};
+use crate::support::{Fixture, assert_same, bytes_of};
 
 fn released() -> (Fixture, BTreeMap<String, Vec<u8>>) {
     let fixture = Fixture::full();
@@ -16,7 +16,7 @@ fn released() -> (Fixture, BTreeMap<String, Vec<u8>>) {
 #[track_caller]
 fn mended(fixture: &Fixture, bytes: &BTreeMap<String, Vec<u8>>, what: &str) {
     let run = fixture.release().never_says(&["panicked"]);
-    assert!(bytes_of(&fixture.dist()) == *bytes, "{what}: other bytes\n{run}");
+    assert_same(&fixture.dist(), bytes, &format!("{what}\n{run}"));
     fixture.run(["verify"]).ok();
 }
 

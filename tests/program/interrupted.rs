@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use rustix::process::Signal;
 
-use crate::support::{Fixture, Running, assert_nothing_left, bytes_of, wait_until};
+use crate::support::{Fixture, Running, assert_nothing_left, assert_same, bytes_of, wait_until};
 
 /// Kills a run as a step of `stage` starts, looks at what is left, and runs again.
 fn killed_at(stage: &str) {
@@ -33,10 +33,10 @@ fn killed_at(stage: &str) {
         assert!(undisturbed.get(&name) == Some(&bytes), "{name} stands half-written in the dist folder");
     }
     if dist.join("SHA256SUMS").exists() {
-        assert_eq!(bytes_of(&dist), undisturbed);
+        assert_same(&dist, &undisturbed, "right after the kill");
     }
     fixture.release();
-    assert!(bytes_of(&dist) == undisturbed, "the bytes differ after the kill");
+    assert_same(&dist, &undisturbed, "after the next run");
     fixture.run(["verify"]).ok();
 }
 

@@ -7,6 +7,7 @@ mod support;
 mod broken_code;
 mod broken_manifests;
 mod broken_workspaces;
+mod caches;
 mod commands;
 mod corrupt_state;
 mod dev;

@@ -69,13 +69,15 @@ fn what_is_planned_is_what_runs() {
 fn dry_runs_touch_nothing() {
     let fixture = Fixture::full();
     fixture.run(["release"]).ok();
+    let prebuilt = format!("prebuilt/{HOST}");
+    fixture.write(format!("{prebuilt}/hello"), "").write(format!("{prebuilt}/plain"), "");
     fixture.write("hello/src/main.rs", "fn main() {}\n").commit("something to do");
     let before = tree(fixture.base());
     let verbs: [&[&str]; 9] = [
         &["plan"],
         &["release", "--dry-run"],
         &["build", "--dry-run"],
-        &["package", "--dry-run", "--prebuilt", "target/build-tool"],
+        &["package", "--dry-run", "--prebuilt", "prebuilt"],
         &["dev", "--dry-run", "-p", "hello"],
         &["verify", "--dry-run", "--rebuild"],
         &["init", "--dry-run"],

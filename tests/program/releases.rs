@@ -92,13 +92,18 @@ fn a_program_without_the_slot_is_released_unstamped_and_said_so() {
 }
 
 #[test]
-fn programs_are_stripped() {
+fn programs_are_stripped_as_the_profile_says() {
     let fixture = Fixture::plain();
-    fixture.release();
-    let program = unpacked(&fixture, &archive("plain")).join("plain");
-    let sections = tool("readelf", &["--sections", "--wide", program.to_str().unwrap()]);
-    assert!(sections.contains(".text"), "{sections}");
-    assert!(!sections.contains(".symtab") && !sections.contains(".debug_"), "{sections}");
+    // Without a manifest it is as Cargo's own [profile.release] has it: no debug information.
+    for (said, symbols, debug) in [("", true, false), ("strip = \"symbols\"\n", false, false), ("strip = \"none\"\ndebug = 1\n", true, true)] {
+        if !said.is_empty() {
+            fixture.write("profiles/release.toml", format!("schema = 1\n{said}")).commit("profile");
+        }
+        fixture.release();
+        let program = unpacked(&fixture, &archive("plain")).join("plain");
+        let sections = tool("readelf", &["--sections", "--wide", program.to_str().unwrap()]);
+        assert_eq!((sections.contains(".symtab"), sections.contains(".debug_info")), (symbols, debug), "{said:?}\n{sections}");
+    }
 }
 
 #[test]

@@ -123,9 +123,10 @@ fn alone_and_together(resolver: &str) {
     let together = bytes_of(&fixture.path("together"));
     for (app, says) in [("loud", "LOUD 3\n"), ("quiet", "quiet 17\n")] {
         fs::remove_dir_all(fixture.path("target")).unwrap();
-        fixture.run(["release", "-p", app, "--dist", app]).ok();
+        let alone = format!("alone-{app}");
+        fixture.run(["release", "-p", app, "--dist", &alone]).ok();
         let name = format!("{app}-1.2.3-{HOST}.tar.gz");
-        assert!(bytes_of(&fixture.path(app))[&name] == together[&name], "{app} differs alone, with resolver {resolver}");
+        assert!(bytes_of(&fixture.path(alone))[&name] == together[&name], "{app} differs alone, with resolver {resolver}");
         let program = fixture.path(format!("target/build-tool/{HOST}/release/{app}"));
         assert_eq!(Run::of(Command::new(program)).ok().stdout, says);
     }

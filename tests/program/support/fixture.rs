@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use std::cell::Cell;
 use std::ffi::{OsStr, OsString};
 use std::fs;
+use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
@@ -222,6 +223,7 @@ fn environment(base: &Path) -> BTreeMap<OsString, OsString> {
     // The toolchain that runs the tests, without rustup's detour.
     path.extend(std::env::var_os("CARGO").and_then(|cargo| Path::new(&cargo).parent().map(Path::to_path_buf)));
     path.extend(std::env::split_paths(&std::env::var_os("PATH").unwrap_or_default()));
+    let path: Vec<_> = path.into_iter().enumerate().map(|(at, folder)| without_sccache(folder, base, at)).collect();
     let mut env: BTreeMap<OsString, OsString> = BTreeMap::new();
     env.insert("PATH".into(), std::env::join_paths(path).unwrap());
     env.insert("HOME".into(), base.join("home").into_os_string());
@@ -241,4 +243,18 @@ fn environment(base: &Path) -> BTreeMap<OsString, OsString> {
     ];
     env.extend(fixed.map(|(key, value)| (key.into(), value.into())));
     env
+}
+
+/// The same programs but sccache, so that what a machine has installed changes no test.
+fn without_sccache(folder: PathBuf, base: &Path, number: usize) -> PathBuf {
+    if !folder.join("sccache").exists() {
+        return folder;
+    }
+    let others = base.join(format!("path-{number}"));
+    if fs::create_dir(&others).is_ok() {
+        for entry in fs::read_dir(folder).unwrap().flatten().filter(|entry| entry.file_name() != "sccache") {
+            symlink(entry.path(), others.join(entry.file_name())).unwrap();
+        }
+    }
+    others
 }

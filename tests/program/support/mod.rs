@@ -12,4 +12,4 @@ pub(crate) use fixture::{COMMIT_TIME, Fixture, HOST};
 pub(crate) use mount::Mount;
 pub(crate) use process::{Running, assert_nothing_left, wait_until};
 pub(crate) use run::{Run, flat, tool};
-pub(crate) use tree::{bytes_of, entries, files, sums, tree};
+pub(crate) use tree::{assert_same, bytes_of, entries, files, sums, tree};

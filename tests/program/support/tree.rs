@@ -1,7 +1,7 @@
 //! What lies on the disk: whole folders as values that can be compared, and
 //! what ordinary programs say of an archive.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
@@ -47,6 +47,26 @@ pub(crate) fn files(folder: &Path) -> Vec<String> {
 pub(crate) fn bytes_of(folder: &Path) -> BTreeMap<String, Vec<u8>> {
     let names = files(folder).into_iter().filter(|name| name != "report.json");
     names.map(|name| (name.clone(), fs::read(folder.join(name)).unwrap())).collect()
+}
+
+/// The files of a folder must be these; says which differ, and how if they are text.
+#[track_caller]
+pub(crate) fn assert_same(folder: &Path, expected: &BTreeMap<String, Vec<u8>>, what: &str) {
+    let found = bytes_of(folder);
+    let names: BTreeSet<&String> = found.keys().chain(expected.keys()).collect();
+    let differences: Vec<String> = names
+        .into_iter()
+        .filter(|name| found.get(*name) != expected.get(*name))
+        .map(|name| {
+            let shown = |bytes: Option<&Vec<u8>>| match bytes.map(|bytes| std::str::from_utf8(bytes)) {
+                Some(Ok(text)) => text.to_owned(),
+                Some(Err(_)) => format!("{} bytes", bytes.map_or(0, Vec::len)),
+                None => "not there".to_owned(),
+            };
+            format!("{name}\n--- is\n{}\n--- should be\n{}", shown(found.get(name)), shown(expected.get(name)))
+        })
+        .collect();
+    assert!(differences.is_empty(), "{what}: {}", differences.join("\n"));
 }
 
 /// The text of a release's checksums.
