@@ -55,11 +55,11 @@ struct Proof {
 }
 
 /// Proves the release in a folder.
-pub(super) fn run(folder: &Path, flags: &VerifyFlags, reporter: &Reporter) -> Result<u8, Error> {
+pub(super) fn run(folder: &Path, flags: &VerifyFlags, dry_run: bool, reporter: &Reporter) -> Result<u8, Error> {
     let dist = if flags.dist == Path::new("dist") { default_dist(folder) } else { folder.join(&flags.dist) };
     let sums = read_checksums(&dist)?;
     let description = read_description(&dist)?;
-    if flags.dry_run {
+    if dry_run {
         show_plan(&sums, &description, flags.rebuild, reporter);
         return Ok(exit::DONE);
     }
