@@ -147,7 +147,11 @@ impl Reporter {
         self.end_live();
         let mut text = String::new();
         let theme = if self.color { GraphicalTheme::unicode() } else { GraphicalTheme::unicode_nocolor() };
-        let handler = GraphicalReportHandler::new_themed(theme).with_width(terminal_width()).with_links(false);
+        let handler = GraphicalReportHandler::new_themed(theme)
+            .with_width(terminal_width())
+            // A broken line would break the command that one is told to paste.
+            .with_wrap_lines(false)
+            .with_links(false);
         if handler.render_report(&mut text, error).is_err() {
             text = error.to_string();
         }

@@ -365,6 +365,10 @@ impl Launcher {
             reader.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)).and(result)
         });
         let status = child.wait();
+        if self.cancelled().is_some() {
+            // The leader has gone; whoever of its group did not listen goes too.
+            signal_group(group, true);
+        }
         self.unregister(group);
         if let Some(signal) = self.cancelled() {
             return Err(ToolError::Cancelled { signal });

@@ -241,7 +241,8 @@ impl StepHost<'_> {
         if !*opened {
             let folder = &self.run.release.folders.dist;
             fs::create_dir_all(folder).map_err(StageError::file("create", folder))?;
-            dist::break_seals(folder).map_err(StageError::file("change", folder))?;
+            let stands = |seal: &Path| self.run.ledger.get(seal).is_some();
+            dist::break_seals(folder, stands).map_err(StageError::file("change", folder))?;
             *opened = true;
         }
         Ok(())
