@@ -141,8 +141,9 @@ impl Reporter {
         }
     }
 
-    /// An error, for the person who must act.
-    pub fn error(&self, error: &(dyn Diagnostic + 'static), exit_code: u8) {
+    /// An error, for the person who must act. Commands come last and on lines of their own:
+    /// a wrapped command cannot be pasted.
+    pub fn error(&self, error: &(dyn Diagnostic + 'static), commands: &[&str], exit_code: u8) {
         self.end_live();
         let mut text = String::new();
         let theme = if self.color { GraphicalTheme::unicode() } else { GraphicalTheme::unicode_nocolor() };
@@ -159,10 +160,14 @@ impl Reporter {
                 "event": "error",
                 "message": error.to_string(),
                 "exit-code": exit_code,
+                "commands": commands,
                 "text": console::strip_ansi_codes(&text),
             }));
         }
         narrate(text.trim_end());
+        for command in commands {
+            narrate(&format!("\nthe command was:\n{command}"));
+        }
     }
 }
 
