@@ -192,6 +192,9 @@ fn check_artifact(dist: &Path, artifact: &DescribedArtifact, description: &Descr
         proof.problems.push(format!("{name}: {} does not say what it is", release_json::FILE));
         return;
     };
+    if artifact.kind == ArtifactKind::Archive {
+        check_agreement(artifact, app, description, proof);
+    }
     if let Err(error) = check_archive(dist, artifact, app, format, description, proof) {
         proof.problems.push(format!("{name}: {error}"));
     }
@@ -199,6 +202,21 @@ fn check_artifact(dist: &Path, artifact: &DescribedArtifact, description: &Descr
         let target = artifact.target.as_deref().unwrap_or("any target");
         let stamp = if artifact.stamped { ", stamped" } else { "" };
         proof.proved.push(format!("{name}: contents are for {target}{stamp}"));
+    }
+}
+
+/// What is said of an archive must agree with what is said of its programs: else none of them might be looked at.
+fn check_agreement(artifact: &DescribedArtifact, app: &DescribedApp, description: &Description, proof: &mut Proof) {
+    let (name, target) = (&artifact.name, artifact.target.as_deref().unwrap_or_default());
+    let suffix = if target.contains("-windows") { ".exe" } else { "" };
+    let programs: Vec<_> = description.programs.iter().filter(|p| p.kind.is_program() && is_of(p, artifact)).collect();
+    for binary in app.binaries.iter().map(|binary| format!("{binary}{suffix}")) {
+        if !programs.iter().any(|program| program.name == binary) {
+            proof.problems.push(format!("{name}: {} describes no {binary} for {target}", release_json::FILE));
+        }
+    }
+    if artifact.stamped != (!programs.is_empty() && programs.iter().all(|program| program.stamped)) {
+        proof.problems.push(format!("{name}: {} does not agree on whether it is stamped", release_json::FILE));
     }
 }
 
