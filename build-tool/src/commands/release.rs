@@ -7,8 +7,11 @@ use crate::cli::{PlanFormat, ReleaseFlags};
 use crate::event::Event;
 use crate::execute::{Finished, Options, execute};
 use crate::exit;
+use crate::manifest::profile::Sccache;
 use crate::report::{Reporter, summary, write_report_file};
 use crate::stages::{Part, Place};
+use crate::tool::Launcher;
+use crate::toolchain::{Toolchain, sccache};
 
 /// Makes a release.
 pub(super) fn run(
@@ -40,19 +43,31 @@ pub(crate) fn make(prepared: &Prepared, flags: &ReleaseFlags, reporter: &Reporte
     for warning in &prepared.release.warnings {
         reporter.event(&Event::Warning { text: warning.clone() });
     }
-    tell_sccache(prepared, reporter);
+    let toolchain = with_working_sccache(prepared, reporter)?;
     let options = Options { jobs: jobs(flags), keep_going: flags.keep_going, force: flags.force };
     let sink = |event: Event| reporter.event(&event);
-    let finished = execute(&prepared.release, &prepared.plan, &prepared.toolchain, options, &sink)?;
+    let finished = execute(&prepared.release, &prepared.plan, &toolchain, options, &sink)?;
     tell_unstamped(prepared, &finished, reporter);
     Ok(finished)
 }
 
-fn tell_sccache(prepared: &Prepared, reporter: &Reporter) {
-    let used = prepared.release.groups.iter().any(|group| prepared.release.sccache_for(&group.profile));
-    if let (true, Some(path)) = (used, &prepared.toolchain.sccache) {
+/// One that is found and does not run (a shim with no program behind it) is as good as missing: a profile that
+/// requires it is refused, the others go without.
+fn with_working_sccache(prepared: &Prepared, reporter: &Reporter) -> Result<Toolchain, Error> {
+    let (release, mut toolchain) = (&prepared.release, prepared.toolchain.clone());
+    let used = release.groups.iter().any(|group| release.sccache_for(&group.profile));
+    let Some(path) = toolchain.sccache.clone().filter(|_| used) else { return Ok(toolchain) };
+    if sccache::works(&Launcher::new(), &path) {
         reporter.event(&Event::Note { text: format!("compiling through sccache: {}", path.display()) });
+        return Ok(toolchain);
     }
+    toolchain.sccache = None;
+    if release.groups.iter().any(|group| release.profiles[&group.profile].sccache == Sccache::Required) {
+        toolchain.preflight(release, &prepared.plan)?;
+    }
+    let text = format!("compiling without sccache, since `{} --version` fails", path.display());
+    reporter.event(&Event::Warning { text });
+    Ok(toolchain)
 }
 
 fn tell_unstamped(prepared: &Prepared, finished: &Finished, reporter: &Reporter) {
