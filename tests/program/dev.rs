@@ -63,7 +63,9 @@ fn chain() -> Fixture {
     let library = |name: &str, dependency: &str| {
         fixture.write(
             format!("{name}/Cargo.toml"),
-            format!("[package]\nname = \"{name}\"\nversion = \"1.2.3\"\nedition = \"2024\"\n[dependencies]\n{dependency}\n"),
+            format!(
+                "[package]\nname = \"{name}\"\nversion = \"1.2.3\"\nedition = \"2024\"\n[dependencies]\n{dependency}\n"
+            ),
         );
     };
     fixture.workspace(&["app", "base", "middle", "other"], "");
@@ -116,7 +118,10 @@ fn watching_ignores_what_git_ignores_and_what_the_app_does_not_use() {
     let run = Running::start(&fixture, ["dev", "--watch", "-p", "app"]);
     run.wait_for("the watch", |line| line.contains("waiting for changes"));
     let before = run.said().matches("building ").count();
-    fixture.write("app/noise.log", "noise\n").write("target/noise", "noise\n").write("other/src/main.rs", "fn main() { }\n");
+    fixture
+        .write("app/noise.log", "noise\n")
+        .write("target/noise", "noise\n")
+        .write("other/src/main.rs", "fn main() { }\n");
     let again = wait_until(Duration::from_secs(2), || run.said().matches("building ").count() > before);
     assert!(!again, "{}", run.said());
     // It is awake, all the same.
