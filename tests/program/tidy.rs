@@ -47,7 +47,7 @@ fn without_tests(text: &str) -> String {
             let indent = line.len() - line.trim_start().len();
             for item in lines.by_ref() {
                 let own = item.len() - item.trim_start().len() == indent;
-                if own && (item.trim_end() == &format!("{}}}", &item[..indent])[..] || item.trim_end().ends_with(';')) {
+                if own && (item.trim() == "}" || item.trim_end().ends_with(';')) {
                     break;
                 }
             }
@@ -151,13 +151,10 @@ fn breaches_of_layers(source: &Source) -> Vec<String> {
         if to != own && forbidden(own).contains(&to) {
             breaches.push(format!("{}: {own} may not use {edge}", source.path));
         }
-        let stage =
-            |name: &str| name != "session" && name != "mod" && name.chars().all(|c| c.is_lowercase() || c == '_');
         let stem = source.path.trim_start_matches("stages/").trim_end_matches(".rs");
-        if let (true, true, Some(other)) = (own == "stages" && stem != "mod", to == "stages", parts.next()) {
-            if STAGES.contains(&other) && other != stem && stage(stem) {
-                breaches.push(format!("{}: a stage may not use the stage {other}", source.path));
-            }
+        let other = parts.next().filter(|_| to == "stages").unwrap_or_default();
+        if STAGES.contains(&stem) && STAGES.contains(&other) && other != stem {
+            breaches.push(format!("{}: a stage may not use the stage {other}", source.path));
         }
     }
     breaches

@@ -81,7 +81,7 @@ impl Fixture {
 
     /// A member of the workspace with one program.
     pub(crate) fn member(&self, name: &str, more: &str, main: &str) -> &Self {
-        self.write(&format!("{name}/Cargo.toml"), package(name, more)).write(&format!("{name}/src/main.rs"), main)
+        self.write(format!("{name}/Cargo.toml"), package(name, more)).write(format!("{name}/src/main.rs"), main)
     }
 
     /// A package that is a workspace by itself.
@@ -95,7 +95,7 @@ impl Fixture {
     pub(crate) fn build_info(&self) -> &Self {
         for name in ["Cargo.toml", "build.rs", "src/lib.rs", "src/info.rs", "src/slot.rs"] {
             let text = fs::read_to_string(Path::new(BUILD_INFO).join(name)).unwrap();
-            self.write(&format!("crates/build-info/{name}"), text);
+            self.write(format!("crates/build-info/{name}"), text);
         }
         self
     }
