@@ -79,6 +79,18 @@ pub enum Error {
     },
 }
 
+impl Error {
+    /// What to show: the one error itself, where a collection holds only one.
+    pub fn to_show(&self) -> &(dyn Diagnostic + 'static) {
+        match self {
+            Self::Release(ReleaseErrors { errors }) if errors.len() == 1 => &errors[0],
+            Self::Manifest(errors) if errors.errors().len() == 1 => &errors.errors()[0],
+            Self::Execute(ExecuteError::Steps { failures, skipped: 0 }) if failures.len() == 1 => &failures[0],
+            other => other,
+        }
+    }
+}
+
 /// The command line asks for something that cannot be.
 #[derive(Debug, thiserror::Error, Diagnostic)]
 pub enum UsageError {

@@ -6,6 +6,7 @@ mod fingerprint;
 mod journal;
 mod lock;
 mod scheduler;
+mod tokens;
 
 use std::io;
 use std::path::PathBuf;
@@ -149,7 +150,7 @@ pub(crate) struct Run<'a> {
     pub(crate) plan: &'a Plan,
     pub(crate) toolchain: &'a Toolchain,
     pub(crate) launcher: Launcher,
-    pub(crate) jobserver: jobserver::Client,
+    pub(crate) tokens: tokens::Tokens,
     pub(crate) options: Options,
     pub(crate) sink: Sink<'a>,
     pub(crate) ledger: Ledger,
@@ -187,8 +188,8 @@ pub fn execute(
         release,
         plan,
         toolchain,
-        launcher: Launcher::for_engine(jobserver.clone()),
-        jobserver,
+        tokens: tokens::Tokens::new(jobserver.clone()).map_err(state_error(&state))?,
+        launcher: Launcher::for_engine(jobserver),
         options,
         sink,
         ledger: Ledger::default(),

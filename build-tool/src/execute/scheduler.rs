@@ -6,7 +6,7 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{MutexGuard, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use crossbeam_channel::{Receiver, Sender, unbounded};
 use release_formats::checksums::sha256_file;
@@ -18,9 +18,6 @@ use crate::event::{Event, Outcome};
 use crate::plan::{PlannedInput, PlannedOutput};
 use crate::stages::session::{Host, temporary_path};
 use crate::stages::{Place, Session, StageError};
-
-/// How long a worker sleeps between looks at the jobserver.
-const POLL: Duration = Duration::from_millis(4);
 
 /// What workers tell the scheduler.
 enum Message {
@@ -131,6 +128,7 @@ impl<'a> Scheduler<'a> {
 
     fn ended(&mut self, index: usize, result: Result<Outcome, StageError>, milliseconds: u64) {
         self.running -= 1;
+        self.run.tokens.give_back();
         if self.is_compile(index) {
             self.compiling = false;
         }
@@ -227,17 +225,13 @@ impl StepHost<'_> {
         }
     }
 
-    /// One token of the jobserver; cargo gives them back as its rustc processes end.
+    /// One token of the jobserver.
     fn token(&self) -> Result<jobserver::Acquired, StageError> {
-        loop {
-            if let Some(signal) = self.run.launcher.cancelled() {
-                return Err(crate::tool::ToolError::Cancelled { signal }.into());
-            }
-            let acquired = self.run.jobserver.try_acquire().map_err(StageError::file("use", "the jobserver"))?;
-            match acquired {
-                Some(token) => return Ok(token),
-                None => std::thread::sleep(POLL),
-            }
+        let launcher = &self.run.launcher;
+        let token = self.run.tokens.one(|| launcher.cancelled().is_some());
+        match token.map_err(StageError::file("use", "the jobserver"))? {
+            Some(token) => Ok(token),
+            None => Err(crate::tool::ToolError::Cancelled { signal: launcher.cancelled().unwrap_or_default() }.into()),
         }
     }
 
@@ -344,7 +338,7 @@ impl Host for StepHost<'_> {
     }
 
     fn spare_threads(&self) -> Vec<jobserver::Acquired> {
-        std::iter::from_fn(|| self.run.jobserver.try_acquire().ok().flatten()).collect()
+        self.run.tokens.spare()
     }
 }
 

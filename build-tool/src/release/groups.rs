@@ -136,11 +136,11 @@ fn compile_group(blocks: &[Block<'_>], alone: bool, grouping: &Grouping<'_>) -> 
     features.sort();
     features.dedup();
     let why = match (alone, blocks.len()) {
-        (true, _) => format!("one cargo call for everything, with profile {}", profile.name),
+        (true, _) => "one cargo call for everything".to_owned(),
         (false, 1) => {
-            "a cargo call of its own: in a shared one its dependencies would get other features or settings".to_owned()
+            "a cargo call of its own: a shared one would change its features or settings".to_owned()
         }
-        (false, _) => "one cargo call: each app gets the features that it gets alone".to_owned(),
+        (false, _) => "one cargo call: each gets the features that it gets alone".to_owned(),
     };
     CompileGroup {
         profile: profile.name.clone(),

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 use super::error::{Problem, ReleaseErrors};
-use super::flags::{self, Environment};
+use super::flags;
 use super::groups::{self, CellSettings, Grouping};
 use super::targets::Knowledge;
 use super::{App, Folders, Profile, Release, Rustc, apps, profiles};
