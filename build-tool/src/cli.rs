@@ -16,7 +16,7 @@ pub struct Cli {
     /// Work as if started in this folder
     #[arg(short = 'C', long = "directory", value_name = "DIR", global = true)]
     pub directory: Option<PathBuf>,
-    /// Say more: the commands that are run (-v), and what cargo says of each unit (-vv)
+    /// Say more: the commands that are run, what was cached, every step of a plan
     #[arg(short, long, action = clap::ArgAction::Count, global = true)]
     pub verbose: u8,
     /// Say nothing but results and errors

@@ -40,6 +40,13 @@ pub enum Event {
         /// The line that the user sees.
         text: String,
     },
+    /// A program is started.
+    Command {
+        /// The step's id in the plan.
+        step: String,
+        /// The command, quoted for a POSIX shell.
+        command: String,
+    },
     /// A compiler finished some of its units.
     Units {
         /// The step's id in the plan.

@@ -37,7 +37,7 @@ impl Reporter {
             ColorChoice::Auto => terminal && !no_color && std::env::var_os("TERM").is_none_or(|term| term != "dumb"),
         };
         let human = cli.message_format == MessageFormat::Human;
-        let live = (human && terminal && !ci && !cli.quiet).then(|| Live::new(color));
+        let live = (human && terminal && !ci && !cli.quiet).then(|| Live::new(color, cli.verbose > 0));
         Self { format: cli.message_format, quiet: cli.quiet, verbose: cli.verbose, color, live: Mutex::new(live) }
     }
 
@@ -85,13 +85,14 @@ impl Reporter {
             Event::Warning { text } => format!("warning: {text}"),
             Event::Note { text } => text.clone(),
             Event::StepStarted { targets, text, .. } => format!("{}{text}", prefix(targets)),
-            Event::StepFinished { targets, text, outcome: Outcome::Cached, .. } => {
+            Event::Command { command, .. } if self.verbose > 0 => format!("  {command}"),
+            Event::StepFinished { targets, text, outcome: Outcome::Cached, .. } if self.verbose > 0 => {
                 format!("{}{text}: nothing changed", prefix(targets))
             }
             Event::Units { targets, done, total, .. } if self.verbose > 0 => {
                 format!("{}{done} of {total} units", prefix(targets))
             }
-            Event::Units { .. } | Event::StepFinished { .. } => return None,
+            Event::Command { .. } | Event::Units { .. } | Event::StepFinished { .. } => return None,
         };
         (!self.quiet).then_some(line)
     }

@@ -13,9 +13,18 @@ use crate::git::GitState;
 /// A way to ask for environment variables, so that the resolution stays testable.
 pub(crate) type Environment<'a> = &'a dyn Fn(&str) -> Option<OsString>;
 
-/// Flags of `[build] rustflags` in cargo's configuration files, then those of the environment.
-/// `target.*.rustflags` need no reading: cargo itself joins them with ours.
-pub(super) fn rustflags(root: &Path, environment: Environment<'_>) -> Result<Vec<String>, Problem> {
+/// What the surroundings say of compiling.
+#[derive(Debug, Default)]
+pub(super) struct Surroundings {
+    /// Flags of `[build] rustflags` in cargo's configuration files, then those of the environment.
+    /// `target.*.rustflags` need no reading: cargo itself joins them with ours.
+    pub(super) rustflags: Vec<String>,
+    /// Whether the user has put a wrapper of their own before rustc: then it stays there.
+    pub(super) has_wrapper: bool,
+}
+
+/// Reads cargo's configuration files and the environment.
+pub(super) fn surroundings(root: &Path, environment: Environment<'_>) -> Result<Surroundings, Problem> {
     // An empty environment: here only the files speak.
     let options = ResolveOptions::default().env(std::iter::empty::<(OsString, OsString)>());
     let config =
@@ -28,7 +37,10 @@ pub(super) fn rustflags(root: &Path, environment: Environment<'_>) -> Result<Vec
         flags.extend(Flags::from_space_separated(&plain).flags);
     }
     flags.retain(|flag| !flag.is_empty());
-    Ok(flags)
+    let wrappers = ["RUSTC_WRAPPER", "CARGO_BUILD_RUSTC_WRAPPER"];
+    let has_wrapper =
+        config.build.rustc_wrapper.is_some() || wrappers.into_iter().any(|name| environment(name).is_some());
+    Ok(Surroundings { rustflags: flags, has_wrapper })
 }
 
 /// The time of the release: `SOURCE_DATE_EPOCH`, else the commit's, else the earliest that every format can hold.
@@ -51,8 +63,9 @@ mod tests {
         std::fs::write(folder.path().join(".cargo/config.toml"), "[build]\nrustflags = [\"--cfg\", \"file\"]\n")
             .unwrap();
         let environment = |name: &str| (name == "RUSTFLAGS").then(|| OsString::from("--cfg environment"));
-        let flags = rustflags(folder.path(), &environment).unwrap();
-        assert_eq!(flags, ["--cfg", "file", "--cfg", "environment"]);
+        let found = surroundings(folder.path(), &environment).unwrap();
+        assert!(!found.has_wrapper);
+        assert_eq!(found.rustflags, ["--cfg", "file", "--cfg", "environment"]);
     }
 
     #[test]

@@ -137,9 +137,7 @@ fn compile_group(blocks: &[Block<'_>], alone: bool, grouping: &Grouping<'_>) -> 
     features.dedup();
     let why = match (alone, blocks.len()) {
         (true, _) => "one cargo call for everything".to_owned(),
-        (false, 1) => {
-            "a cargo call of its own: a shared one would change its features or settings".to_owned()
-        }
+        (false, 1) => "a cargo call of its own: a shared one would change its features or settings".to_owned(),
         (false, _) => "one cargo call: each gets the features that it gets alone".to_owned(),
     };
     CompileGroup {

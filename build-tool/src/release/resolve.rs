@@ -70,9 +70,9 @@ pub fn resolve(inputs: &Inputs<'_>) -> Result<Release, ReleaseErrors> {
         problems.push(LocatedError::nowhere(problem));
         super::EARLIEST_TIME
     });
-    let base_flags = flags::rustflags(&inputs.workspace.root, inputs.environment).unwrap_or_else(|problem| {
+    let surroundings = flags::surroundings(&inputs.workspace.root, inputs.environment).unwrap_or_else(|problem| {
         problems.push(LocatedError::nowhere(problem));
-        Vec::new()
+        flags::Surroundings::default()
     });
     let knowledge = Knowledge::new(inputs);
     let asked_for = knowledge.asked_for(&mut problems);
@@ -91,7 +91,7 @@ pub fn resolve(inputs: &Inputs<'_>) -> Result<Release, ReleaseErrors> {
         let cells: BTreeMap<String, CellSettings> = all_triples(&asked_for, candidate)
             .into_iter()
             .map(|triple| {
-                let cell = cell(candidate.package, profile, &triple, &base_flags, &knowledge, flags);
+                let cell = cell(candidate.package, profile, &triple, &surroundings.rustflags, &knowledge, flags);
                 (triple, cell)
             })
             .collect();
@@ -130,7 +130,7 @@ pub fn resolve(inputs: &Inputs<'_>) -> Result<Release, ReleaseErrors> {
         keep_going: flags.keep_going,
         color: inputs.color,
         prebuilt: inputs.prebuilt.clone(),
-        sccache_found: inputs.sccache_found,
+        sccache_found: inputs.sccache_found && !surroundings.has_wrapper,
         warnings: warnings(inputs),
     };
     check_stamps(&release)?;

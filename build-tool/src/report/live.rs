@@ -15,14 +15,15 @@ pub(super) struct Live {
     /// The widest target's name so far.
     width: usize,
     color: bool,
+    verbose: bool,
 }
 
 /// The line of what belongs to no single target.
 const WHOLE: &str = "release";
 
 impl Live {
-    pub(super) fn new(color: bool) -> Self {
-        Self { lines: MultiProgress::new(), targets: BTreeMap::new(), width: WHOLE.len(), color }
+    pub(super) fn new(color: bool, verbose: bool) -> Self {
+        Self { lines: MultiProgress::new(), targets: BTreeMap::new(), width: WHOLE.len(), color, verbose }
     }
 
     pub(super) fn event(&mut self, event: &Event) {
@@ -33,6 +34,8 @@ impl Live {
                 self.above(&format!("{word}: {text}"));
             }
             Event::ToolOutput { line, .. } => self.above(line),
+            Event::Command { command, .. } if self.verbose => self.above(command),
+            Event::Command { .. } => {}
             Event::StepStarted { targets, text, .. } => {
                 for target in names(targets) {
                     let line = self.line(target);

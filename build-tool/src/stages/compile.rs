@@ -96,7 +96,7 @@ impl Step for Compile {
         let mut all_fresh = true;
         let mut delivered = Ok(());
         let (release, messenger) = (session.release, &*session);
-        let ran = messenger.launcher.stream(
+        let ran = messenger.stream(
             &invocation,
             &mut |line| {
                 let Ok(Message::CompilerArtifact(artifact)) = serde_json::from_str(line) else { return };

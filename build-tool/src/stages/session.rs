@@ -10,7 +10,7 @@ use miette::Diagnostic;
 use crate::artifact::{ArtifactId, Made};
 use crate::event::{Event, Outcome};
 use crate::release::Release;
-use crate::tool::{Launcher, ToolError};
+use crate::tool::{Invocation, Launcher, ToolError};
 use crate::toolchain::Toolchain;
 
 /// A step failed.
@@ -118,8 +118,7 @@ pub struct Session<'run> {
     pub release: &'run Release,
     /// The programs.
     pub toolchain: &'run Toolchain,
-    /// Starts them.
-    pub launcher: &'run Launcher,
+    launcher: &'run Launcher,
     host: &'run dyn Host,
     step: &'run str,
     targets: Vec<String>,
@@ -190,6 +189,33 @@ impl<'run> Session<'run> {
     /// The file cannot be copied.
     pub fn make_copy(&self, id: &ArtifactId, from: &Path) -> Result<(), StageError> {
         self.host.deliver_copy(id, from).map_err(StageError::file("copy", from))
+    }
+
+    /// Runs a program to its end and returns what it wrote.
+    ///
+    /// # Errors
+    /// It could not be started, failed, or the run was cancelled.
+    pub fn read(&self, invocation: &Invocation) -> Result<Vec<u8>, ToolError> {
+        self.tell(invocation);
+        self.launcher.read(invocation)
+    }
+
+    /// Runs a program to its end and hands on each line as it comes.
+    ///
+    /// # Errors
+    /// It could not be started, failed, or the run was cancelled.
+    pub fn stream(
+        &self,
+        invocation: &Invocation,
+        stdout: &mut dyn FnMut(&str),
+        stderr: &mut (dyn FnMut(&str) + Send),
+    ) -> Result<(), ToolError> {
+        self.tell(invocation);
+        self.launcher.stream(invocation, stdout, stderr)
+    }
+
+    fn tell(&self, invocation: &Invocation) {
+        self.host.emit(Event::Command { step: self.step.to_owned(), command: invocation.command_line() });
     }
 
     /// How many units of work are done.

@@ -73,12 +73,12 @@ impl Step for SplitDebug {
                 tempfile::tempdir().map_err(StageError::file("create a temporary folder for", &linked.path))?;
             let named = folder.path().join(symbols(binary).name);
             let keep = session.toolchain.objcopy("split debug symbols").arg("--only-keep-debug");
-            session.launcher.read(&keep.arg(&linked.path).arg(&named))?;
+            session.read(&keep.arg(&linked.path).arg(&named))?;
             session.make(binary, |path| {
                 let mut link = std::ffi::OsString::from("--add-gnu-debuglink=");
                 link.push(&named);
                 let objcopy = session.toolchain.objcopy("link a binary to its debug symbols").arg(link);
-                session.launcher.read(&objcopy.arg(&linked.path).arg(path))?;
+                session.read(&objcopy.arg(&linked.path).arg(path))?;
                 Ok(false)
             })?;
             session.make(&symbols(binary), |path| {

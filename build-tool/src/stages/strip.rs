@@ -92,7 +92,7 @@ impl Step for StripBinaries {
                     .arg("--keep-section=.gnu_debuglink")
                     .arg(&linked.path)
                     .arg(path);
-                session.launcher.read(&objcopy)?;
+                session.read(&objcopy)?;
                 Ok(false)
             })?;
         }
