@@ -6,6 +6,8 @@ mod json;
 mod matrix;
 mod table;
 pub(crate) mod table_look;
+#[cfg(test)]
+mod tests;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};

@@ -55,13 +55,12 @@ fn tell_sccache(prepared: &Prepared, reporter: &Reporter) {
 }
 
 fn tell_unstamped(prepared: &Prepared, finished: &Finished, reporter: &Reporter) {
-    let finished_files = |id: &crate::artifact::ArtifactId| {
-        prepared.plan.finished_files(&prepared.release.folders.state()).any(|f| f.id == *id)
-    };
+    let state = prepared.release.folders.state();
+    let last: Vec<_> = prepared.plan.finished_files(&state).map(|output| output.path.as_path()).collect();
     let mut names: Vec<&str> = finished
         .artifacts
         .iter()
-        .filter(|(id, at, made, _)| id.kind.is_program() && *at == Place::Work && !made.stamped && finished_files(id))
+        .filter(|(id, _, made, _)| id.kind.is_program() && !made.stamped && last.contains(&made.path.as_path()))
         .map(|(id, ..)| id.name.as_str())
         .collect();
     names.sort_unstable();

@@ -1,0 +1,176 @@
+//! The planner is pure: a release in memory is enough to test it.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
+
+use release_formats::archive::ArchiveFormat;
+
+use super::{Plan, PlanError, plan};
+use crate::git::GitState;
+use crate::manifest::profile::{Sccache, Strip};
+use crate::manifest::target::Backend;
+use crate::release::{App, BackendChoice, CompileGroup, Folders, Profile, Release, Rustc, Target};
+use crate::stages::Part;
+use crate::stages::release_json::BuildChoices;
+use crate::workspace::Access;
+use crate::workspace::features::FeatureRequest;
+
+const LINUX: &str = "x86_64-unknown-linux-gnu";
+const WINDOWS: &str = "x86_64-pc-windows-msvc";
+
+fn app(name: &str, targets: &[&str]) -> App {
+    App {
+        name: name.to_owned(),
+        package: name.to_owned(),
+        package_id: format!("path+file:///w/{name}#1.0.0"),
+        version: "1.0.0".to_owned(),
+        profile: "release".to_owned(),
+        binaries: vec![name.to_owned()],
+        narrowed: false,
+        libraries: Vec::new(),
+        targets: targets.iter().map(ToString::to_string).collect(),
+        archive: None,
+        files: Vec::new(),
+    }
+}
+
+fn target(triple: &str) -> Target {
+    Target {
+        triple: triple.to_owned(),
+        tier: 1,
+        backend: BackendChoice { backend: Backend::Cargo, why: "a test".to_owned() },
+        archive: if triple == WINDOWS { ArchiveFormat::Zip } else { ArchiveFormat::TarGz },
+        installers: Vec::new(),
+        linker: None,
+        ci_runner: "ubuntu-24.04".to_owned(),
+    }
+}
+
+fn release(apps: Vec<App>, split_debug: bool) -> Release {
+    let profile = Profile {
+        name: "release".to_owned(),
+        cargo_profile: "release".to_owned(),
+        cargo_settings: BTreeMap::new(),
+        forced_settings: BTreeMap::new(),
+        strip: Strip::Symbols,
+        split_debug,
+        features: Vec::new(),
+        default_features: true,
+        all_features: false,
+        sccache: Sccache::Off,
+        env: BTreeMap::new(),
+        additions: BTreeMap::new(),
+    };
+    let triples: BTreeSet<String> = apps.iter().flat_map(|app| app.targets.clone()).collect();
+    let group = CompileGroup {
+        profile: "release".to_owned(),
+        apps: apps.iter().map(|app| app.name.clone()).collect(),
+        packages: apps.iter().map(|app| app.package.clone()).collect(),
+        targets: triples.iter().cloned().collect(),
+        features: Vec::new(),
+        request: FeatureRequest::default(),
+        only_binaries: None,
+        rustflags: BTreeMap::new(),
+        env: BTreeMap::new(),
+        why: "one cargo call for everything".to_owned(),
+    };
+    Release {
+        folders: Folders {
+            root: PathBuf::from("/w"),
+            target_directory: PathBuf::from("/w/target"),
+            dist: PathBuf::from("/w/dist"),
+            cargo_home: PathBuf::from("/cargo"),
+            package_sources: Vec::new(),
+        },
+        git: GitState::unknown(),
+        epoch: 1,
+        rustc: Rustc {
+            version: "rustc 1.0.0".to_owned(),
+            commit: None,
+            host: LINUX.to_owned(),
+            sysroot: PathBuf::from("/rust"),
+        },
+        targets: triples.iter().map(|triple| (triple.clone(), target(triple))).collect(),
+        profiles: BTreeMap::from([("release".to_owned(), profile)]),
+        groups: vec![group],
+        apps,
+        skip: BTreeSet::new(),
+        choices: BuildChoices::default(),
+        access: Access::default(),
+        keep_going: false,
+        color: false,
+        prebuilt: None,
+        sccache_found: false,
+        warnings: Vec::new(),
+    }
+}
+
+fn outline(plan: &Plan) -> String {
+    let line = |step: &super::PlannedStep| {
+        let needs: Vec<_> = step.needs.iter().map(|&need| plan.steps[need].id.as_str()).collect();
+        let outputs: Vec<_> = step.outputs.iter().map(|output| output.path.display().to_string()).collect();
+        format!("{}\n  needs {}\n  makes {}\n", step.id, needs.join(" "), outputs.join(" "))
+    };
+    plan.steps.iter().map(line).collect()
+}
+
+#[test]
+fn the_graph_of_one_app_with_split_symbols() {
+    let plan = plan(&release(vec![app("one", &[LINUX])], true), &[Part::Build, Part::Package]).unwrap();
+    insta::assert_snapshot!(outline(&plan));
+}
+
+#[test]
+fn a_foreign_target_is_another_value() {
+    let release = release(vec![app("one", &[LINUX, WINDOWS]), app("two", &[LINUX])], false);
+    let plan = plan(&release, &[Part::Build, Part::Package]).unwrap();
+    insta::assert_snapshot!(outline(&plan));
+}
+
+#[test]
+fn skipped_stages_leave_their_inputs_finished() {
+    let mut release = release(vec![app("one", &[LINUX])], false);
+    release.skip = BTreeSet::from(["strip".to_owned(), "stamp".to_owned()]);
+    let plan = plan(&release, &[Part::Build]).unwrap();
+    insta::assert_snapshot!(outline(&plan));
+}
+
+#[test]
+fn every_step_needs_only_steps_before_it_and_has_an_id_of_its_own() {
+    let apps = ["a", "b", "c"].map(|name| app(name, &[LINUX, WINDOWS])).to_vec();
+    let plan = plan(&release(apps, true), &[Part::Build, Part::Package]).unwrap();
+    let ids: BTreeSet<_> = plan.steps.iter().map(|step| &step.id).collect();
+    assert_eq!(ids.len(), plan.steps.len());
+    for (index, step) in plan.steps.iter().enumerate() {
+        assert!(step.needs.iter().all(|&need| need < index), "{}", step.id);
+    }
+    let graph = plan.graph();
+    assert!(petgraph::algo::toposort(&graph, None).is_ok());
+}
+
+#[test]
+fn two_apps_with_a_program_of_one_name_cannot_be_released_together() {
+    let mut second = app("two", &[LINUX]);
+    second.binaries = vec!["one".to_owned()];
+    let error = plan(&release(vec![app("one", &[LINUX]), second], false), &[Part::Build]).unwrap_err();
+    assert!(matches!(error, PlanError::DuplicateArtifact { .. }));
+}
+
+#[test]
+fn the_longest_path_follows_what_took_longest() {
+    let plan = plan(&release(vec![app("one", &[LINUX, WINDOWS])], false), &[Part::Build, Part::Package]).unwrap();
+    let durations: Vec<u64> =
+        plan.steps.iter().map(|step| if step.subject.targets == [WINDOWS] { 100 } else { 1 }).collect();
+    let path: Vec<_> = plan.longest_path(&durations).into_iter().map(|index| plan.steps[index].id.as_str()).collect();
+    assert_eq!(
+        path,
+        [
+            "compile/one",
+            "strip/one/x86_64-pc-windows-msvc",
+            "stamp/one/x86_64-pc-windows-msvc",
+            "archive/one/x86_64-pc-windows-msvc",
+            "release-json",
+            "checksums"
+        ]
+    );
+}
