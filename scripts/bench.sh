@@ -233,7 +233,7 @@ RUN
         # Taking the file in (a copy and its hash) is measured apart: the rivals have no such step.
         rm -rf "$folder/dist" "$folder/target"
         ours="$tool -C $folder package --prebuilt prebuilt -q --skip strip,stamp"
-        measure -N --runs 1 -n import "$ours,archive,release-json,checksums"
+        measure -N --runs 1 -n import "$ours,archive"
         import=$(number "${medians[0]}")
         measure -N --runs "$long_runs" --warmup 0 \
             --prepare "rm -rf $folder/dist" -n ours "/usr/bin/time -f %M -o $out/our-memory $ours" \
