@@ -205,7 +205,7 @@ pub(crate) fn prepare(folder: &Path, wish: &Wish<'_>, reporter: &Reporter) -> Re
     let launcher = Launcher::new();
     let mut surroundings = Surroundings::read(&launcher, folder, wish.flags.access())?;
     if let Some(state) = &wish.flags.git_state {
-        surroundings.git = GitReading { state: state.clone(), changed: Vec::new(), root: None };
+        surroundings.git = GitReading { state: state.clone(), ..surroundings.git };
     }
     let toolchain = Toolchain::discover(surroundings.rustc.clone());
     let environment = |name: &str| -> Option<OsString> { std::env::var_os(name) };

@@ -3,7 +3,7 @@
 
 use std::path::{Path, PathBuf};
 
-use git2::{DescribeFormatOptions, DescribeOptions, ErrorCode, Repository, StatusOptions};
+use git2::{DescribeFormatOptions, DescribeOptions, ErrorCode, Repository, Status, StatusOptions};
 use miette::Diagnostic;
 use serde::{Deserialize, Serialize};
 
@@ -77,6 +77,8 @@ pub struct GitReading {
     pub state: GitState,
     /// The tracked files that differ from HEAD, relative to the repository, sorted.
     pub changed: Vec<String>,
+    /// Files and folders that git neither tracks nor ignores, relative to the repository, sorted.
+    pub untracked: Vec<String>,
     /// The repository's work tree, where there is one.
     pub root: Option<PathBuf>,
 }
@@ -89,7 +91,12 @@ pub fn read(folder: &Path) -> Result<GitReading, GitError> {
     let repository = match Repository::discover(folder) {
         Ok(repository) => repository,
         Err(error) if error.code() == ErrorCode::NotFound => {
-            return Ok(GitReading { state: GitState::unknown(), changed: Vec::new(), root: None });
+            return Ok(GitReading {
+                state: GitState::unknown(),
+                changed: Vec::new(),
+                untracked: Vec::new(),
+                root: None,
+            });
         }
         Err(source) => return Err(GitError::Repository { folder: folder.to_owned(), source }),
     };
@@ -102,13 +109,13 @@ fn read_repository(repository: &Repository) -> Result<GitReading, git2::Error> {
         Ok(head) => head,
         // A repository before its first commit has a branch, but nothing else to say.
         Err(error) if matches!(error.code(), ErrorCode::UnbornBranch | ErrorCode::NotFound) => {
-            return Ok(GitReading { state: GitState::unknown(), changed: Vec::new(), root });
+            return Ok(GitReading { state: GitState::unknown(), changed: Vec::new(), untracked: Vec::new(), root });
         }
         Err(error) => return Err(error),
     };
     let commit = head.peel_to_commit()?;
     let branch = if repository.head_detached()? { "HEAD" } else { head.shorthand().unwrap_or(UNKNOWN) };
-    let changed = changed_files(repository)?;
+    let (changed, untracked) = differences(repository)?;
     let state = GitState {
         commit: commit.id().to_string(),
         branch: branch.to_owned(),
@@ -116,7 +123,7 @@ fn read_repository(repository: &Repository) -> Result<GitReading, git2::Error> {
         describe: describe(repository)?,
         commit_time: Some(u64::try_from(commit.time().seconds()).unwrap_or(0)),
     };
-    Ok(GitReading { state, changed, root })
+    Ok(GitReading { state, changed, untracked, root })
 }
 
 fn describe(repository: &Repository) -> Result<String, git2::Error> {
@@ -125,17 +132,22 @@ fn describe(repository: &Repository) -> Result<String, git2::Error> {
     repository.describe(DescribeOptions::new().describe_tags().show_commit_oid_as_fallback(true))?.format(Some(&format))
 }
 
-fn changed_files(repository: &Repository) -> Result<Vec<String>, git2::Error> {
+/// Tracked files that differ from HEAD, and what is neither tracked nor ignored.
+fn differences(repository: &Repository) -> Result<(Vec<String>, Vec<String>), git2::Error> {
     if repository.is_bare() {
-        return Ok(Vec::new());
+        return Ok((Vec::new(), Vec::new()));
     }
     let mut options = StatusOptions::new();
-    options.include_untracked(false).include_ignored(false).exclude_submodules(true);
+    options.include_untracked(true).recurse_untracked_dirs(false).include_ignored(false).exclude_submodules(true);
     let statuses = repository.statuses(Some(&mut options))?;
-    let mut changed: Vec<_> =
-        statuses.iter().map(|entry| String::from_utf8_lossy(entry.path_bytes()).into_owned()).collect();
-    changed.sort();
-    Ok(changed)
+    let path = |entry: &git2::StatusEntry<'_>| String::from_utf8_lossy(entry.path_bytes()).into_owned();
+    let (untracked, changed): (Vec<_>, Vec<_>) = statuses.iter().partition(|entry| entry.status() == Status::WT_NEW);
+    let sorted = |entries: Vec<git2::StatusEntry<'_>>| {
+        let mut paths: Vec<String> = entries.iter().map(path).collect();
+        paths.sort();
+        paths
+    };
+    Ok((sorted(changed), sorted(untracked)))
 }
 
 /// Writes the files of `commit` into the empty folder `destination`.

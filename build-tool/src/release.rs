@@ -221,6 +221,8 @@ pub struct Target {
     pub linker: Option<String>,
     /// The machine that builds it in a CI matrix.
     pub ci_runner: String,
+    /// The user's flags for C and C++ compilers: variable without the target → flags.
+    pub c_flags: BTreeMap<&'static str, String>,
 }
 
 /// A backend that was settled on, and why.

@@ -43,6 +43,7 @@ fn target(triple: &str) -> Target {
         installers: Vec::new(),
         linker: None,
         ci_runner: "ubuntu-24.04".to_owned(),
+        c_flags: BTreeMap::new(),
     }
 }
 

@@ -1,6 +1,7 @@
 //! Rust flags and times from the surroundings. cargo takes one source of flags
 //! and drops the others; a release takes all of them.
 
+use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::path::Path;
 
@@ -13,12 +14,36 @@ use crate::git::GitState;
 /// A way to ask for environment variables, so that the resolution stays testable.
 pub(crate) type Environment<'a> = &'a dyn Fn(&str) -> Option<OsString>;
 
+/// The variables in which C and C++ compilers get flags.
+pub(super) const C_FLAGS: [&str; 2] = ["CFLAGS", "CXXFLAGS"];
+
+impl Surroundings {
+    /// The flags for one language and target: the most specific variable counts, alone, as in the `cc` crate.
+    pub(super) fn c_flags_for(&self, language: &str, triple: &str, environment: Environment<'_>) -> String {
+        let underscored = triple.replace('-', "_");
+        let names = [
+            format!("{language}_{triple}"),
+            format!("{language}_{underscored}"),
+            format!("TARGET_{language}"),
+            language.to_owned(),
+        ];
+        let find = |name: &String| {
+            let from_environment = environment(name).map(|value| value.to_string_lossy().into_owned());
+            from_environment.or_else(|| self.c_flags.get(name).cloned())
+        };
+        names.iter().find_map(find).unwrap_or_default()
+    }
+}
+
 /// What the surroundings say of compiling.
 #[derive(Debug, Default)]
 pub(super) struct Surroundings {
     /// Flags of `[build] rustflags` in cargo's configuration files, then those of the environment.
     /// `target.*.rustflags` need no reading: cargo itself joins them with ours.
     pub(super) rustflags: Vec<String>,
+    /// Flags for C and C++ compilers, under the names that the `cc` crate looks for: the environment's,
+    /// else those of `[env]` in cargo's configuration files.
+    pub(super) c_flags: BTreeMap<String, String>,
     /// Whether the user has put a wrapper of their own before rustc: then it stays there.
     pub(super) has_wrapper: bool,
 }
@@ -40,7 +65,10 @@ pub(super) fn surroundings(root: &Path, environment: Environment<'_>) -> Result<
     let wrappers = ["RUSTC_WRAPPER", "CARGO_BUILD_RUSTC_WRAPPER"];
     let has_wrapper =
         config.build.rustc_wrapper.is_some() || wrappers.into_iter().any(|name| environment(name).is_some());
-    Ok(Surroundings { rustflags: flags, has_wrapper })
+    let is_c = |name: &String| C_FLAGS.iter().any(|language| name.contains(language));
+    let in_files = config.env.iter().filter(|(name, _)| is_c(name));
+    let c_flags = in_files.map(|(name, value)| (name.clone(), value.value.to_string_lossy().into_owned())).collect();
+    Ok(Surroundings { rustflags: flags, c_flags, has_wrapper })
 }
 
 /// The time of the release: `SOURCE_DATE_EPOCH`, else the commit's, else the earliest that every format can hold.
@@ -66,6 +94,19 @@ mod tests {
         let found = surroundings(folder.path(), &environment).unwrap();
         assert!(!found.has_wrapper);
         assert_eq!(found.rustflags, ["--cfg", "file", "--cfg", "environment"]);
+    }
+
+    #[test]
+    fn c_flags_of_cargos_configuration_count_where_the_environment_says_nothing() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::create_dir(folder.path().join(".cargo")).unwrap();
+        std::fs::write(folder.path().join(".cargo/config.toml"), "[env]\nCFLAGS = \"-DFILE\"\n").unwrap();
+        let nothing = |_: &str| None;
+        let found = surroundings(folder.path(), &nothing).unwrap();
+        assert_eq!(found.c_flags_for("CFLAGS", "x86_64-unknown-linux-gnu", &nothing), "-DFILE");
+        assert_eq!(found.c_flags_for("CXXFLAGS", "x86_64-unknown-linux-gnu", &nothing), "");
+        let specific = |name: &str| (name == "CFLAGS_x86_64_unknown_linux_gnu").then(|| OsString::from("-DMINE"));
+        assert_eq!(found.c_flags_for("CFLAGS", "x86_64-unknown-linux-gnu", &specific), "-DMINE");
     }
 
     #[test]

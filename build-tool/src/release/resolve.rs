@@ -103,8 +103,10 @@ pub fn resolve(inputs: &Inputs<'_>) -> Result<Release, ReleaseErrors> {
         }
     }
     let targets: BTreeSet<&String> = resolved_apps.iter().flat_map(|app| &app.targets).collect();
-    let targets =
-        targets.into_iter().map(|triple| (triple.clone(), knowledge.resolve(triple, &mut problems))).collect();
+    let targets = targets
+        .into_iter()
+        .map(|triple| (triple.clone(), knowledge.resolve(triple, &surroundings, &mut problems)))
+        .collect();
     if let Some(prebuilt) = &inputs.prebuilt {
         check_prebuilt(prebuilt, &resolved_apps, &mut problems);
     }
@@ -281,6 +283,17 @@ fn warnings(inputs: &Inputs<'_>) -> Vec<String> {
     } else if inputs.git.state.dirty {
         warnings
             .push("the tree is dirty: the version says -dirty, and nobody can rebuild it from the commit".to_owned());
+    }
+    let dist = inputs.dist_base.join(&inputs.flags.dist);
+    let made = [&dist, &inputs.workspace.target_directory];
+    let is_ours = |path: &str| {
+        inputs.git.root.as_ref().is_some_and(|root| made.contains(&&root.join(path).components().collect()))
+    };
+    let untracked: Vec<&str> =
+        inputs.git.untracked.iter().map(|path| path.trim_end_matches('/')).filter(|path| !is_ours(path)).collect();
+    if let Some(first) = untracked.first() {
+        let others = if untracked.len() > 1 { format!(" and {} more", untracked.len() - 1) } else { String::new() };
+        warnings.push(format!("not in any commit, so not in a clone: {first}{others} (git add, or ignore it)"));
     }
     warnings
 }

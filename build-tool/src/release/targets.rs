@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use release_formats::archive::ArchiveFormat;
 
 use super::error::Problem;
+use super::flags::{C_FLAGS, Surroundings};
 use super::resolve::{Inputs, locate};
 use super::{BackendChoice, Target};
 use crate::manifest::target::{self, Backend, TargetManifest, builtin};
@@ -71,7 +72,13 @@ impl<'a> Knowledge<'a> {
     }
 
     /// A target with every default filled in.
-    pub(super) fn resolve(&self, triple: &str, problems: &mut Vec<LocatedError<Problem>>) -> Target {
+    pub(super) fn resolve(
+        &self,
+        triple: &str,
+        surroundings: &Surroundings,
+        problems: &mut Vec<LocatedError<Problem>>,
+    ) -> Target {
+        let c_flags = |language| surroundings.c_flags_for(language, triple, self.inputs.environment);
         let windows = triple.contains("-windows");
         let archive = self.key(triple, |manifest| manifest.archive.as_ref().map(|format| archive(*format.value())));
         Target {
@@ -88,6 +95,7 @@ impl<'a> Knowledge<'a> {
             ci_runner: self
                 .key(triple, |manifest| manifest.ci_runner.as_ref().map(|runner| runner.value().clone()))
                 .unwrap_or_else(|| "ubuntu-24.04".to_owned()),
+            c_flags: C_FLAGS.into_iter().map(|language| (language, c_flags(language))).collect(),
         }
     }
 

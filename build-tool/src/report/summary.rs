@@ -23,8 +23,10 @@ pub fn summary(plan: &Plan, finished: &Finished, place: Place, base: &Path) -> S
     for (id, at, made, outcome) in finished.artifacts.iter().filter(|(_, at, ..)| *at == place) {
         let path = made.path.strip_prefix(base).unwrap_or(&made.path).display().to_string();
         let name = if *at == Place::Dist { id.name.clone() } else { path };
-        let time = seconds(time_of(plan, finished, id));
-        let how = if *outcome == Outcome::Cached { "cached" } else { "made" };
+        let (time, how) = match outcome {
+            Outcome::Cached => ("–".to_owned(), "cached"),
+            _ => (seconds(time_of(plan, finished, id)), "made"),
+        };
         table.add_row([name, size_text(made.size), time, how.to_owned()]);
     }
     let mut text = text(&table);

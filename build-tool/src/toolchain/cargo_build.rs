@@ -2,11 +2,10 @@
 //! `--config` values, every source of Rust flags joined, paths remapped; and
 //! what cargo's standard error means while it runs.
 
-use std::ffi::OsString;
 use std::path::Path;
 
 use super::Toolchain;
-use crate::release::{CompileGroup, Release};
+use crate::release::{CompileGroup, Release, Target};
 use crate::tool::Invocation;
 
 /// The variables that would hide every other source of Rust flags; their flags are among the target's already.
@@ -55,7 +54,7 @@ pub fn invocation(release: &Release, toolchain: &Toolchain, group: &CompileGroup
             let linker = toml::Value::from(linker.as_str());
             call = call.arg("--config").arg(format!("target.{}.linker={linker}", target.triple));
         }
-        call = c_flags(call, release, &target.triple);
+        call = c_flags(call, release, target);
     }
     for variable in FLAG_VARIABLES {
         call = call.env_remove(variable);
@@ -97,25 +96,20 @@ fn prefixes(release: &Release, toolchain: &Toolchain) -> Vec<(String, String)> {
 }
 
 /// The same for C code in dependencies: the `cc` crate reads these, the most specific only, so ours repeat the user's.
-fn c_flags(mut call: Invocation, release: &Release, triple: &str) -> Invocation {
-    let underscored = triple.replace('-', "_");
-    for language in ["CFLAGS", "CXXFLAGS"] {
-        let specific = format!("{language}_{underscored}");
-        let names =
-            [format!("{language}_{triple}"), specific.clone(), format!("TARGET_{language}"), language.to_owned()];
-        let mut flags = names.iter().find_map(std::env::var_os).unwrap_or_default();
-        let folders = &release.folders;
+fn c_flags(mut call: Invocation, release: &Release, target: &Target) -> Invocation {
+    let folders = &release.folders;
+    for (language, own) in &target.c_flags {
+        let mut flags = own.clone();
         for (folder, name) in
             [(&folders.cargo_home, "/cargo"), (&folders.root, "."), (&folders.target_directory, "target")]
         {
-            if folder.to_string_lossy().contains(char::is_whitespace) {
-                continue; // the cc crate splits these values at blanks
+            let folder = folder.to_string_lossy();
+            // The cc crate splits these values at blanks.
+            if !folder.contains(char::is_whitespace) {
+                flags += &format!(" -ffile-prefix-map={folder}={name}");
             }
-            flags.push(" -ffile-prefix-map=");
-            flags.push(folder);
-            flags.push(OsString::from(format!("={name}")));
         }
-        call = call.env(specific, flags);
+        call = call.env(format!("{language}_{}", target.triple.replace('-', "_")), flags.trim_start());
     }
     call
 }

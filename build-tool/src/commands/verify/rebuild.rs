@@ -38,7 +38,7 @@ pub(super) fn check(
     let tree = other.path().join("tree");
     let root = lay_out(&workspace.root, description, &tree)?;
     let dist = other.path().join("dist");
-    reporter.say(&format!("building {} again in {}", description.git.describe, root.display()));
+    reporter.say(&format!("building the release again in {}", root.display()));
     let invocation = invocation(&root, &dist, &other.path().join("target"), flags, description)?;
     signals::watch(&launcher, || {
         launcher.stream(&invocation, &mut |_| {}, &mut |line| reporter.say(&format!("rebuild: {line}")))
