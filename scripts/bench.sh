@@ -35,6 +35,10 @@ say() { printf '%s\n' "$*" >&2; }
 
 target=$(cargo metadata --no-deps --locked --format-version 1 | sed -n 's/.*"target_directory":"\([^"]*\)".*/\1/p')
 work=$target/bench
+if [[ $work == *[[:space:]]* ]]; then
+    echo "bench: hyperfine splits commands at blanks, and $work has one: choose another CARGO_TARGET_DIR" >&2
+    exit 2
+fi
 mkdir -p "$work"
 say "bench: building the release binary"
 nice cargo build --release --locked --quiet -p build-tool
@@ -100,38 +104,17 @@ small_workspace() {
     echo "$folder"
 }
 
-# Releases once, and leaves in FOLDER/target/cargo-build the cargo call that the
-# release makes, less what only serves to watch it: the fairest rival there is.
+# Releases once, and builds the same packages once by cargo alone, in a target
+# folder of its own. Leaves the cargo call in plain_build[].
 released() {
-    local folder=$1 shim=$work/shim cargo
-    cargo=$(command -v cargo)
-    mkdir -p "$shim"
-    cat >"$shim/cargo" <<SHIM
-#!/usr/bin/env bash
-if [[ \$1 == build ]]; then
-    {
-        echo '#!/usr/bin/env bash'
-        export -p
-        echo 'unset MAKEFLAGS MFLAGS CARGO_MAKEFLAGS CARGO_TERM_PROGRESS_WHEN CARGO_TERM_PROGRESS_WIDTH'
-        printf 'cd %q\nexec %q' "\$PWD" "$cargo"
-        arguments=("\$@")
-        for ((i = 0; i < \${#arguments[@]}; i++)); do
-            if [[ \${arguments[i]} == --message-format ]]; then
-                i=\$((i + 1))
-            else
-                printf ' %q' "\${arguments[i]}"
-            fi
-        done
-        echo
-    } >"\$BENCH_RECORD"
-fi
-exec "$cargo" "\$@"
-SHIM
-    chmod +x "$shim/cargo"
-    mkdir -p "$folder/target"
-    BENCH_RECORD=$folder/target/cargo-build PATH=$shim:$PATH "$tool" -C "$folder" release -q
-    chmod +x "$folder/target/cargo-build"
-    "$folder/target/cargo-build" --quiet
+    local folder=$1 package
+    "$tool" -C "$folder" release -q
+    plain_build=(env "CARGO_TARGET_DIR=$folder/target/plain" cargo build --manifest-path "$folder/Cargo.toml"
+        --release --locked --target "$host")
+    while read -r package; do
+        plain_build+=(-p "$package")
+    done < <("$tool" -C "$folder" plan --format json | sed -n 's/^      "package": "\(.*\)",$/\1/p')
+    "${plain_build[@]}" --quiet
 }
 
 # ---- the rows ---------------------------------------------------------------
@@ -143,8 +126,8 @@ bench_unchanged() {
         say "bench: releasing the $name workspace once"
         released "$folder"
         measure -N --warmup 3 --min-runs 15 \
-            -n ours "$tool -C $folder release -q" -n theirs "$folder/target/cargo-build"
-        row "\`release\`, nothing changed ($(label "$name"))" "\`cargo build\`, nothing to do, same flags" \
+            -n ours "$tool -C $folder release -q" -n theirs "${plain_build[*]}"
+        row "\`release\`, nothing changed ($(label "$name"))" "\`cargo build --release\` of the same packages, nothing to do" \
             "$(number "${medians[0]}" ms)" "$(number "${medians[1]}" ms)" "$(ratio "${medians[@]}")" \
             "≤ 1.5 × + 150 ms" "$(holds "${medians[0]} <= 1.5 * ${medians[1]} + 0.150")"
     done
@@ -173,12 +156,12 @@ bench_commit() {
     commit+=" -c gc.auto=0 commit --quiet --allow-empty -m empty"
     measure -N --warmup 1 --runs 10 \
         --prepare "$commit" -n ours "$tool -C $folder release -q" \
-        --prepare true -n theirs "$folder/target/cargo-build"
+        --prepare true -n theirs "${plain_build[*]}"
     # What cargo says of the units of one more such release.
     git_as_bench -C "$folder" commit --quiet --allow-empty -m empty
     steps=$("$tool" -C "$folder" --message-format json release | grep '"event":"step-finished"' | grep '"step":"compile')
     compiled=$(grep -vc '"outcome":"cached"' <<<"$steps" || true)
-    row "\`release\` after an empty commit (this workspace)" "\`cargo build\`, nothing to do, same flags" \
+    row "\`release\` after an empty commit (this workspace)" "\`cargo build --release\` of the same packages, nothing to do" \
         "$(number "${medians[0]}" ms), cargo calls that compiled: $compiled of $(wc -l <<<"$steps")" \
         "$(number "${medians[1]}" ms)" "$(ratio "${medians[@]}")" \
         "≤ 2 s, none compiled" "$(holds "${medians[0]} <= 2 && $compiled == 0")"
@@ -322,6 +305,9 @@ done
 echo "| what | against | ours | theirs | ratio | goal | met? |"
 echo "|---|---|---|---|---|---|---|"
 printf '%s\n' "${table[@]}"
+if command -v sccache >/dev/null; then
+    notes+=("sccache is installed here, so releases used it (profiles say \`auto\`) and \`cargo build\` did not.")
+fi
 if ((${#notes[@]})); then
     echo
     printf -- '- %s\n' "${notes[@]}"
