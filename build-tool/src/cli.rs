@@ -28,6 +28,9 @@ pub struct Cli {
     /// How results and events are written; json is one object a line on stdout, and nothing else
     #[arg(long, value_name = "FORMAT", value_enum, default_value_t = MessageFormat::Human, global = true)]
     pub message_format: MessageFormat,
+    /// Show what the verb would do; change nothing
+    #[arg(long, global = true)]
+    pub dry_run: bool,
     /// What to do
     #[command(subcommand)]
     pub command: Command,
@@ -96,9 +99,6 @@ pub enum Command {
         /// Replace manifests that are there
         #[arg(long)]
         force: bool,
-        /// Show what would be written; write nothing
-        #[arg(long)]
-        dry_run: bool,
     },
     /// Write completions, man pages or the manifests' JSON Schema
     Generate {
@@ -114,9 +114,6 @@ pub enum Command {
         /// The dist folder
         #[arg(long, value_name = "DIR", default_value = "dist")]
         dist: PathBuf,
-        /// Show what would be removed; remove nothing
-        #[arg(long)]
-        dry_run: bool,
     },
 }
 
@@ -172,9 +169,6 @@ pub struct ReleaseFlags {
     /// Never touch the network
     #[arg(long)]
     pub offline: bool,
-    /// Show the plan; run nothing
-    #[arg(long)]
-    pub dry_run: bool,
     /// After a failure, go on with what does not depend on it
     #[arg(long)]
     pub keep_going: bool,
@@ -218,9 +212,6 @@ pub struct DevFlags {
     /// Never touch the network
     #[arg(long)]
     pub offline: bool,
-    /// Show what would be built and run; run nothing
-    #[arg(long)]
-    pub dry_run: bool,
     /// Arguments for the app
     #[arg(last = true, value_name = "ARGS")]
     pub args: Vec<std::ffi::OsString>,
@@ -238,9 +229,6 @@ pub struct VerifyFlags {
     /// Never touch the network
     #[arg(long)]
     pub offline: bool,
-    /// Show what would be proved; prove nothing
-    #[arg(long)]
-    pub dry_run: bool,
 }
 
 /// `generate`.

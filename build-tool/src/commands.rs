@@ -91,6 +91,19 @@ impl Error {
     }
 }
 
+impl Error {
+    /// The commands that failed, as one can paste them.
+    pub fn commands(&self) -> Vec<&str> {
+        match self {
+            Self::Tool(error) | Self::Workspace(WorkspaceError::Tool(error)) => error.command().into_iter().collect(),
+            Self::Execute(ExecuteError::Steps { failures, .. }) => {
+                failures.iter().filter_map(|failure| failure.error.command()).collect()
+            }
+            _ => Vec::new(),
+        }
+    }
+}
+
 /// The command line asks for something that cannot be.
 #[derive(Debug, thiserror::Error, Diagnostic)]
 pub enum UsageError {
@@ -130,18 +143,21 @@ pub enum UsageError {
 /// Whatever stopped it.
 pub fn run(cli: &Cli, reporter: &Reporter) -> Result<u8, Error> {
     let folder = working_folder(cli)?;
+    let dry_run = cli.dry_run;
     match &cli.command {
         Command::Plan { flags, format } => plan::run(&folder, flags, *format, reporter),
-        Command::Release(flags) => release::run(&folder, flags, None, reporter),
-        Command::Package { flags, prebuilt } => release::run(&folder, flags, Some(folder.join(prebuilt)), reporter),
-        Command::Build(flags) => build::run(&folder, flags, reporter),
-        Command::Dev(flags) => dev::run(&folder, flags, reporter),
-        Command::Verify(flags) => verify::run(&folder, flags, reporter),
+        Command::Release(flags) => release::run(&folder, flags, None, dry_run, reporter),
+        Command::Package { flags, prebuilt } => {
+            release::run(&folder, flags, Some(folder.join(prebuilt)), dry_run, reporter)
+        }
+        Command::Build(flags) => build::run(&folder, flags, dry_run, reporter),
+        Command::Dev(flags) => dev::run(&folder, flags, dry_run, reporter),
+        Command::Verify(flags) => verify::run(&folder, flags, dry_run, reporter),
         Command::Check => check::run(&folder, reporter),
         Command::Doctor(flags) => doctor::run(&folder, flags, reporter),
-        Command::Init { force, dry_run } => init::run(&folder, *force, *dry_run, reporter),
-        Command::Generate { what } => generate::run(&folder, what, reporter),
-        Command::Clean { cache, dist, dry_run } => clean::run(&folder, *cache, dist, *dry_run, reporter),
+        Command::Init { force } => init::run(&folder, *force, dry_run, reporter),
+        Command::Generate { what } => generate::run(&folder, what, dry_run, reporter),
+        Command::Clean { cache, dist } => clean::run(&folder, *cache, dist, dry_run, reporter),
     }
 }
 

@@ -157,6 +157,8 @@ pub(crate) struct Run<'a> {
     pub(crate) journal: Mutex<Journal>,
     pub(crate) partial: PathBuf,
     pub(crate) dist_opened: Mutex<bool>,
+    /// Which build of this program runs: another one may make other bytes.
+    pub(crate) identity: String,
 }
 
 /// Runs the plan.
@@ -196,6 +198,7 @@ pub fn execute(
         journal: Mutex::new(journal),
         partial,
         dist_opened: Mutex::new(false),
+        identity: fingerprint::own_identity(),
     };
     let cache = plan.tools().contains(&Tool::Sccache).then_some(toolchain.sccache.as_deref()).flatten();
     let before = cache.and_then(|sccache| sccache::counts(&run.launcher, sccache));

@@ -14,7 +14,7 @@ fn main() -> ExitCode {
     match commands::run(&cli, &reporter) {
         Ok(code) => ExitCode::from(code),
         Err(error) => {
-            reporter.error(error.to_show(), exit::code(&error));
+            reporter.error(error.to_show(), &error.commands(), exit::code(&error));
             exit::exit_code(&error)
         }
     }

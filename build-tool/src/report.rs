@@ -141,12 +141,17 @@ impl Reporter {
         }
     }
 
-    /// An error, for the person who must act.
-    pub fn error(&self, error: &(dyn Diagnostic + 'static), exit_code: u8) {
+    /// An error, for the person who must act. Commands come last and on lines of their own:
+    /// a wrapped command cannot be pasted.
+    pub fn error(&self, error: &(dyn Diagnostic + 'static), commands: &[&str], exit_code: u8) {
         self.end_live();
         let mut text = String::new();
         let theme = if self.color { GraphicalTheme::unicode() } else { GraphicalTheme::unicode_nocolor() };
-        let handler = GraphicalReportHandler::new_themed(theme).with_width(terminal_width()).with_links(false);
+        let handler = GraphicalReportHandler::new_themed(theme)
+            .with_width(terminal_width())
+            // A broken line would break the command that one is told to paste.
+            .with_wrap_lines(false)
+            .with_links(false);
         if handler.render_report(&mut text, error).is_err() {
             text = error.to_string();
         }
@@ -155,10 +160,14 @@ impl Reporter {
                 "event": "error",
                 "message": error.to_string(),
                 "exit-code": exit_code,
+                "commands": commands,
                 "text": console::strip_ansi_codes(&text),
             }));
         }
         narrate(text.trim_end());
+        for command in commands {
+            narrate(&format!("\nthe command was:\n{command}"));
+        }
     }
 }
 

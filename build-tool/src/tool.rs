@@ -53,7 +53,7 @@ pub enum ToolError {
     },
     /// The program ran and failed.
     #[error("cannot {purpose}: the command ended with {}", describe_status(status))]
-    #[diagnostic(help("the command was:\n  {command}{}", tail_text(tail)))]
+    #[diagnostic(help("{}", failure_advice(tail)))]
     Failed {
         /// What it was wanted for.
         purpose: String,
@@ -72,11 +72,21 @@ pub enum ToolError {
     },
 }
 
-fn tail_text(tail: &[String]) -> String {
+fn failure_advice(tail: &[String]) -> String {
     if tail.is_empty() {
-        return String::new();
+        return "what it said is above: mend that and run again; finished steps are not repeated".to_owned();
     }
-    format!("\nits last words:\n  {}", tail.join("\n  "))
+    format!("its last words:\n  {}", tail.join("\n  "))
+}
+
+impl ToolError {
+    /// The command that failed, as one can paste it.
+    pub fn command(&self) -> Option<&str> {
+        match self {
+            Self::Failed { command, .. } => Some(command),
+            Self::Missing { .. } | Self::Folder { .. } | Self::Start { .. } | Self::Cancelled { .. } => None,
+        }
+    }
 }
 
 fn describe_status(status: &ExitStatus) -> String {
@@ -355,6 +365,10 @@ impl Launcher {
             reader.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)).and(result)
         });
         let status = child.wait();
+        if self.cancelled().is_some() {
+            // The leader has gone; whoever of its group did not listen goes too.
+            signal_group(group, true);
+        }
         self.unregister(group);
         if let Some(signal) = self.cancelled() {
             return Err(ToolError::Cancelled { signal });

@@ -10,10 +10,10 @@ use crate::report::Reporter;
 use crate::stages::{Part, Place};
 
 /// Makes the finished binaries.
-pub(super) fn run(folder: &Path, flags: &ReleaseFlags, reporter: &Reporter) -> Result<u8, Error> {
+pub(super) fn run(folder: &Path, flags: &ReleaseFlags, dry_run: bool, reporter: &Reporter) -> Result<u8, Error> {
     let wish = Wish { flags, parts: &[Part::Build], refuse_dirty: false, prebuilt: None };
     let prepared = prepare(folder, &wish, reporter)?;
-    if flags.dry_run {
+    if dry_run {
         plan::show(&prepared, PlanFormat::Table, reporter);
         return Ok(exit::DONE);
     }

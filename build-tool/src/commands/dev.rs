@@ -56,10 +56,10 @@ struct Chosen {
 }
 
 /// Builds and runs, once or on every change.
-pub(super) fn run(folder: &Path, flags: &DevFlags, reporter: &Reporter) -> Result<u8, Error> {
+pub(super) fn run(folder: &Path, flags: &DevFlags, dry_run: bool, reporter: &Reporter) -> Result<u8, Error> {
     let launcher = Launcher::new();
     let desk = Desk::open(folder, flags, &launcher, reporter)?;
-    if flags.dry_run {
+    if dry_run {
         reporter.result(&desk.describe());
         return Ok(exit::DONE);
     }

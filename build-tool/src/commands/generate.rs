@@ -13,7 +13,7 @@ use crate::manifest;
 use crate::report::Reporter;
 
 /// Writes what was asked for.
-pub(super) fn run(folder: &Path, what: &Generate, reporter: &Reporter) -> Result<u8, Error> {
+pub(super) fn run(folder: &Path, what: &Generate, dry_run: bool, reporter: &Reporter) -> Result<u8, Error> {
     match what {
         Generate::Completions { shell } => {
             let mut text = Vec::new();
@@ -25,13 +25,13 @@ pub(super) fn run(folder: &Path, what: &Generate, reporter: &Reporter) -> Result
             let mut command = Cli::command();
             command.build();
             for (name, text) in man_pages(&command, "build-tool")? {
-                put(&pages.join(name), &text, *check, reporter)?;
+                put(&pages.join(name), &text, Mode::of(*check, dry_run), reporter)?;
             }
         }
         Generate::Schema { output, check } => {
             let text = format!("{:#}\n", manifest::schema());
             match output {
-                Some(path) => put(&folder.join(path), &text, *check, reporter)?,
+                Some(path) => put(&folder.join(path), &text, Mode::of(*check, dry_run), reporter)?,
                 None => reporter.document(&text),
             }
         }
@@ -54,13 +54,33 @@ fn man_pages(command: &Command, name: &str) -> Result<Vec<(String, String)>, Err
     Ok(pages)
 }
 
-/// Writes a file, or only compares it.
-fn put(path: &Path, text: &str, check: bool, reporter: &Reporter) -> Result<(), Error> {
-    if check {
+/// What to do with a file that is generated.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Mode {
+    Write,
+    Check,
+    Tell,
+}
+
+impl Mode {
+    fn of(check: bool, dry_run: bool) -> Self {
+        match (check, dry_run) {
+            (true, _) => Self::Check,
+            (false, true) => Self::Tell,
+            (false, false) => Self::Write,
+        }
+    }
+}
+
+/// Writes a file, only compares it, or only tells of it.
+fn put(path: &Path, text: &str, mode: Mode, reporter: &Reporter) -> Result<(), Error> {
+    if mode == Mode::Check {
         let same = fs::read_to_string(path).is_ok_and(|there| there == text);
         return if same { Ok(()) } else { Err(UsageError::Drift { path: path.to_owned() }.into()) };
     }
-    init::write(path, text)?;
+    if mode == Mode::Write {
+        init::write(path, text)?;
+    }
     reporter.result(&format!("{}\n", path.display()));
     Ok(())
 }

@@ -15,12 +15,13 @@ pub(super) fn run(
     folder: &Path,
     flags: &ReleaseFlags,
     prebuilt: Option<PathBuf>,
+    dry_run: bool,
     reporter: &Reporter,
 ) -> Result<u8, Error> {
     let parts = [Part::Build, Part::Package];
-    let wish = Wish { flags, parts: &parts, refuse_dirty: !flags.dry_run, prebuilt };
+    let wish = Wish { flags, parts: &parts, refuse_dirty: !dry_run, prebuilt };
     let prepared = prepare(folder, &wish, reporter)?;
-    if flags.dry_run {
+    if dry_run {
         plan::show(&prepared, PlanFormat::Table, reporter);
         return Ok(exit::DONE);
     }

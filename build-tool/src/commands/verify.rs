@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use miette::Diagnostic;
 use release_formats::archive::ArchiveFormat;
 use release_formats::binary;
-use release_formats::checksums::{Checksums, sha256_file};
+use release_formats::checksums::{Checksums, Sha256Writer, sha256_file};
 use release_formats::read_archive::{EntryKind, Limits, ReadError, read_archive};
 use release_formats::stamp;
 
@@ -21,7 +21,7 @@ use crate::cli::VerifyFlags;
 use crate::execute::REPORT;
 use crate::exit;
 use crate::report::Reporter;
-use crate::stages::release_json::{DescribedApp, DescribedArtifact, Description};
+use crate::stages::release_json::{DescribedApp, DescribedArtifact, DescribedProgram, Description};
 use crate::stages::{checksums, release_json};
 
 /// The release is not what it should be.
@@ -55,11 +55,11 @@ struct Proof {
 }
 
 /// Proves the release in a folder.
-pub(super) fn run(folder: &Path, flags: &VerifyFlags, reporter: &Reporter) -> Result<u8, Error> {
+pub(super) fn run(folder: &Path, flags: &VerifyFlags, dry_run: bool, reporter: &Reporter) -> Result<u8, Error> {
     let dist = if flags.dist == Path::new("dist") { default_dist(folder) } else { folder.join(&flags.dist) };
     let sums = read_checksums(&dist)?;
     let description = read_description(&dist)?;
-    if flags.dry_run {
+    if dry_run {
         show_plan(&sums, &description, flags.rebuild, reporter);
         return Ok(exit::DONE);
     }
@@ -211,13 +211,13 @@ fn check_archive(
     description: &Description,
     proof: &mut Proof,
 ) -> Result<(), ReadError> {
-    let target = artifact.target.as_deref().unwrap_or_default();
     let folder = artifact.name.strip_suffix(&format!(".{}", format.extension())).unwrap_or(&artifact.name);
-    let suffix = if target.contains("-windows") { ".exe" } else { "" };
-    let mut expected: BTreeMap<String, bool> = match artifact.kind {
-        ArtifactKind::Archive => app.binaries.iter().map(|name| (format!("{folder}/{name}{suffix}"), false)).collect(),
-        _ => BTreeMap::new(),
-    };
+    let mut expected: BTreeMap<String, (&DescribedProgram, bool)> = description
+        .programs
+        .iter()
+        .filter(|program| artifact.kind == ArtifactKind::Archive && is_of(program, artifact))
+        .map(|program| (format!("{folder}/{}", program.name), (program, false)))
+        .collect();
     let file = File::open(dist.join(&artifact.name))?;
     let prefix = format!("{folder}/");
     read_archive(file, format, Limits::default(), |entry, content| -> Result<(), ReadError> {
@@ -225,35 +225,46 @@ fn check_archive(
         if name != folder && !name.starts_with(&prefix) {
             proof.problems.push(format!("{}: {name} is outside its folder {folder}", artifact.name));
         }
-        let Some(seen) = expected.get_mut(&name) else { return Ok(()) };
+        let Some((program, seen)) = expected.get_mut(&name) else { return Ok(()) };
         *seen = true;
-        if entry.kind != EntryKind::File || entry.mode.is_some_and(|mode| mode & 0o111 == 0) {
+        if entry.kind != EntryKind::File
+            || (program.kind.is_program() && entry.mode.is_some_and(|mode| mode & 0o111 == 0))
+        {
             proof.problems.push(format!("{}: {name} is not an executable file", artifact.name));
         }
         // Programs may be large: they go to a file, not to memory.
-        let mut program = tempfile::tempfile()?;
-        io::copy(content, &mut program)?;
-        for problem in check_program(&mut program, target, artifact, app, description)? {
+        let mut out = Sha256Writer::new(tempfile::tempfile()?);
+        io::copy(content, &mut out)?;
+        let (mut unpacked, sum, _) = out.finish();
+        if sum.to_string() != program.sha256 {
+            let problem = format!("{}: {name} has SHA-256 {sum}, not {}", artifact.name, program.sha256);
+            proof.problems.push(problem);
+        }
+        for problem in check_program(&mut unpacked, program, app, description)? {
             proof.problems.push(format!("{}: {name} {problem}", artifact.name));
         }
         Ok(())
     })?;
-    for (name, _) in expected.iter().filter(|(_, seen)| !**seen) {
+    for (name, _) in expected.iter().filter(|(_, (_, seen))| !seen) {
         proof.problems.push(format!("{}: {name} is missing", artifact.name));
     }
     Ok(())
 }
 
+fn is_of(program: &DescribedProgram, artifact: &DescribedArtifact) -> bool {
+    Some(&program.app) == artifact.app.as_ref() && Some(&program.target) == artifact.target.as_ref()
+}
+
 fn check_program(
-    program: &mut File,
-    target: &str,
-    artifact: &DescribedArtifact,
+    file: &mut File,
+    program: &DescribedProgram,
     app: &DescribedApp,
     description: &Description,
 ) -> io::Result<Vec<String>> {
     let mut problems = Vec::new();
-    program.rewind()?;
-    match binary::identify(&mut *program) {
+    let target = program.target.as_str();
+    file.rewind()?;
+    match binary::identify(&mut *file) {
         Ok(identity) => {
             if let Err(mismatch) = binary::matches_target(&identity, target) {
                 problems.push(format!("is not for {target}: {mismatch}"));
@@ -261,11 +272,11 @@ fn check_program(
         }
         Err(error) => problems.push(format!("is not a program: {error}")),
     }
-    if !artifact.stamped {
+    if !program.stamped {
         return Ok(problems);
     }
-    program.rewind()?;
-    match stamp::read_stamps(&mut *program) {
+    file.rewind()?;
+    match stamp::read_stamps(&mut *file) {
         Ok(stamps) => {
             for stamp in stamps {
                 let Some(stamp) = stamp else {

@@ -27,9 +27,11 @@ pub(super) fn remove_partials(partial: &Path, dist: &Path) {
 }
 
 /// The seals of a release: while it is being changed, nothing may say that it is whole.
-pub(super) fn break_seals(dist: &Path) -> io::Result<()> {
-    for name in [checksums::FILE, release_json::FILE, REPORT] {
-        match fs::remove_file(dist.join(name)) {
+/// One that this run has found to stand (`stands`) is its own: only a seal over it is made anew.
+pub(super) fn break_seals(dist: &Path, stands: impl Fn(&Path) -> bool) -> io::Result<()> {
+    let seals = [checksums::FILE, release_json::FILE, REPORT].map(|name| dist.join(name));
+    for seal in seals.iter().filter(|seal| !stands(seal)) {
+        match fs::remove_file(seal) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
             _ => {}
         }

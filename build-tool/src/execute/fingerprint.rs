@@ -12,6 +12,12 @@ use super::Run;
 use super::journal::{Hashed, Look};
 use crate::plan::PlannedInput;
 
+/// Which build of this program runs: its version, and for those who work on it, what its file looks like.
+pub(crate) fn own_identity() -> String {
+    let look = std::env::current_exe().and_then(|program| Look::of(&program));
+    format!("{} {:?}", env!("CARGO_PKG_VERSION"), look.ok())
+}
+
 impl Run<'_> {
     /// The hash of a workspace file; remembered as long as the file looks the same.
     pub(crate) fn hash_of(&self, path: &Path) -> io::Result<String> {
@@ -48,7 +54,7 @@ impl Run<'_> {
         let tools: Vec<_> = step.step.tools().into_iter().map(|tool| self.toolchain.version_of(tool)).collect();
         let outputs: Vec<_> = step.outputs.iter().map(|output| output.path.as_os_str().as_encoded_bytes()).collect();
         let whole = json!({
-            "version": env!("CARGO_PKG_VERSION"),
+            "build-tool": self.identity,
             "stage": step.stage,
             "parameters": step.step.parameters(),
             "inputs": inputs,

@@ -17,7 +17,7 @@ use crate::artifact::{ArtifactId, Made};
 use crate::event::{Event, Outcome};
 use crate::plan::{PlannedInput, PlannedOutput};
 use crate::stages::session::{Host, temporary_path};
-use crate::stages::{Place, Session, StageError};
+use crate::stages::{Place, Session, StageError, is_shipped};
 
 /// What workers tell the scheduler.
 enum Message {
@@ -241,7 +241,8 @@ impl StepHost<'_> {
         if !*opened {
             let folder = &self.run.release.folders.dist;
             fs::create_dir_all(folder).map_err(StageError::file("create", folder))?;
-            dist::break_seals(folder).map_err(StageError::file("change", folder))?;
+            let stands = |seal: &Path| self.run.ledger.get(seal).is_some();
+            dist::break_seals(folder, stands).map_err(StageError::file("change", folder))?;
             *opened = true;
         }
         Ok(())
@@ -294,7 +295,8 @@ impl Host for StepHost<'_> {
     }
 
     fn shipped(&self) -> Vec<(ArtifactId, Made)> {
-        let mut shipped: Vec<_> = self.run.made_inputs(self.index).map(|(id, made)| (id.clone(), made)).collect();
+        let inputs = self.run.made_inputs(self.index).filter(|(id, _)| is_shipped(id.kind));
+        let mut shipped: Vec<_> = inputs.map(|(id, made)| (id.clone(), made)).collect();
         shipped.sort_by(|a, b| a.0.name.cmp(&b.0.name));
         shipped
     }

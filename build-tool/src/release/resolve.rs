@@ -80,6 +80,11 @@ pub fn resolve(inputs: &Inputs<'_>) -> Result<Release, ReleaseErrors> {
     check_features(flags, &candidates, &mut problems);
 
     let mut resolved_profiles: BTreeMap<String, Option<Profile>> = BTreeMap::new();
+    if let Some(name) = &flags.profile {
+        // Said even where no app is left to ask for it.
+        let profile = profiles::resolve(name, None, inputs.manifests, inputs.workspace, &mut problems);
+        resolved_profiles.insert(name.clone(), profile);
+    }
     let mut settings = BTreeMap::new();
     let mut resolved_apps: Vec<App> = Vec::new();
     for candidate in &candidates {

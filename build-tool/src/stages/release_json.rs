@@ -36,6 +36,8 @@ pub struct Description {
     pub backends: BTreeMap<String, String>,
     /// The choices of the command line that change bytes: `verify --rebuild` repeats them.
     pub build: BuildChoices,
+    /// The finished programs and libraries that the artifacts hold, by app, target and name.
+    pub programs: Vec<DescribedProgram>,
     /// Everything shipped, by name; this file and the checksums do not list themselves.
     pub artifacts: Vec<DescribedArtifact>,
 }
@@ -73,6 +75,25 @@ pub struct BuildChoices {
     pub skip: Vec<String>,
 }
 
+/// One finished program or library of the document.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct DescribedProgram {
+    /// The file's name.
+    pub name: String,
+    /// What it is.
+    pub kind: ArtifactKind,
+    /// The app.
+    pub app: String,
+    /// The target's triple.
+    pub target: String,
+    /// Bytes.
+    pub size: u64,
+    /// SHA-256, lower-case hexadecimal.
+    pub sha256: String,
+    /// Whether it carries its version and git metadata.
+    pub stamped: bool,
+}
+
 /// One artifact of the document.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct DescribedArtifact {
@@ -96,6 +117,7 @@ pub struct DescribedArtifact {
 #[derive(Debug, Serialize)]
 struct Describe {
     file: ArtifactId,
+    programs: Vec<ArtifactId>,
     description: Description,
 }
 
@@ -119,9 +141,12 @@ pub fn plan(release: &Release) -> Vec<Box<dyn Step>> {
         rustc: release.rustc.version.clone(),
         backends: release.targets.values().map(|t| (t.triple.clone(), t.backend.name().to_owned())).collect(),
         build: release.choices.clone(),
+        programs: Vec::new(),
         artifacts: Vec::new(),
     };
-    vec![Box::new(Describe { file: ArtifactId::whole(ArtifactKind::ReleaseDescription, FILE), description })]
+    let programs =
+        release.apps.iter().flat_map(|app| app.targets.iter().flat_map(|target| app.products(target))).collect();
+    vec![Box::new(Describe { file: ArtifactId::whole(ArtifactKind::ReleaseDescription, FILE), programs, description })]
 }
 
 impl Step for Describe {
@@ -130,7 +155,8 @@ impl Step for Describe {
     }
 
     fn inputs(&self) -> Vec<Input> {
-        vec![Input::Shipped]
+        let programs = self.programs.iter().cloned().map(Input::Artifact);
+        programs.chain([Input::Shipped]).collect()
     }
 
     fn outputs(&self) -> Vec<Output> {
@@ -155,6 +181,18 @@ impl Step for Describe {
 
     fn run(&self, session: &mut Session<'_>) -> Result<(), StageError> {
         let mut description = self.description.clone();
+        for id in &self.programs {
+            let made = session.input(id)?;
+            description.programs.push(DescribedProgram {
+                name: id.name.clone(),
+                kind: id.kind,
+                app: id.app.clone().unwrap_or_default(),
+                target: id.target.clone().unwrap_or_default(),
+                size: made.size,
+                sha256: made.sha256,
+                stamped: made.stamped,
+            });
+        }
         description.artifacts = session
             .shipped()
             .into_iter()

@@ -45,7 +45,7 @@ pub enum StageError {
     },
     /// cargo ended well and still did not report everything that was planned.
     #[error("cargo built no {}", names.join(", "))]
-    #[diagnostic(help("run the compile by hand and look for the file:\n  {command}"))]
+    #[diagnostic(help("run the command by hand and look for the file"))]
     NotBuilt {
         /// The missing artifacts.
         names: Vec<String>,
@@ -55,6 +55,15 @@ pub enum StageError {
 }
 
 impl StageError {
+    /// The command that failed, as one can paste it.
+    pub fn command(&self) -> Option<&str> {
+        match self {
+            Self::Tool(error) => error.command(),
+            Self::NotBuilt { command, .. } => Some(command),
+            Self::File { .. } | Self::Format { .. } => None,
+        }
+    }
+
     /// For `map_err`.
     pub fn file(action: &'static str, path: impl Into<PathBuf>) -> impl FnOnce(io::Error) -> Self {
         let path = path.into();

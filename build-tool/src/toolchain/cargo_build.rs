@@ -56,17 +56,17 @@ pub fn invocation(release: &Release, toolchain: &Toolchain, group: &CompileGroup
         }
         call = c_flags(call, release, target);
     }
-    for variable in FLAG_VARIABLES {
-        call = call.env_remove(variable);
+    for variable in FLAG_VARIABLES.into_iter().chain(["CARGO_TERM_QUIET", "CARGO_TERM_VERBOSE"]) {
+        if std::env::var_os(variable).is_some() {
+            call = call.env_remove(variable);
+        }
     }
     call = call
         .env("CARGO_INCREMENTAL", "0")
         .env("SOURCE_DATE_EPOCH", release.epoch.to_string())
         // The only stable way to learn how many units there are is cargo's own progress line.
         .env("CARGO_TERM_PROGRESS_WHEN", "always")
-        .env("CARGO_TERM_PROGRESS_WIDTH", "100")
-        .env_remove("CARGO_TERM_QUIET")
-        .env_remove("CARGO_TERM_VERBOSE");
+        .env("CARGO_TERM_PROGRESS_WIDTH", "100");
     for (key, value) in &group.env {
         call = call.env(key, value);
     }

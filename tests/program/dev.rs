@@ -1,0 +1,178 @@
+//! `dev`: the app runs as if started by hand, errors are shown once, and on
+//! change it is built and started again.
+
+use std::time::Duration;
+
+use rustix::process::Signal;
+
+use crate::support::{Fixture, Running, assert_nothing_left, wait_until};
+
+#[test]
+fn the_app_gets_its_arguments_and_its_exit_code_is_ours() {
+    let fixture = Fixture::plain();
+    let main = "fn main() {\n    let args: Vec<String> = std::env::args().skip(1).collect();\n    \
+                println!(\"{args:?}\");\n    std::process::exit(args.len() as i32 + 40);\n}\n";
+    fixture.write("src/main.rs", main);
+    let run = fixture.run(["dev", "--", "--flag", "a b"]).exits(42);
+    assert_eq!(run.stdout, "[\"--flag\", \"a b\"]\n");
+}
+
+#[test]
+fn the_app_is_built_with_the_dev_profile_where_cargo_builds() {
+    let fixture = Fixture::plain();
+    fixture.write("src/main.rs", "fn main() { println!(\"{}\", cfg!(debug_assertions)); }\n");
+    assert_eq!(fixture.run(["dev"]).ok().stdout, "true\n");
+    assert!(fixture.path("target/debug/plain").is_file());
+}
+
+#[test]
+fn an_app_ended_by_a_signal_is_said_as_shells_do() {
+    let fixture = Fixture::plain();
+    fixture.write("src/main.rs", "fn main() { std::process::abort(); }\n");
+    fixture.run(["dev"]).exits(134);
+}
+
+#[test]
+fn a_compile_error_is_shown_once() {
+    let fixture = Fixture::plain();
+    fixture.write("src/main.rs", "fn main() { let number: u32 = \"text\"; }\n");
+    fixture.run(["dev"]).exits(1).says_times("error[E0308]", 1).says(&["src/main.rs:1:31"]);
+}
+
+#[test]
+fn several_apps_need_a_name() {
+    let fixture = Fixture::full();
+    fixture.run(["dev"]).exits(2).says(&["several apps: hello, plain", "dev -p hello"]);
+    assert_eq!(fixture.run(["dev", "-p", "plain"]).ok().stdout, "plain\n");
+    // Standing in an app's folder names it.
+    assert_eq!(fixture.run(["-C", "plain", "dev"]).ok().stdout, "plain\n");
+}
+
+#[test]
+fn tests_are_run_and_a_failed_one_is_exit_1() {
+    let fixture = Fixture::plain();
+    fixture.write("src/main.rs", "fn main() {}\n#[test]\nfn adds_up() { assert_eq!(1 + 1, 2); }\n");
+    fixture.run(["dev", "--test"]).ok().prints(&["adds_up ... ok"]);
+    fixture.write("src/main.rs", "fn main() {}\n#[test]\nfn adds_up() { assert_eq!(1 + 1, 3); }\n");
+    fixture.run(["dev", "--test"]).exits(1).prints(&["adds_up ... FAILED"]);
+}
+
+/// `app` on `middle` on `base`, and `other` on nothing.
+fn chain() -> Fixture {
+    let fixture = Fixture::empty("workspace");
+    let library = |name: &str, dependency: &str| {
+        fixture.write(
+            format!("{name}/Cargo.toml"),
+            format!("[package]\nname = \"{name}\"\nversion = \"1.2.3\"\nedition = \"2024\"\n[dependencies]\n{dependency}\n"),
+        );
+    };
+    fixture.workspace(&["app", "base", "middle", "other"], "");
+    library("base", "");
+    library("middle", "base = { path = \"../base\" }");
+    fixture
+        .write("base/src/lib.rs", "pub fn word() -> &'static str { \"one\" }\n")
+        .write("middle/src/lib.rs", "pub use base::word;\n")
+        .member("other", "", "fn main() {}\n")
+        .member("app", "[dependencies]\nmiddle = { path = \"../middle\" }\n", APP)
+        .write(".gitignore", "/target/\n*.log\n")
+        .lock()
+        .commit("first");
+    fixture
+}
+
+/// Says its word and stays, with a child that would stay, too.
+const APP: &str = r#"fn main() {
+    println!("the word is {}", middle::word());
+    let mut child = std::process::Command::new("sleep").arg("60").spawn().unwrap();
+    child.wait().unwrap();
+}
+"#;
+
+#[test]
+fn watching_builds_and_restarts_on_change_in_dependency_order() {
+    let fixture = chain();
+    let run = Running::start(&fixture, ["dev", "--watch", "-p", "app"]);
+    run.wait_for("the first start", |line| line == "the word is one");
+    run.wait_for("the watch", |line| line.contains("waiting for changes"));
+    fixture.write("base/src/lib.rs", "pub fn word() -> &'static str { \"two\" }\n");
+    let line = run.wait_for("the affected packages", |line| line.starts_with("building "));
+    assert_eq!(line, "building base → middle → app");
+    run.wait_for("the second start", |line| line == "the word is two");
+    run.wait_for("the watch", |line| line.contains("waiting for changes"));
+    fixture.write("app/src/main.rs", APP.replace("the word", "now the word"));
+    let line = run.wait_for("the affected packages", |line| line.starts_with("building "));
+    assert_eq!(line, "building app");
+    run.wait_for("the third start", |line| line == "now the word is two");
+    run.signal(Signal::INT);
+    let (code, took, said) = run.end();
+    assert_eq!(code, Some(130), "{said}");
+    assert!(took < Duration::from_secs(5), "{took:?}");
+    assert_nothing_left(fixture.base());
+}
+
+#[test]
+fn watching_ignores_what_git_ignores_and_what_the_app_does_not_use() {
+    let fixture = chain();
+    let run = Running::start(&fixture, ["dev", "--watch", "-p", "app"]);
+    run.wait_for("the watch", |line| line.contains("waiting for changes"));
+    let before = run.said().matches("building ").count();
+    fixture.write("app/noise.log", "noise\n").write("target/noise", "noise\n").write("other/src/main.rs", "fn main() { }\n");
+    let again = wait_until(Duration::from_secs(2), || run.said().matches("building ").count() > before);
+    assert!(!again, "{}", run.said());
+    // It is awake, all the same.
+    fixture.write("base/src/lib.rs", "pub fn word() -> &'static str { \"two\" }\n");
+    run.wait_for("the second start", |line| line == "the word is two");
+}
+
+#[test]
+fn watching_survives_a_compile_error_and_goes_on_when_it_is_mended() {
+    let fixture = chain();
+    let run = Running::start(&fixture, ["dev", "--watch", "-p", "app"]);
+    run.wait_for("the watch", |line| line.contains("waiting for changes"));
+    fixture.write("base/src/lib.rs", "pub fn word() -> u32 { \"broken\" }\n");
+    run.wait_for("the error", |line| line.contains("error[E0308]"));
+    run.wait_for("the watch", |line| line.contains("waiting for changes"));
+    fixture.write("base/src/lib.rs", "pub fn word() -> &'static str { \"mended\" }\n");
+    run.wait_for("the next start", |line| line == "the word is mended");
+    assert_eq!(run.said().matches("error[E0308]").count(), 1, "{}", run.said());
+    run.signal(Signal::TERM);
+    let (code, _, said) = run.end();
+    assert_eq!(code, Some(143), "{said}");
+    assert_nothing_left(fixture.base());
+}
+
+#[test]
+fn the_app_that_was_restarted_leaves_no_child_behind() {
+    let fixture = chain();
+    let run = Running::start(&fixture, ["dev", "--watch", "-p", "app"]);
+    run.wait_for("the watch", |line| line.contains("waiting for changes"));
+    fixture.write("app/src/main.rs", "fn main() { println!(\"short and quick\"); }\n");
+    run.wait_for("the second start", |line| line == "short and quick");
+    // The first app's child would sleep for a minute: only the watcher itself may stand here now.
+    let gone = wait_until(Duration::from_secs(5), || children_in(&fixture) == 0);
+    assert!(gone, "{} children of the first app are left", children_in(&fixture));
+}
+
+fn children_in(fixture: &Fixture) -> usize {
+    let folder = fixture.root();
+    let entries = std::fs::read_dir("/proc").unwrap().flatten();
+    entries
+        .filter(|entry| std::fs::read_link(entry.path().join("cwd")).is_ok_and(|cwd| cwd == *folder))
+        .filter(|entry| std::fs::read_to_string(entry.path().join("comm")).is_ok_and(|comm| comm.trim() == "sleep"))
+        .count()
+}
+
+#[test]
+fn watching_tests_runs_those_of_what_changed() {
+    let fixture = chain();
+    fixture.write("other/src/main.rs", "fn main() {}\n#[test]\nfn other_holds() {}\n");
+    let run = Running::start(&fixture, ["dev", "--watch", "--test"]);
+    run.wait_for("all tests", |line| line.contains("other_holds ... ok"));
+    run.wait_for("the watch", |line| line.contains("waiting for changes"));
+    fixture.write("base/src/lib.rs", "pub fn word() -> &'static str { \"two\" }\n#[test]\nfn base_holds() {}\n");
+    let line = run.wait_for("the affected packages", |line| line.starts_with("building "));
+    assert_eq!(line, "building base → middle → app");
+    run.wait_for("the test", |line| line.contains("base_holds ... ok"));
+    run.wait_for("the watch", |line| line.contains("waiting for changes"));
+    assert_eq!(run.said().matches("other_holds").count(), 1, "{}", run.said());
+}

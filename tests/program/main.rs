@@ -1,0 +1,23 @@
+//! The program as its users meet it: the real binary, in a workspace of its
+//! own, with the real cargo and git. One module a subject; a test asserts on
+//! exit codes, files, bytes and the essentials of messages.
+
+mod support;
+
+mod broken_code;
+mod broken_manifests;
+mod broken_workspaces;
+mod caches;
+mod commands;
+mod corrupt_state;
+mod dev;
+mod disks;
+mod interrupted;
+mod packages;
+mod plans;
+mod releases;
+mod reproducible;
+mod symbols;
+mod tidy;
+mod trees;
+mod verify;

@@ -1,0 +1,15 @@
+//! What the whole-program tests stand on: a workspace in a folder of its own,
+//! the real program run in it with a scrubbed environment, and a look at what
+//! it left: files, processes, archives.
+
+mod fixture;
+mod mount;
+mod process;
+mod run;
+mod tree;
+
+pub(crate) use fixture::{COMMIT_TIME, Fixture, HOST};
+pub(crate) use mount::Mount;
+pub(crate) use process::{Running, assert_nothing_left, wait_until};
+pub(crate) use run::{Run, flat, tool};
+pub(crate) use tree::{assert_same, bytes_of, entries, files, sums, tree};
