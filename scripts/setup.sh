@@ -33,6 +33,8 @@ need zstd zstd
 need unzip unzip
 need bsdtar libarchive-tools
 need readelf binutils
+need gdb gdb                  # … split debug symbols against this one …
+need mount mount              # … and full disks are small ones of their own (as root)
 need tar tar
 need gzip gzip
 if ! has sha256sum && ! has shasum; then needed+=(coreutils); fi
@@ -55,7 +57,7 @@ if ((${#missing[@]})); then
             echo "setup: to install what is missing:"
             echo "  sudo apt-get update && sudo apt-get install --no-install-recommends ${missing[*]}"
         elif has brew; then
-            # zstd, unzip, bsdtar and a compiler come with macOS and its command line tools.
+            # unzip, bsdtar and a compiler come with macOS and its command line tools.
             echo "setup: to install what is missing:"
             echo "  xcode-select --install; brew install git xz zstd hyperfine"
         else
