@@ -9,7 +9,7 @@ use cargo_metadata::{Package, PackageId};
 
 use super::{App, CompileGroup, Profile, Rustc};
 use crate::workspace::Workspace;
-use crate::workspace::features::{FeatureRequest, Platform, Resolution, Resolver, compatible};
+use crate::workspace::features::{Cfgs, FeatureRequest, Platform, Resolution, Resolver, compatible};
 
 /// What makes two cells (an app for a target) differ before any feature is resolved.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -17,6 +17,8 @@ pub(super) struct CellSettings {
     pub(super) request: FeatureRequest,
     pub(super) rustflags: Vec<String>,
     pub(super) env: BTreeMap<String, String>,
+    /// What rustc is told with `--cfg`, by all sources: dependencies may hang on it.
+    pub(super) cfgs: Cfgs,
 }
 
 /// Everything that grouping looks at.
@@ -70,13 +72,14 @@ struct Resolutions<'a> {
     grouping: &'a Grouping<'a>,
     resolver: Resolver<'a>,
     host: Option<Platform>,
-    platforms: BTreeMap<String, Option<Platform>>,
+    platforms: BTreeMap<(String, Cfgs), Option<Platform>>,
 }
 
 impl<'a> Resolutions<'a> {
     fn new(grouping: &'a Grouping<'a>) -> Self {
         let resolver = Resolver::new(grouping.workspace);
-        let host = resolver.platform(&grouping.rustc.host);
+        // With --target, what is built for the host gets no flags.
+        let host = resolver.platform(&grouping.rustc.host, &Cfgs::new());
         Self { grouping, resolver, host, platforms: BTreeMap::new() }
     }
 
@@ -90,7 +93,7 @@ impl<'a> Resolutions<'a> {
         let mut known: BTreeMap<(Platform, &CellSettings), Resolution> = BTreeMap::new();
         for target in &app.targets {
             let Some(settings) = self.grouping.settings.get(&(app.name.clone(), target.clone())) else { continue };
-            let platform = self.platform(target);
+            let platform = self.platform(target, &settings.cfgs);
             let resolution = platform.zip(self.host.clone()).map(|(platform, host)| {
                 let resolver = &self.resolver;
                 known
@@ -116,12 +119,10 @@ impl<'a> Resolutions<'a> {
         blocks
     }
 
-    fn platform(&mut self, triple: &str) -> Option<Platform> {
-        if !self.platforms.contains_key(triple) {
-            let platform = self.resolver.platform(triple);
-            self.platforms.insert(triple.to_owned(), platform);
-        }
-        self.platforms.get(triple).cloned().flatten()
+    fn platform(&mut self, triple: &str, cfgs: &Cfgs) -> Option<Platform> {
+        let key = (triple.to_owned(), cfgs.clone());
+        let resolver = &self.resolver;
+        self.platforms.entry(key).or_insert_with(|| resolver.platform(triple, cfgs)).clone()
     }
 }
 
