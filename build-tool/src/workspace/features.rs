@@ -31,10 +31,12 @@ pub struct FeatureRequest {
 /// Features by (package, built for the host): what one cargo call would build.
 pub type Resolution = BTreeMap<(usize, bool), BTreeSet<String>>;
 
-/// Whether a call that builds both gives each what it would get alone.
-pub fn compatible(a: &Resolution, b: &Resolution) -> bool {
+/// The first package (by index) that would get other features in a call that builds both than it gets alone.
+pub fn conflict(a: &Resolution, b: &Resolution) -> Option<usize> {
     let (small, large) = if a.len() <= b.len() { (a, b) } else { (b, a) };
-    small.iter().all(|(key, features)| large.get(key).is_none_or(|other| other == features))
+    let differs =
+        |(key, features): &(&(usize, bool), &BTreeSet<String>)| large.get(key).is_some_and(|other| other != *features);
+    small.iter().find(differs).map(|((package, _), _)| *package)
 }
 
 /// Resolves features over one workspace's dependency graph.
