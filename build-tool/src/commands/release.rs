@@ -8,10 +8,12 @@ use crate::event::Event;
 use crate::execute::{Finished, Options, execute};
 use crate::exit;
 use crate::manifest::profile::Sccache;
+use crate::release::CompileGroup;
 use crate::report::{Reporter, summary, write_report_file};
 use crate::stages::{Part, Place};
 use crate::tool::Launcher;
-use crate::toolchain::{Toolchain, sccache};
+use crate::toolchain::Toolchain;
+use crate::toolchain::sccache::{self, CacheCounts};
 
 /// Makes a release.
 pub(super) fn run(
@@ -23,12 +25,12 @@ pub(super) fn run(
 ) -> Result<u8, Error> {
     let parts = [Part::Build, Part::Package];
     let wish = Wish { flags, parts: &parts, refuse_dirty: !dry_run, prebuilt };
-    let prepared = prepare(folder, &wish, reporter)?;
+    let mut prepared = prepare(folder, &wish, reporter)?;
     if dry_run {
         plan::show(&prepared, PlanFormat::Table, reporter);
         return Ok(exit::DONE);
     }
-    let finished = make(&prepared, flags, reporter)?;
+    let finished = make(&mut prepared, flags, reporter)?;
     let dist = &prepared.release.folders.dist;
     write_report_file(dist, &prepared.release.rustc.host, jobs(flags), &prepared.plan, &finished)
         .map_err(|source| Error::File { action: "write the report in", path: dist.clone(), source })?;
@@ -38,36 +40,43 @@ pub(super) fn run(
 }
 
 /// Checks the tools, then runs the plan and tells what happens.
-pub(crate) fn make(prepared: &Prepared, flags: &ReleaseFlags, reporter: &Reporter) -> Result<Finished, Error> {
+pub(crate) fn make(prepared: &mut Prepared, flags: &ReleaseFlags, reporter: &Reporter) -> Result<Finished, Error> {
     prepared.toolchain.preflight(&prepared.release, &prepared.plan)?;
     for warning in &prepared.release.warnings {
         reporter.event(&Event::Warning { text: warning.clone() });
     }
-    let toolchain = with_working_sccache(prepared, reporter)?;
-    let options = Options { jobs: jobs(flags), keep_going: flags.keep_going, force: flags.force };
+    let cache_before = start_sccache(prepared, reporter)?;
+    let options = Options { jobs: jobs(flags), keep_going: flags.keep_going, force: flags.force, cache_before };
     let sink = |event: Event| reporter.event(&event);
-    let finished = execute(&prepared.release, &prepared.plan, &toolchain, options, &sink)?;
+    let finished = execute(&prepared.release, &prepared.plan, &prepared.toolchain, options, &sink)?;
     tell_unstamped(prepared, &finished, reporter);
     Ok(finished)
 }
 
-/// One that is found and does not run (a shim with no program behind it) is as good as missing: a profile that
-/// requires it is refused, the others go without.
-fn with_working_sccache(prepared: &Prepared, reporter: &Reporter) -> Result<Toolchain, Error> {
-    let (release, mut toolchain) = (&prepared.release, prepared.toolchain.clone());
-    let used = release.groups.iter().any(|group| release.sccache_for(&group.profile));
-    let Some(path) = toolchain.sccache.clone().filter(|_| used) else { return Ok(toolchain) };
-    if sccache::works(&Launcher::new(), &path) {
-        reporter.event(&Event::Note { text: format!("compiling through sccache: {}", path.display()) });
-        return Ok(toolchain);
+/// Says that sccache is used, and what it has counted so far. One that does not answer is done
+/// without, where nobody requires it.
+fn start_sccache(prepared: &mut Prepared, reporter: &Reporter) -> Result<Option<CacheCounts>, Error> {
+    let release = &prepared.release;
+    let Some(path) = prepared.toolchain.sccache.as_deref() else { return Ok(None) };
+    if !release.groups.iter().any(|group| release.sccache_for(&group.profile)) {
+        return Ok(None);
     }
-    toolchain.sccache = None;
-    if release.groups.iter().any(|group| release.profiles[&group.profile].sccache == Sccache::Required) {
-        toolchain.preflight(release, &prepared.plan)?;
+    let counts = sccache::counts(&Launcher::new(), path);
+    let required = |group: &CompileGroup| release.profiles[&group.profile].sccache == Sccache::Required;
+    if counts.is_none() && release.groups.iter().any(required) {
+        // Found, but as good as missing: a shim with no program behind it.
+        let without = Toolchain { sccache: None, ..prepared.toolchain.clone() };
+        without.preflight(release, &prepared.plan)?;
     }
-    let text = format!("compiling without sccache, since `{} --version` fails", path.display());
-    reporter.event(&Event::Warning { text });
-    Ok(toolchain)
+    let text = match counts {
+        Some(_) => format!("compiling through sccache: {}", path.display()),
+        None => format!("sccache at {} does not answer: compiling without it", path.display()),
+    };
+    reporter.event(&if counts.is_some() { Event::Note { text } } else { Event::Warning { text } });
+    if counts.is_none() {
+        prepared.release.sccache_found = false;
+    }
+    Ok(counts)
 }
 
 fn tell_unstamped(prepared: &Prepared, finished: &Finished, reporter: &Reporter) {

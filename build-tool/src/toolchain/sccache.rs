@@ -38,12 +38,6 @@ struct Counts {
     counts: std::collections::BTreeMap<String, u64>,
 }
 
-/// Whether the program runs at all.
-pub fn works(launcher: &Launcher, sccache: &Path) -> bool {
-    let ask = Invocation::new(sccache, "ask sccache for its version").arg("--version");
-    launcher.read(&ask).is_ok()
-}
-
 /// The server's counts since its start; `None` where it does not answer as documented.
 pub fn counts(launcher: &Launcher, sccache: &Path) -> Option<CacheCounts> {
     let ask = Invocation::new(sccache, "ask sccache for its counts").args(["--show-stats", "--stats-format", "json"]);

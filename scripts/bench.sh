@@ -1,0 +1,316 @@
+#!/usr/bin/env bash
+# Measures build-tool against what people use without it, and prints one
+# Markdown table. A missed goal is shown, not an error.
+#
+#   scripts/bench.sh [ROW…]     rows: unchanged plan commit archive scale version
+#
+#   BENCH_MB=50    size of the archived binaries in MB (default 500)
+#   BENCH_RUNS=3   runs of each archive measurement (default 1 from 200 MB on, else 3)
+#
+# Times are medians of wall time by hyperfine. The work lies in TARGET/bench and
+# is kept, so a second run starts sooner; nothing is written into this tree.
+# The workspace that is measured is a clone of the last commit.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+root=$PWD
+
+all_rows=(unchanged plan commit archive scale version)
+rows=("$@")
+((${#rows[@]})) || rows=("${all_rows[@]}")
+for row in "${rows[@]}"; do
+    if [[ " ${all_rows[*]} " != *" $row "* ]]; then
+        echo "bench: there is no row $row; rows: ${all_rows[*]}" >&2
+        exit 2
+    fi
+done
+megabytes=${BENCH_MB:-500}
+long_runs=${BENCH_RUNS:-$((megabytes >= 200 ? 1 : 3))}
+
+for program in hyperfine git cargo rustc tar xz zstd gzip sha256sum; do
+    command -v "$program" >/dev/null || { echo "bench: $program is missing; scripts/setup.sh gets it" >&2; exit 3; }
+done
+[[ -x /usr/bin/time ]] || { echo "bench: GNU time is missing; scripts/setup.sh gets it" >&2; exit 3; }
+
+say() { printf '%s\n' "$*" >&2; }
+
+target=$(cargo metadata --no-deps --locked --format-version 1 | sed -n 's/.*"target_directory":"\([^"]*\)".*/\1/p')
+work=$target/bench
+if [[ $work == *[[:space:]]* ]]; then
+    echo "bench: hyperfine splits commands at blanks, and $work has one: choose another CARGO_TARGET_DIR" >&2
+    exit 2
+fi
+mkdir -p "$work"
+say "bench: building the release binary"
+nice cargo build --release --locked --quiet -p build-tool
+tool=$target/release/build-tool
+# From here on every workspace has its own target folder.
+unset CARGO_TARGET_DIR CARGO_BUILD_TARGET_DIR
+host=$(rustc -vV | sed -n 's/^host: //p')
+sysroot=$(rustc --print sysroot)
+
+# ---- the table --------------------------------------------------------------
+
+table=()
+notes=()
+
+number() { awk -v value="$1" -v unit="${2:-}" 'BEGIN {
+    if (unit == "ms") printf "%.0f ms", value * 1000
+    else if (unit == "ms1") printf "%.1f ms", value * 1000
+    else if (value < 10) printf "%.2f s", value
+    else printf "%.1f s", value }'; }
+ratio() { awk -v a="$1" -v b="$2" 'BEGIN { if (b == 0) print "–"; else printf "%.2f", a / b }'; }
+holds() { if awk "BEGIN { exit !($1) }"; then echo yes; else echo '**no**'; fi; }
+# row WHAT AGAINST OURS THEIRS RATIO GOAL MET
+row() {
+    table+=("| $1 | $2 | $3 | $4 | $5 | $6 | $7 |")
+    say "${table[-1]}"
+}
+
+# measure [HYPERFINE ARGUMENT…]: the medians in seconds, in the commands' order → medians[];
+# the seconds of processor time → cpu[], less sensitive to what else the machine does
+measure() {
+    hyperfine --style basic --export-csv "$work/times.csv" "$@" >&2
+    # Names hold no comma, so the columns are safe.
+    mapfile -t medians < <(awk -F, 'NR > 1 { print $4 }' "$work/times.csv")
+    mapfile -t cpu < <(awk -F, 'NR > 1 { print $5 + $6 }' "$work/times.csv")
+}
+
+# ---- the workspaces ---------------------------------------------------------
+
+git_as_bench() { git -c user.name=bench -c user.email=bench@example.org -c commit.gpgsign=false -c gc.auto=0 "$@"; }
+
+# A clone of the last commit of this repository.
+own_workspace() {
+    local clone=$work/own
+    [[ -d $clone/.git ]] || git clone --quiet --no-local "$root" "$clone"
+    git -C "$clone" fetch --quiet "$root" HEAD
+    git -C "$clone" checkout --quiet --detach --force FETCH_HEAD
+    echo "$clone"
+}
+
+# One app without dependencies.
+small_workspace() {
+    local folder=$work/small
+    if [[ ! -d $folder/.git ]]; then
+        mkdir -p "$folder/src"
+        printf '[package]\nname = "small"\nversion = "0.1.0"\nedition = "2021"\n\n[workspace]\n' >"$folder/Cargo.toml"
+        printf 'fn main() {\n    println!("hello");\n}\n' >"$folder/src/main.rs"
+        printf '/target\n/dist\n' >"$folder/.gitignore"
+        cargo generate-lockfile --quiet --offline --manifest-path "$folder/Cargo.toml"
+        git init --quiet "$folder"
+        git -C "$folder" add -A
+        git_as_bench -C "$folder" commit --quiet -m first
+    fi
+    echo "$folder"
+}
+
+# Releases once, and builds the same packages once by cargo alone, in a target
+# folder of its own. Leaves the cargo call in plain_build[].
+released() {
+    local folder=$1 package
+    "$tool" -C "$folder" release -q
+    plain_build=(env "CARGO_TARGET_DIR=$folder/target/plain" cargo build --manifest-path "$folder/Cargo.toml"
+        --release --locked --target "$host")
+    while read -r package; do
+        plain_build+=(-p "$package")
+    done < <("$tool" -C "$folder" plan --format json | sed -n 's/^      "package": "\(.*\)",$/\1/p')
+    "${plain_build[@]}" --quiet
+}
+
+# ---- the rows ---------------------------------------------------------------
+
+bench_unchanged() {
+    local name folder
+    for name in own small; do
+        folder=$("${name}_workspace")
+        say "bench: releasing the $name workspace once"
+        released "$folder"
+        measure -N --warmup 3 --min-runs 15 \
+            -n ours "$tool -C $folder release -q" -n theirs "${plain_build[*]}"
+        row "\`release\`, nothing changed ($(label "$name"))" "\`cargo build --release\` of the same packages, nothing to do" \
+            "$(number "${medians[0]}" ms)" "$(number "${medians[1]}" ms)" "$(ratio "${medians[@]}")" \
+            "≤ 1.5 × + 150 ms" "$(holds "${medians[0]} <= 1.5 * ${medians[1]} + 0.150")"
+    done
+}
+
+label() { if [[ $1 == own ]]; then echo "this workspace"; else echo "one small app"; fi; }
+
+bench_plan() {
+    local name folder
+    for name in own small; do
+        folder=$("${name}_workspace")
+        measure -N --warmup 3 --min-runs 20 \
+            -n ours "$tool -C $folder plan" \
+            -n theirs "cargo metadata --format-version 1 --locked --manifest-path $folder/Cargo.toml"
+        row "\`plan\` ($(label "$name"))" "\`cargo metadata --locked\`" \
+            "$(number "${medians[0]}" ms)" "$(number "${medians[1]}" ms)" "$(ratio "${medians[@]}")" \
+            "≤ + 40 ms" "$(holds "${medians[0]} <= ${medians[1]} + 0.040")"
+    done
+}
+
+bench_commit() {
+    local folder commit steps compiled
+    folder=$(own_workspace)
+    released "$folder"
+    commit="git -C $folder -c user.name=bench -c user.email=bench@example.org -c commit.gpgsign=false"
+    commit+=" -c gc.auto=0 commit --quiet --allow-empty -m empty"
+    measure -N --warmup 1 --runs 10 \
+        --prepare "$commit" -n ours "$tool -C $folder release -q" \
+        --prepare true -n theirs "${plain_build[*]}"
+    # What cargo says of the units of one more such release.
+    git_as_bench -C "$folder" commit --quiet --allow-empty -m empty
+    steps=$("$tool" -C "$folder" --message-format json release | grep '"event":"step-finished"' | grep '"step":"compile')
+    compiled=$(grep -vc '"outcome":"cached"' <<<"$steps" || true)
+    row "\`release\` after an empty commit (this workspace)" "\`cargo build --release\` of the same packages, nothing to do" \
+        "$(number "${medians[0]}" ms), cargo calls that compiled: $compiled of $(wc -l <<<"$steps")" \
+        "$(number "${medians[1]}" ms)" "$(ratio "${medians[@]}")" \
+        "≤ 2 s, none compiled" "$(holds "${medians[0]} <= 2 && $compiled == 0")"
+    own_workspace >/dev/null # the empty commits go
+}
+
+# A workspace whose one program is a file of real binaries, all different as far as there are enough.
+archive_workspace() {
+    local folder=$work/archive binary=$work/archive/prebuilt/$host/big size=$((megabytes * 1000 * 1000))
+    if [[ ! -f $binary || $(stat -c %s "$binary") != "$size" ]]; then
+        rm -rf "$folder"
+        mkdir -p "$folder/src" "${binary%/*}" "$folder/profiles/targets"
+        printf '[package]\nname = "big"\nversion = "0.1.0"\nedition = "2021"\n\n[workspace]\n' >"$folder/Cargo.toml"
+        printf 'fn main() {}\n' >"$folder/src/main.rs"
+        cargo generate-lockfile --quiet --offline --manifest-path "$folder/Cargo.toml"
+        {
+            find "$sysroot/lib" "$sysroot/bin" -type f \( -name '*.so*' -o -perm -u+x \) -print0
+            find "$sysroot/lib" -type f -name '*.rlib' -print0
+        } | LC_ALL=C sort -zu >"$work/real-binaries"
+        while [[ $(stat -c %s "$binary" 2>/dev/null || echo 0) -lt $size ]]; do
+            xargs -0 cat <"$work/real-binaries" >>"$binary"
+        done
+        truncate -s "$size" "$binary"
+        chmod +x "$binary"
+    fi
+    echo "$folder"
+}
+
+bench_archive() {
+    local folder format codec level program ours our_size their_size our_memory their_memory out import
+    folder=$(archive_workspace)
+    out=$work/archive-theirs
+    mkdir -p "$out"
+    mkdir -p "$out/big-0.1.0-$host"
+    ln -f "$folder/prebuilt/$host/big" "$out/big-0.1.0-$host/big"
+    for codec in gzip:9 zstd:19 xz:6; do # the levels of build-tool/formats/src/compress
+        level=${codec#*:} codec=${codec%:*}
+        case $codec in
+            xz) format=tar.xz program="xz -T0 -$level" ;;
+            zstd) format=tar.zst program="zstd -q -T0 -$level" ;;
+            gzip) format=tar.gz program="gzip -$level" ;;
+        esac
+        printf 'schema = 1\ntriple = "%s"\narchive = "%s"\n' "$host" "$format" >"$folder/profiles/targets/$host.toml"
+        cat >"$out/run" <<RUN
+#!/usr/bin/env bash
+set -euo pipefail
+cd "$out"
+tar -cf - "big-0.1.0-$host" | /usr/bin/time -f %M -o memory $program >"big.$format"
+sha256sum "big.$format" >SHA256SUMS
+RUN
+        chmod +x "$out/run"
+        # Taking the file in (a copy and its hash) is measured apart: the rivals have no such step.
+        rm -rf "$folder/dist" "$folder/target"
+        ours="$tool -C $folder package --prebuilt prebuilt -q --skip strip,stamp"
+        measure -N --runs 1 -n import "$ours,archive"
+        import=$(number "${medians[0]}")
+        measure -N --runs "$long_runs" --warmup 0 \
+            --prepare "rm -rf $folder/dist" -n ours "/usr/bin/time -f %M -o $out/our-memory $ours" \
+            --prepare true -n theirs "$out/run"
+        our_memory=$(tail -n 1 "$out/our-memory") their_memory=$(tail -n 1 "$out/memory")
+        our_size=$(stat -c %s "$folder/dist/big-0.1.0-$host.$format") their_size=$(stat -c %s "$out/big.$format")
+        row "archive and checksum, $megabytes MB, $format" "\`tar\` into \`$program\`, \`sha256sum\`" \
+            "$(number "${medians[0]}"), CPU $(number "${cpu[0]}"), $our_size B, $((our_memory / 1000)) MB memory" \
+            "$(number "${medians[1]}"), CPU $(number "${cpu[1]}"), $their_size B, $((their_memory / 1000)) MB memory" \
+            "$(ratio "${medians[@]}"), size $(ratio "$our_size" "$their_size")" \
+            "no slower, no larger, ≤ + 100 MB memory" \
+            "time $(holds "${medians[0]} <= ${medians[1]}"), size $(holds "$our_size <= $their_size"), memory $(holds "($our_memory - $their_memory) * 1.024 <= 100000")"
+        rm -f "$out/big.$format"
+    done
+    notes+=("\`package\` first takes the file in, a copy and its hash, which the rivals have no need of: $import more.")
+}
+
+# PACKAGES packages, the first APPS of them with a program; each depends on up to four before it.
+synthetic_workspace() {
+    local packages=$1 apps=$2 folder=$work/synthetic-$1-$2 index other kind
+    if [[ ! -d $folder/.git ]]; then
+        rm -rf "$folder"
+        mkdir -p "$folder"
+        {
+            printf '[workspace]\nresolver = "2"\nmembers = ["p/*"]\n'
+        } >"$folder/Cargo.toml"
+        for ((index = 0; index < packages; index++)); do
+            mkdir -p "$folder/p/$index/src"
+            kind=lib
+            ((index >= packages - apps)) && kind=main
+            {
+                printf '[package]\nname = "p%d"\nversion = "0.1.%d"\nedition = "2021"\n' "$index" "$index"
+                ((index >= packages - apps)) || printf 'publish = false\n'
+                printf '\n[features]\nextra = []\n\n[dependencies]\n'
+                for other in $((index / 2)) $((index / 3)) $((index / 5)) $((index / 7)); do
+                    ((other < index && other < packages - apps)) && echo "p$other"
+                done | sort -u | sed 's|^p\(.*\)$|p\1 = { path = "../\1" }|'
+            } >"$folder/p/$index/Cargo.toml"
+            if [[ $kind == main ]]; then echo 'fn main() {}' >"$folder/p/$index/src/main.rs"; else : >"$folder/p/$index/src/lib.rs"; fi
+        done
+        cargo generate-lockfile --quiet --offline --manifest-path "$folder/Cargo.toml"
+        git init --quiet "$folder"
+        git -C "$folder" add -A
+        git_as_bench -C "$folder" commit --quiet -m first
+    fi
+    echo "$folder"
+}
+
+# The first COUNT triples with a standard library of desktop and server systems.
+triples() {
+    rustc --print target-list | grep -E -- '-(linux-(gnu|musl)[a-z0-9]*|apple-darwin|windows-(msvc|gnu)|freebsd|netbsd)$' |
+        head -n "$1" | paste -sd, -
+}
+
+bench_scale() {
+    local folder half_folder targets many half
+    targets=$(triples 40)
+    folder=$(synthetic_workspace 500 50)
+    half_folder=$(synthetic_workspace 250 25)
+    many="$tool -C $folder plan --target $targets"
+    half="$tool -C $half_folder plan --target $targets"
+    measure -N --warmup 2 --min-runs 10 -n whole "$many" -n half "$half" \
+        -n quarter "$tool -C $half_folder plan --target $(triples 20)" \
+        -n metadata "cargo metadata --format-version 1 --locked --manifest-path $folder/Cargo.toml"
+    row "\`plan\` of 500 packages, 50 apps, 40 targets" "itself: 250 packages, 25 apps, the same 40 targets (half the steps)" \
+        "$(number "${medians[0]}" ms)" "$(number "${medians[1]}" ms)" "$(ratio "${medians[0]}" "${medians[1]}")" \
+        "≤ 2.3 ×, ≤ 1 s" "$(holds "${medians[0]} <= 2.3 * ${medians[1]} && ${medians[0]} <= 1")"
+    notes+=("Growth of \`plan\`: $(steps "$half_folder" 20) steps (250 packages, 25 apps, 20 targets) $(number "${medians[2]}" ms), $(steps "$half_folder" 40) steps (250, 25, 40) $(number "${medians[1]}" ms), $(steps "$folder" 40) steps (500, 50, 40) $(number "${medians[0]}" ms); \`cargo metadata\` of the last alone $(number "${medians[3]}" ms).")
+}
+
+steps() { "$tool" -C "$1" plan --format json --target "$(triples "$2")" | grep -c '"why": '; }
+
+bench_version() {
+    measure -N --warmup 20 --runs 200 -n ours "$tool --version" -n theirs "$(type -P true)"
+    row "\`build-tool --version\`" "\`true\`" \
+        "$(number "${medians[0]}" ms1)" "$(number "${medians[1]}" ms1)" "$(ratio "${medians[@]}")" \
+        "≤ + 5 ms" "$(holds "${medians[0]} <= ${medians[1]} + 0.005")"
+}
+
+for row in "${rows[@]}"; do
+    say ""
+    say "bench: $row"
+    "bench_$row"
+done
+
+echo "| what | against | ours | theirs | ratio | goal | met? |"
+echo "|---|---|---|---|---|---|---|"
+printf '%s\n' "${table[@]}"
+if command -v sccache >/dev/null; then
+    notes+=("sccache is installed here, so releases used it (profiles say \`auto\`) and \`cargo build\` did not.")
+fi
+if ((${#notes[@]})); then
+    echo
+    printf -- '- %s\n' "${notes[@]}"
+fi
+echo
+echo "Medians of wall time; $(nproc) processors; $(rustc --version); $(xz --version | head -n 1), zstd $(zstd --version | grep -o 'v[0-9.]*'), $(gzip --version | head -n 1)."
