@@ -19,7 +19,7 @@ use crate::artifact::{ArtifactId, Ledger, Made};
 use crate::event::{Event, Outcome};
 use crate::plan::{Plan, PlannedInput};
 use crate::release::Release;
-use crate::stages::{Place, StageError, Tool};
+use crate::stages::{Place, StageError};
 use crate::tool::Launcher;
 use crate::toolchain::Toolchain;
 use crate::toolchain::sccache::{self, CacheCounts};
@@ -118,6 +118,8 @@ pub struct Options {
     pub keep_going: bool,
     /// Trust no fingerprint.
     pub force: bool,
+    /// What sccache had counted before the run, where it is used.
+    pub cache_before: Option<CacheCounts>,
 }
 
 /// What a run made.
@@ -200,14 +202,13 @@ pub fn execute(
         dist_opened: Mutex::new(false),
         identity: fingerprint::own_identity(),
     };
-    let cache = plan.tools().contains(&Tool::Sccache).then_some(toolchain.sccache.as_deref()).flatten();
-    let before = cache.and_then(|sccache| sccache::counts(&run.launcher, sccache));
     let outcome = crate::tool::signals::watch(&run.launcher, || scheduler::run(&run));
     if let Some(signal) = run.launcher.cancelled() {
         return Err(ExecuteError::Cancelled { signal });
     }
     let steps = outcome?;
-    let after = cache.and_then(|sccache| sccache::counts(&run.launcher, sccache));
+    let after = options.cache_before.and(toolchain.sccache.as_deref());
+    let after = after.and_then(|sccache| sccache::counts(&run.launcher, sccache));
     let strangers = if plan.dist_files().next().is_some() {
         let dist = &release.folders.dist;
         dist::settle(&run).map_err(|source| ExecuteError::Dist { path: dist.clone(), source })?
@@ -218,7 +219,7 @@ pub fn execute(
         artifacts: run.made(&steps),
         steps,
         elapsed: started.elapsed(),
-        cache: before.zip(after).map(|(before, after)| after.since(before)),
+        cache: options.cache_before.zip(after).map(|(before, after)| after.since(before)),
         strangers,
     })
 }

@@ -4,16 +4,17 @@
 //! and the end of what the program said.
 
 pub mod guard;
+mod invocation;
 pub(crate) mod signals;
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::ffi::{OsStr, OsString};
+use std::collections::BTreeSet;
 use std::io::{self, BufRead, BufReader, Read};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::{Command, ExitStatus, Stdio};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicI32, Ordering};
 
+pub use invocation::{Invocation, quote};
 use miette::Diagnostic;
 use process_wrap::std::{ChildWrapper, CommandWrap};
 
@@ -95,118 +96,6 @@ fn describe_status(status: &ExitStatus) -> String {
         return format!("signal {signal}");
     }
     status.code().map_or_else(|| "an unknown status".to_owned(), |code| format!("exit code {code}"))
-}
-
-/// One program to run: what for, its arguments, folder and environment.
-#[derive(Debug, Clone)]
-pub struct Invocation {
-    purpose: String,
-    program: OsString,
-    args: Vec<OsString>,
-    env: BTreeMap<OsString, Option<OsString>>,
-    cwd: Option<PathBuf>,
-}
-
-impl Invocation {
-    /// `purpose` completes the sentence "cannot …".
-    pub fn new(program: impl AsRef<OsStr>, purpose: impl Into<String>) -> Self {
-        Self {
-            purpose: purpose.into(),
-            program: program.as_ref().to_owned(),
-            args: Vec::new(),
-            env: BTreeMap::new(),
-            cwd: None,
-        }
-    }
-
-    /// Adds one argument.
-    #[must_use]
-    pub fn arg(mut self, arg: impl AsRef<OsStr>) -> Self {
-        self.args.push(arg.as_ref().to_owned());
-        self
-    }
-
-    /// Adds several arguments.
-    #[must_use]
-    pub fn args<A: AsRef<OsStr>>(mut self, args: impl IntoIterator<Item = A>) -> Self {
-        self.args.extend(args.into_iter().map(|arg| arg.as_ref().to_owned()));
-        self
-    }
-
-    /// Sets a variable for the program.
-    #[must_use]
-    pub fn env(mut self, key: impl AsRef<OsStr>, value: impl AsRef<OsStr>) -> Self {
-        self.env.insert(key.as_ref().to_owned(), Some(value.as_ref().to_owned()));
-        self
-    }
-
-    /// Hides one of our own variables from the program.
-    #[must_use]
-    pub fn env_remove(mut self, key: impl AsRef<OsStr>) -> Self {
-        self.env.insert(key.as_ref().to_owned(), None);
-        self
-    }
-
-    /// Runs it in this folder.
-    #[must_use]
-    pub fn cwd(mut self, folder: impl AsRef<Path>) -> Self {
-        self.cwd = Some(folder.as_ref().to_owned());
-        self
-    }
-
-    /// The command as one can paste it into a POSIX shell: folder, variables, program, arguments.
-    pub fn command_line(&self) -> String {
-        let quote = |text: &OsStr| quote(&text.to_string_lossy());
-        let mut words = Vec::new();
-        if let Some(folder) = &self.cwd {
-            words.push(format!("cd {} &&", quote(folder.as_os_str())));
-        }
-        let removed: Vec<_> = self.env.iter().filter(|(_, value)| value.is_none()).collect();
-        if !removed.is_empty() {
-            words.push("env".to_owned());
-            words.extend(removed.iter().map(|(key, _)| format!("-u {}", quote(key))));
-        }
-        for (key, value) in &self.env {
-            if let Some(value) = value {
-                words.push(format!("{}={}", key.to_string_lossy(), quote(value)));
-            }
-        }
-        words.push(quote(&self.program));
-        words.extend(self.args.iter().map(|arg| quote(arg)));
-        words.join(" ")
-    }
-
-    fn command(&self) -> Command {
-        let mut command = Command::new(&self.program);
-        command.args(&self.args);
-        for (key, value) in &self.env {
-            match value {
-                Some(value) => command.env(key, value),
-                None => command.env_remove(key),
-            };
-        }
-        if let Some(folder) = &self.cwd {
-            command.current_dir(folder);
-        }
-        command
-    }
-
-    fn start_error(&self, source: io::Error) -> ToolError {
-        let program = self.program.to_string_lossy().into_owned();
-        let purpose = self.purpose.clone();
-        if source.kind() == io::ErrorKind::NotFound {
-            return match &self.cwd {
-                Some(folder) if !folder.is_dir() => ToolError::Folder { purpose, folder: folder.clone() },
-                _ => ToolError::Missing { program, purpose },
-            };
-        }
-        ToolError::Start { program, purpose, source }
-    }
-}
-
-/// Quotes one word for a POSIX shell.
-pub fn quote(word: &str) -> String {
-    shlex::try_quote(word).map_or_else(|_| format!("{word:?}"), std::borrow::Cow::into_owned)
 }
 
 /// What a finished program wrote.

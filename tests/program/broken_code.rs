@@ -32,7 +32,8 @@ fn with_keep_going_the_other_app_is_finished_and_the_release_is_not() {
     failed.says_times("error[E0308]", 1).says(&["wrong"]);
     assert_eq!(files(&fixture.dist()), [format!("good-1.2.3-{HOST}.tar.gz")]);
     let failed = fixture.run(["release", "--keep-going", "--message-format", "json"]).exits(1);
-    let outcome = |app: &str| failed.outcomes().into_iter().find(|(step, _)| step.starts_with(&format!("archive/{app}/")));
+    let outcome =
+        |app: &str| failed.outcomes().into_iter().find(|(step, _)| step.starts_with(&format!("archive/{app}/")));
     assert_eq!(outcome("good").unwrap().1, "cached");
     assert_eq!(outcome("wrong"), None);
     fixture.member("wrong", "", "fn main() {}\n").commit("mended");
@@ -57,7 +58,12 @@ fn the_command_of_a_failed_step_can_be_pasted() {
     let fixture = Fixture::plain();
     fixture.write("src/main.rs", WRONG).commit("broken");
     let failed = fixture.run(["release"]).exits(1);
-    let line = failed.stderr.lines().map(str::trim_start).find(|line| line.starts_with("cd ")).unwrap_or_else(|| panic!("{failed}"));
+    let line = failed
+        .stderr
+        .lines()
+        .map(str::trim_start)
+        .find(|line| line.starts_with("cd "))
+        .unwrap_or_else(|| panic!("{failed}"));
     let mut shell = std::process::Command::new("sh");
     shell.args(["-c", line]).current_dir("/");
     let pasted = Run::of(shell).exits(101);
@@ -67,7 +73,9 @@ fn the_command_of_a_failed_step_can_be_pasted() {
 #[test]
 fn a_failing_build_script_is_shown_in_its_own_words() {
     let fixture = Fixture::plain();
-    fixture.write("build.rs", "fn main() { eprintln!(\"the frobnicator is missing\"); std::process::exit(7); }\n").commit("script");
+    fixture
+        .write("build.rs", "fn main() { eprintln!(\"the frobnicator is missing\"); std::process::exit(7); }\n")
+        .commit("script");
     let failed = fixture.run(["release"]).exits(1);
     failed.says_times("the frobnicator is missing", 1).says(&["failed to run custom build command"]);
     assert!(!fixture.dist().join("SHA256SUMS").exists());
@@ -85,7 +93,10 @@ fn a_compile_error_in_json_is_in_the_events_and_nowhere_else() {
     let fixture = two_apps();
     let failed = fixture.run(["release", "--message-format", "json"]).exits(1);
     let objects = failed.objects();
-    let told: Vec<_> = objects.iter().filter(|o| o["event"] == "tool-output" && o["line"].as_str().unwrap().contains("E0308]")).collect();
+    let told: Vec<_> = objects
+        .iter()
+        .filter(|o| o["event"] == "tool-output" && o["line"].as_str().unwrap().contains("E0308]"))
+        .collect();
     assert_eq!(told.len(), 1, "{failed}");
     assert_eq!(objects.last().unwrap()["exit-code"], 1, "{failed}");
 }
@@ -95,7 +106,10 @@ fn the_user_s_own_rust_flags_are_kept() {
     let fixture = Fixture::plain();
     fixture
         .write("src/main.rs", "fn main() { println!(\"{}\", cfg!(chosen_by_config)); }\n")
-        .write(".cargo/config.toml", "[build]\nrustflags = [\"--cfg=chosen_by_config\", \"--check-cfg=cfg(chosen_by_config)\"]\n")
+        .write(
+            ".cargo/config.toml",
+            "[build]\nrustflags = [\"--cfg=chosen_by_config\", \"--check-cfg=cfg(chosen_by_config)\"]\n",
+        )
         .commit("flags");
     let path = fixture.run(["build"]).ok().stdout.trim().to_owned();
     assert_eq!(Run::of(std::process::Command::new(path)).ok().stdout, "true\n");

@@ -76,7 +76,9 @@ fn a_profile_of_cargo_that_is_not_there_is_shown_at_its_place() {
 #[test]
 fn an_inheritance_cycle_is_shown_with_its_chain() {
     let fixture = with("profiles/a.toml", "schema = 1\ninherits = \"b\"\n");
-    fixture.write("profiles/b.toml", "schema = 1\ninherits = \"c\"\n").write("profiles/c.toml", "schema = 1\ninherits = \"a\"\n");
+    fixture
+        .write("profiles/b.toml", "schema = 1\ninherits = \"c\"\n")
+        .write("profiles/c.toml", "schema = 1\ninherits = \"a\"\n");
     fixture.commit("cycle");
     let failed = fixture.run(["release", "--profile", "a"]).exits(2);
     let failed = failed.says(&["profiles/"]);
@@ -87,7 +89,8 @@ fn an_inheritance_cycle_is_shown_with_its_chain() {
 
 #[test]
 fn inheriting_from_nothing_is_shown_at_its_place() {
-    let failed = with("profiles/a.toml", "schema = 1\ninherits = \"relaese\"\n").run(["release", "--profile", "a"]).exits(2);
+    let failed =
+        with("profiles/a.toml", "schema = 1\ninherits = \"relaese\"\n").run(["release", "--profile", "a"]).exits(2);
     failed.says(&["relaese", "profiles/a.toml:2:12"]);
 }
 
@@ -131,7 +134,8 @@ fn a_package_manifest_for_no_package_is_shown_at_its_place() {
 
 #[test]
 fn an_archive_path_that_climbs_out_is_refused() {
-    let fixture = with("packaging/plain.toml", "schema = 1\n[[files]]\nsource = \"Cargo.toml\"\ndestination = \"../../etc/\"\n");
+    let fixture =
+        with("packaging/plain.toml", "schema = 1\n[[files]]\nsource = \"Cargo.toml\"\ndestination = \"../../etc/\"\n");
     fixture.run(["release"]).exits(2).says(&["packaging/plain.toml:4:15"]);
 }
 

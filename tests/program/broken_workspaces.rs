@@ -179,7 +179,11 @@ fn a_path_with_spaces_and_unicode_works_from_release_to_rebuild() {
     fixture
         .workspace(&["hello", "crates/build-info"], "")
         .build_info()
-        .member("hello", "[dependencies]\nbuild-info = { path = \"../crates/build-info\" }\n", "fn main() { println!(\"{}\", build_info::build_info!()); }")
+        .member(
+            "hello",
+            "[dependencies]\nbuild-info = { path = \"../crates/build-info\" }\n",
+            "fn main() { println!(\"{}\", build_info::build_info!()); }",
+        )
         .write("README.md", "read me\n")
         .lock()
         .commit("first");

@@ -20,7 +20,8 @@ fn version_and_help_go_to_standard_output() {
     assert!(version.stdout.starts_with(&format!("build-tool {} (", env!("CARGO_PKG_VERSION"))), "{version}");
     assert_eq!(version.stdout.lines().count(), 1, "{version}");
     let help = fixture.run(["--help"]).ok();
-    for verb in ["plan", "release", "build", "dev", "package", "verify", "check", "doctor", "init", "generate", "clean"] {
+    for verb in ["plan", "release", "build", "dev", "package", "verify", "check", "doctor", "init", "generate", "clean"]
+    {
         assert!(help.stdout.lines().any(|line| line.trim_start().starts_with(&format!("{verb} "))), "{verb}\n{help}");
     }
 }

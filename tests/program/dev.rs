@@ -63,7 +63,9 @@ fn chain() -> Fixture {
     let library = |name: &str, dependency: &str| {
         fixture.write(
             format!("{name}/Cargo.toml"),
-            format!("[package]\nname = \"{name}\"\nversion = \"1.2.3\"\nedition = \"2024\"\n[dependencies]\n{dependency}\n"),
+            format!(
+                "[package]\nname = \"{name}\"\nversion = \"1.2.3\"\nedition = \"2024\"\n[dependencies]\n{dependency}\n"
+            ),
         );
     };
     fixture.workspace(&["app", "base", "middle", "other"], "");
@@ -88,21 +90,24 @@ const APP: &str = r#"fn main() {
 }
 "#;
 
+/// One round of the watch: what is built, what the app says, and the wait for the next change.
+#[track_caller]
+fn round(run: &Running, building: &str, says: &str) {
+    let line = run.wait_for("what is built", |line| line.starts_with("building "));
+    assert_eq!(line, format!("building {building}"));
+    run.wait_for("the app", |line| line == says);
+    run.wait_for("the watch", |line| line.contains("waiting for changes"));
+}
+
 #[test]
 fn watching_builds_and_restarts_on_change_in_dependency_order() {
     let fixture = chain();
     let run = Running::start(&fixture, ["dev", "--watch", "-p", "app"]);
-    run.wait_for("the first start", |line| line == "the word is one");
-    run.wait_for("the watch", |line| line.contains("waiting for changes"));
+    round(&run, "base → middle → app", "the word is one");
     fixture.write("base/src/lib.rs", "pub fn word() -> &'static str { \"two\" }\n");
-    let line = run.wait_for("the affected packages", |line| line.starts_with("building "));
-    assert_eq!(line, "building base → middle → app");
-    run.wait_for("the second start", |line| line == "the word is two");
-    run.wait_for("the watch", |line| line.contains("waiting for changes"));
+    round(&run, "base → middle → app", "the word is two");
     fixture.write("app/src/main.rs", APP.replace("the word", "now the word"));
-    let line = run.wait_for("the affected packages", |line| line.starts_with("building "));
-    assert_eq!(line, "building app");
-    run.wait_for("the third start", |line| line == "now the word is two");
+    round(&run, "app", "now the word is two");
     run.signal(Signal::INT);
     let (code, took, said) = run.end();
     assert_eq!(code, Some(130), "{said}");
@@ -114,9 +119,12 @@ fn watching_builds_and_restarts_on_change_in_dependency_order() {
 fn watching_ignores_what_git_ignores_and_what_the_app_does_not_use() {
     let fixture = chain();
     let run = Running::start(&fixture, ["dev", "--watch", "-p", "app"]);
-    run.wait_for("the watch", |line| line.contains("waiting for changes"));
+    round(&run, "base → middle → app", "the word is one");
     let before = run.said().matches("building ").count();
-    fixture.write("app/noise.log", "noise\n").write("target/noise", "noise\n").write("other/src/main.rs", "fn main() { }\n");
+    fixture
+        .write("app/noise.log", "noise\n")
+        .write("target/noise", "noise\n")
+        .write("other/src/main.rs", "fn main() { }\n");
     let again = wait_until(Duration::from_secs(2), || run.said().matches("building ").count() > before);
     assert!(!again, "{}", run.said());
     // It is awake, all the same.
@@ -128,7 +136,7 @@ fn watching_ignores_what_git_ignores_and_what_the_app_does_not_use() {
 fn watching_survives_a_compile_error_and_goes_on_when_it_is_mended() {
     let fixture = chain();
     let run = Running::start(&fixture, ["dev", "--watch", "-p", "app"]);
-    run.wait_for("the watch", |line| line.contains("waiting for changes"));
+    round(&run, "base → middle → app", "the word is one");
     fixture.write("base/src/lib.rs", "pub fn word() -> u32 { \"broken\" }\n");
     run.wait_for("the error", |line| line.contains("error[E0308]"));
     run.wait_for("the watch", |line| line.contains("waiting for changes"));
@@ -145,7 +153,7 @@ fn watching_survives_a_compile_error_and_goes_on_when_it_is_mended() {
 fn the_app_that_was_restarted_leaves_no_child_behind() {
     let fixture = chain();
     let run = Running::start(&fixture, ["dev", "--watch", "-p", "app"]);
-    run.wait_for("the watch", |line| line.contains("waiting for changes"));
+    round(&run, "base → middle → app", "the word is one");
     fixture.write("app/src/main.rs", "fn main() { println!(\"short and quick\"); }\n");
     run.wait_for("the second start", |line| line == "short and quick");
     // The first app's child would sleep for a minute: only the watcher itself may stand here now.
@@ -167,6 +175,7 @@ fn watching_tests_runs_those_of_what_changed() {
     let fixture = chain();
     fixture.write("other/src/main.rs", "fn main() {}\n#[test]\nfn other_holds() {}\n");
     let run = Running::start(&fixture, ["dev", "--watch", "--test"]);
+    run.wait_for("what is built", |line| line.starts_with("building "));
     run.wait_for("all tests", |line| line.contains("other_holds ... ok"));
     run.wait_for("the watch", |line| line.contains("waiting for changes"));
     fixture.write("base/src/lib.rs", "pub fn word() -> &'static str { \"two\" }\n#[test]\nfn base_holds() {}\n");

@@ -14,7 +14,9 @@ fn a_full_disk_is_said_and_nothing_half_written_stands() {
     assert_eq!(files(&fixture.dist()), [""; 0]);
     // What was done stays done: elsewhere it goes on from there.
     let run = fixture.run(["release", "--dist", "elsewhere", "--message-format", "json"]).ok();
-    for (step, outcome) in run.outcomes().into_iter().filter(|(step, _)| step.starts_with("strip") || step.starts_with("compile")) {
+    for (step, outcome) in
+        run.outcomes().into_iter().filter(|(step, _)| step.starts_with("strip") || step.starts_with("compile"))
+    {
         assert_eq!(outcome, "cached", "{step}");
     }
     fixture.run(["verify", "elsewhere"]).ok();
@@ -47,7 +49,10 @@ fn a_dist_on_another_disk_is_written_whole() {
     let fixture = Fixture::plain();
     let Some(_disk) = Mount::tmpfs(&fixture.dist(), "size=16m") else { return };
     fixture.release();
-    assert_eq!(files(&fixture.dist()), ["SHA256SUMS", &format!("plain-1.2.3-{HOST}.tar.gz"), "release.json", "report.json"]);
+    assert_eq!(
+        files(&fixture.dist()),
+        ["SHA256SUMS", &format!("plain-1.2.3-{HOST}.tar.gz"), "release.json", "report.json"]
+    );
     fixture.run(["verify"]).ok();
 }
 

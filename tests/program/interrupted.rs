@@ -138,18 +138,16 @@ fn children_that_ignore_the_request_are_made_to_end() {
 #[test]
 fn a_run_goes_on_where_a_signal_stopped_it() {
     let fixture = Fixture::empty("workspace");
-    fixture
-        .workspace(&["one"], "")
-        .member("one", "", "fn main() {}\n")
-        .lock()
-        .commit("first");
+    fixture.workspace(&["one"], "").member("one", "", "fn main() {}\n").lock().commit("first");
     let run = Running::start(&fixture, ["release", "--message-format", "json"]);
     assert!(run.reaches("archive"), "{}", run.said());
     run.signal(Signal::INT);
     let (code, _, said) = run.end();
     assert!(code == Some(130) || code == Some(0), "{code:?}\n{said}");
     let again = fixture.run(["release", "--message-format", "json"]).ok();
-    for (step, outcome) in again.outcomes().into_iter().filter(|(step, _)| step.starts_with("strip") || step.starts_with("compile")) {
+    for (step, outcome) in
+        again.outcomes().into_iter().filter(|(step, _)| step.starts_with("strip") || step.starts_with("compile"))
+    {
         assert_eq!(outcome, "cached", "{step}");
     }
 }

@@ -25,11 +25,23 @@ fn libraries_with_a_c_interface_are_packed_and_link() {
     found.sort();
     assert_eq!(found, [format!("{folder}/"), format!("{folder}/libanswer.a"), format!("{folder}/libanswer.so")]);
     tool("tar", &["-xf", archive.to_str().unwrap(), "-C", fixture.base().to_str().unwrap()]);
-    fs::write(fixture.base().join("main.c"), "int the_answer(void);\nint main(void) { return the_answer(); }\n").unwrap();
+    fs::write(fixture.base().join("main.c"), "int the_answer(void);\nint main(void) { return the_answer(); }\n")
+        .unwrap();
     for library in ["libanswer.a", "libanswer.so"] {
         let (main, library) = (fixture.base().join("main.c"), fixture.base().join(&folder).join(library));
         let program = fixture.base().join("program");
-        tool("cc", &["-o", program.to_str().unwrap(), main.to_str().unwrap(), library.to_str().unwrap(), "-lpthread", "-ldl", "-lm"]);
+        tool(
+            "cc",
+            &[
+                "-o",
+                program.to_str().unwrap(),
+                main.to_str().unwrap(),
+                library.to_str().unwrap(),
+                "-lpthread",
+                "-ldl",
+                "-lm",
+            ],
+        );
         Run::of(Command::new(program)).exits(42);
     }
     fixture.run(["verify"]).ok();
@@ -72,12 +84,18 @@ fn a_package_manifest_gives_name_profile_and_programs() {
         .plain_package("plain")
         .write("src/bin/extra.rs", "fn main() {}\n")
         .write("profiles/small.toml", "schema = 1\ncargo-profile = \"release\"\nopt-level = \"z\"\n")
-        .write("packaging/it.toml", "schema = 1\npackage = \"plain\"\nname = \"fancy\"\nprofile = \"small\"\nbinaries = [\"extra\"]\n")
+        .write(
+            "packaging/it.toml",
+            "schema = 1\npackage = \"plain\"\nname = \"fancy\"\nprofile = \"small\"\nbinaries = [\"extra\"]\n",
+        )
         .lock()
         .commit("first");
     fixture.release();
     let folder = format!("fancy-1.2.3-{HOST}");
-    assert_eq!(entries(&fixture.dist().join(format!("{folder}.tar.gz"))), [format!("{folder}/"), format!("{folder}/extra")]);
+    assert_eq!(
+        entries(&fixture.dist().join(format!("{folder}.tar.gz"))),
+        [format!("{folder}/"), format!("{folder}/extra")]
+    );
     let plan = fixture.run(["plan", "--format", "json"]).ok().json();
     assert_eq!(plan["profiles"][0]["cargo_settings"]["opt-level"], "\"z\"");
     fixture.run(["verify"]).ok();
@@ -114,7 +132,8 @@ fn every_archive_format_opens_with_ordinary_tools_and_verifies() {
 #[test]
 fn a_dash_in_a_library_s_name_is_found_in_its_file() {
     let fixture = Fixture::empty("workspace");
-    let manifest = "[package]\nname = \"the-answer\"\nversion = \"1.2.3\"\nedition = \"2024\"\n[lib]\ncrate-type = [\"cdylib\"]\n";
+    let manifest =
+        "[package]\nname = \"the-answer\"\nversion = \"1.2.3\"\nedition = \"2024\"\n[lib]\ncrate-type = [\"cdylib\"]\n";
     fixture
         .write("Cargo.toml", manifest)
         .write("src/lib.rs", "")

@@ -56,10 +56,16 @@ fn plan_github_matrix_is_one_line_with_a_job_for_each_target() {
 fn what_is_planned_is_what_runs() {
     let fixture = Fixture::full();
     let plan = fixture.run(["plan", "--format", "json"]).ok().json();
-    let ids = |value: &Value| value.as_array().unwrap().iter().map(|step| step["id"].as_str().unwrap().to_owned()).collect();
+    let ids =
+        |value: &Value| value.as_array().unwrap().iter().map(|step| step["id"].as_str().unwrap().to_owned()).collect();
     let mut planned: Vec<String> = ids(&plan["steps"]);
-    let mut ran: Vec<String> =
-        fixture.run(["release", "--message-format", "json"]).ok().outcomes().into_iter().map(|(step, _)| step).collect();
+    let mut ran: Vec<String> = fixture
+        .run(["release", "--message-format", "json"])
+        .ok()
+        .outcomes()
+        .into_iter()
+        .map(|(step, _)| step)
+        .collect();
     planned.sort();
     ran.sort();
     assert_eq!(ran, planned);
@@ -88,7 +94,8 @@ fn dry_runs_touch_nothing() {
         let run = fixture.run(verb).ok();
         assert!(!run.stdout.is_empty(), "{run}");
         let after = tree(fixture.base());
-        let touched: Vec<_> = after.iter().filter(|(path, node)| before.get(*path) != Some(node)).map(|(p, _)| p).collect();
+        let touched: Vec<_> =
+            after.iter().filter(|(path, node)| before.get(*path) != Some(node)).map(|(p, _)| p).collect();
         assert!(touched.is_empty() && after.len() == before.len(), "{verb:?} touched {touched:?}\n{run}");
     }
 }

@@ -44,8 +44,10 @@ fn an_archive_is_one_folder_with_the_program_and_the_documents() {
     let mut found = entries(&fixture.dist().join(archive("hello")));
     found.sort();
     let folder = format!("hello-1.2.3-{HOST}");
-    let expected: Vec<String> =
-        ["", "CHANGELOG.md", "LICENSE-MIT", "README.md", "hello"].iter().map(|name| format!("{folder}/{name}")).collect();
+    let expected: Vec<String> = ["", "CHANGELOG.md", "LICENSE-MIT", "README.md", "hello"]
+        .iter()
+        .map(|name| format!("{folder}/{name}"))
+        .collect();
     assert_eq!(found, expected);
     // The package's own document wins over the workspace's.
     assert_eq!(fs::read_to_string(unpacked(&fixture, &archive("hello")).join("README.md")).unwrap(), "read hello\n");
@@ -61,7 +63,13 @@ fn entries_of_an_archive_are_roots_and_from_the_commit_s_time() {
     assert_eq!(listing.lines().count(), 5, "{listing}");
     for line in listing.lines() {
         let words: Vec<&str> = line.split_whitespace().collect();
-        let mode = if line.ends_with('/') { "drwxr-xr-x" } else if line.ends_with("/hello") { "-rwxr-xr-x" } else { "-rw-r--r--" };
+        let mode = if line.ends_with('/') {
+            "drwxr-xr-x"
+        } else if line.ends_with("/hello") {
+            "-rwxr-xr-x"
+        } else {
+            "-rw-r--r--"
+        };
         assert_eq!((words[0], words[1], words[3], words[4]), (mode, "0/0", "2025-03-04", "05:06:07"), "{line}");
     }
 }
@@ -86,8 +94,12 @@ fn a_program_without_the_slot_is_released_unstamped_and_said_so() {
     fixture.release().says(&["released unstamped, without a build-info slot: plain"]);
     assert_eq!(run_program(&unpacked(&fixture, &archive("plain")).join("plain")), "plain\n");
     let description: Value = serde_json::from_str(&fixture.text("dist/release.json")).unwrap();
-    let stamped: Vec<_> =
-        description["artifacts"].as_array().unwrap().iter().map(|a| (a["app"].as_str(), a["stamped"].as_bool())).collect();
+    let stamped: Vec<_> = description["artifacts"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|a| (a["app"].as_str(), a["stamped"].as_bool()))
+        .collect();
     assert_eq!(stamped, [(Some("hello"), Some(true)), (Some("plain"), Some(false))]);
 }
 
@@ -95,14 +107,20 @@ fn a_program_without_the_slot_is_released_unstamped_and_said_so() {
 fn programs_are_stripped_as_the_profile_says() {
     let fixture = Fixture::plain();
     // Without a manifest it is as Cargo's own [profile.release] has it: no debug information.
-    for (said, symbols, debug) in [("", true, false), ("strip = \"symbols\"\n", false, false), ("strip = \"none\"\ndebug = 1\n", true, true)] {
+    for (said, symbols, debug) in
+        [("", true, false), ("strip = \"symbols\"\n", false, false), ("strip = \"none\"\ndebug = 1\n", true, true)]
+    {
         if !said.is_empty() {
             fixture.write("profiles/release.toml", format!("schema = 1\n{said}")).commit("profile");
         }
         fixture.release();
         let program = unpacked(&fixture, &archive("plain")).join("plain");
         let sections = tool("readelf", &["--sections", "--wide", program.to_str().unwrap()]);
-        assert_eq!((sections.contains(".symtab"), sections.contains(".debug_info")), (symbols, debug), "{said:?}\n{sections}");
+        assert_eq!(
+            (sections.contains(".symtab"), sections.contains(".debug_info")),
+            (symbols, debug),
+            "{said:?}\n{sections}"
+        );
     }
 }
 
@@ -217,7 +235,8 @@ fn prebuilt_programs_are_packaged_without_compiling() {
     fs::create_dir_all(prebuilt.join(HOST)).unwrap();
     fixture.run(["build"]).ok();
     for name in ["hello", "plain"] {
-        fs::copy(fixture.path(format!("target/build-tool/{HOST}/release/{name}")), prebuilt.join(HOST).join(name)).unwrap();
+        fs::copy(fixture.path(format!("target/build-tool/{HOST}/release/{name}")), prebuilt.join(HOST).join(name))
+            .unwrap();
     }
     fixture.release();
     let released = sums(&fixture.dist());
@@ -273,7 +292,8 @@ fn another_folder_is_worked_in_with_capital_c() {
 fn skipped_stages_do_not_run() {
     let fixture = Fixture::full();
     let run = fixture.run(["release", "--skip", "strip,stamp", "--message-format", "json"]).ok();
-    let stages: Vec<String> = run.outcomes().into_iter().map(|(step, _)| step.split('/').next().unwrap().to_owned()).collect();
+    let stages: Vec<String> =
+        run.outcomes().into_iter().map(|(step, _)| step.split('/').next().unwrap().to_owned()).collect();
     assert_eq!(stages, ["compile", "archive", "archive", "release-json", "checksums"]);
     let said = run_program(&unpacked(&fixture, &archive("hello")).join("hello"));
     assert!(said.contains("git_hash: unknown\n"), "{said}");

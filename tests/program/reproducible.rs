@@ -54,7 +54,13 @@ fn two_people_in_two_folders_make_the_same_release() {
         "a much longer folder/two",
         "077",
         "4",
-        &[("LC_ALL", "de_DE.UTF-8"), ("TZ", "Asia/Kathmandu"), ("USER", "bob"), ("HOME", &b), ("HOSTNAME", "elsewhere")],
+        &[
+            ("LC_ALL", "de_DE.UTF-8"),
+            ("TZ", "Asia/Kathmandu"),
+            ("USER", "bob"),
+            ("HOME", &b),
+            ("HOSTNAME", "elsewhere"),
+        ],
     );
     assert!(one.contains("-debug.tar.gz"), "{one}");
     assert_eq!(one, two);
@@ -76,11 +82,14 @@ fn a_rebuild_repeats_the_choices_of_the_command_line() {
         .write("profiles/tiny.toml", "schema = 1\ncargo-profile = \"tiny\"\n")
         .lock()
         .commit("first");
-    fixture.run(["release", "--features", "loud", "--no-default-features", "--profile", "tiny", "--skip", "strip"]).ok();
+    fixture
+        .run(["release", "--features", "loud", "--no-default-features", "--profile", "tiny", "--skip", "strip"])
+        .ok();
     fixture.run(["verify", "--rebuild"]).ok();
 }
 
-const FEATURES: &str = "fn main() { println!(\"loud {} quiet {}\", cfg!(feature = \"loud\"), cfg!(feature = \"quiet\")); }\n";
+const FEATURES: &str =
+    "fn main() { println!(\"loud {} quiet {}\", cfg!(feature = \"loud\"), cfg!(feature = \"quiet\")); }\n";
 
 #[test]
 fn a_rebuild_notices_what_the_commit_does_not_give() {
@@ -106,8 +115,14 @@ fn sharing(resolver: &str) -> Fixture {
     let main = "fn main() { println!(\"{} {}\", shared::said(), shared::more()); }\n";
     fixture
         .workspace(&["loud", "quiet", "shared"], "")
-        .write("Cargo.toml", format!("[workspace]\nresolver = \"{resolver}\"\nmembers = [\"loud\", \"quiet\", \"shared\"]\n"))
-        .write("shared/Cargo.toml", "[package]\nname = \"shared\"\nversion = \"1.2.3\"\nedition = \"2021\"\n[features]\nloud = []\nmore = []\n")
+        .write(
+            "Cargo.toml",
+            format!("[workspace]\nresolver = \"{resolver}\"\nmembers = [\"loud\", \"quiet\", \"shared\"]\n"),
+        )
+        .write(
+            "shared/Cargo.toml",
+            "[package]\nname = \"shared\"\nversion = \"1.2.3\"\nedition = \"2021\"\n[features]\nloud = []\nmore = []\n",
+        )
         .write("shared/src/lib.rs", shared)
         .member("loud", "[dependencies]\nshared = { path = \"../shared\", features = [\"loud\"] }\n", main)
         .member("quiet", "[dependencies]\nshared = { path = \"../shared\", features = [\"more\"] }\n", main)
@@ -126,7 +141,10 @@ fn alone_and_together(resolver: &str) {
         let alone = format!("alone-{app}");
         fixture.run(["release", "-p", app, "--dist", &alone]).ok();
         let name = format!("{app}-1.2.3-{HOST}.tar.gz");
-        assert!(bytes_of(&fixture.path(alone))[&name] == together[&name], "{app} differs alone, with resolver {resolver}");
+        assert!(
+            bytes_of(&fixture.path(alone))[&name] == together[&name],
+            "{app} differs alone, with resolver {resolver}"
+        );
         let program = fixture.path(format!("target/build-tool/{HOST}/release/{app}"));
         assert_eq!(Run::of(Command::new(program)).ok().stdout, says);
     }

@@ -10,12 +10,21 @@ use crate::support::{Fixture, HOST, Run, files, tool};
 fn split_symbols_are_shipped_apart_and_a_debugger_finds_them() {
     let fixture = Fixture::plain();
     fixture
-        .write("src/main.rs", "#[inline(never)]\nfn find_me_by_name() { println!(\"plain\"); }\nfn main() { find_me_by_name(); }\n")
+        .write(
+            "src/main.rs",
+            "#[inline(never)]\nfn find_me_by_name() { println!(\"plain\"); }\nfn main() { find_me_by_name(); }\n",
+        )
         .write("profiles/release.toml", "schema = 1\ncargo-profile = \"release\"\ndebug = true\nsplit-debug = true\n")
         .commit("symbols");
     fixture.release();
     let name = format!("plain-1.2.3-{HOST}");
-    let expected = ["SHA256SUMS".to_owned(), format!("{name}-debug.tar.gz"), format!("{name}.tar.gz"), "release.json".into(), "report.json".into()];
+    let expected = [
+        "SHA256SUMS".to_owned(),
+        format!("{name}-debug.tar.gz"),
+        format!("{name}.tar.gz"),
+        "release.json".into(),
+        "report.json".into(),
+    ];
     assert_eq!(files(&fixture.dist()), expected);
     let unpacked = fixture.base().join("unpacked");
     fs::create_dir_all(&unpacked).unwrap();

@@ -186,7 +186,9 @@ fn a_program_that_cannot_be_run_is_noticed() {
 
 #[test]
 fn entries_that_climb_out_are_noticed() {
-    for evil in [format!("{NAME}/../../evil"), "/tmp/evil".to_owned(), "../evil".to_owned(), "elsewhere/evil".to_owned()] {
+    for evil in
+        [format!("{NAME}/../../evil"), "/tmp/evil".to_owned(), "../evil".to_owned(), "elsewhere/evil".to_owned()]
+    {
         let fixture = released();
         let mut entries = unpack(&fixture.dist().join(format!("{NAME}.tar.gz")));
         entries.push((evil.clone(), 0o644, b"evil".to_vec()));

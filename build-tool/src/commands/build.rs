@@ -12,12 +12,12 @@ use crate::stages::{Part, Place};
 /// Makes the finished binaries.
 pub(super) fn run(folder: &Path, flags: &ReleaseFlags, dry_run: bool, reporter: &Reporter) -> Result<u8, Error> {
     let wish = Wish { flags, parts: &[Part::Build], refuse_dirty: false, prebuilt: None };
-    let prepared = prepare(folder, &wish, reporter)?;
+    let mut prepared = prepare(folder, &wish, reporter)?;
     if dry_run {
         plan::show(&prepared, PlanFormat::Table, reporter);
         return Ok(exit::DONE);
     }
-    let mut finished = make(&prepared, flags, reporter)?;
+    let mut finished = make(&mut prepared, flags, reporter)?;
     let state = prepared.release.folders.state();
     let wanted: Vec<_> = prepared.plan.finished_files(&state).map(|output| output.path.clone()).collect();
     finished.artifacts.retain(|(_, _, made, _)| wanted.contains(&made.path));

@@ -9,6 +9,8 @@ use crate::execute::{Finished, Options, execute};
 use crate::exit;
 use crate::report::{Reporter, summary, write_report_file};
 use crate::stages::{Part, Place};
+use crate::tool::Launcher;
+use crate::toolchain::sccache::{self, CacheCounts};
 
 /// Makes a release.
 pub(super) fn run(
@@ -20,12 +22,12 @@ pub(super) fn run(
 ) -> Result<u8, Error> {
     let parts = [Part::Build, Part::Package];
     let wish = Wish { flags, parts: &parts, refuse_dirty: !dry_run, prebuilt };
-    let prepared = prepare(folder, &wish, reporter)?;
+    let mut prepared = prepare(folder, &wish, reporter)?;
     if dry_run {
         plan::show(&prepared, PlanFormat::Table, reporter);
         return Ok(exit::DONE);
     }
-    let finished = make(&prepared, flags, reporter)?;
+    let finished = make(&mut prepared, flags, reporter)?;
     let dist = &prepared.release.folders.dist;
     write_report_file(dist, &prepared.release.rustc.host, jobs(flags), &prepared.plan, &finished)
         .map_err(|source| Error::File { action: "write the report in", path: dist.clone(), source })?;
@@ -35,24 +37,37 @@ pub(super) fn run(
 }
 
 /// Checks the tools, then runs the plan and tells what happens.
-pub(crate) fn make(prepared: &Prepared, flags: &ReleaseFlags, reporter: &Reporter) -> Result<Finished, Error> {
+pub(crate) fn make(prepared: &mut Prepared, flags: &ReleaseFlags, reporter: &Reporter) -> Result<Finished, Error> {
     prepared.toolchain.preflight(&prepared.release, &prepared.plan)?;
     for warning in &prepared.release.warnings {
         reporter.event(&Event::Warning { text: warning.clone() });
     }
-    tell_sccache(prepared, reporter);
-    let options = Options { jobs: jobs(flags), keep_going: flags.keep_going, force: flags.force };
+    let cache_before = start_sccache(prepared, reporter);
+    let options = Options { jobs: jobs(flags), keep_going: flags.keep_going, force: flags.force, cache_before };
     let sink = |event: Event| reporter.event(&event);
     let finished = execute(&prepared.release, &prepared.plan, &prepared.toolchain, options, &sink)?;
     tell_unstamped(prepared, &finished, reporter);
     Ok(finished)
 }
 
-fn tell_sccache(prepared: &Prepared, reporter: &Reporter) {
-    let used = prepared.release.groups.iter().any(|group| prepared.release.sccache_for(&group.profile));
-    if let (true, Some(path)) = (used, &prepared.toolchain.sccache) {
-        reporter.event(&Event::Note { text: format!("compiling through sccache: {}", path.display()) });
+/// Says that sccache is used, and what it has counted so far. One that does not answer is done
+/// without, where nobody requires it.
+fn start_sccache(prepared: &mut Prepared, reporter: &Reporter) -> Option<CacheCounts> {
+    let release = &prepared.release;
+    let path = prepared.toolchain.sccache.as_deref()?;
+    if !release.groups.iter().any(|group| release.sccache_for(&group.profile)) {
+        return None;
     }
+    let counts = sccache::counts(&Launcher::new(), path);
+    let text = match counts {
+        Some(_) => format!("compiling through sccache: {}", path.display()),
+        None => format!("sccache at {} does not answer: compiling without it", path.display()),
+    };
+    reporter.event(&if counts.is_some() { Event::Note { text } } else { Event::Warning { text } });
+    if counts.is_none() {
+        prepared.release.sccache_found = false;
+    }
+    counts
 }
 
 fn tell_unstamped(prepared: &Prepared, finished: &Finished, reporter: &Reporter) {

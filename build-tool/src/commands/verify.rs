@@ -218,6 +218,10 @@ fn check_archive(
         .filter(|program| artifact.kind == ArtifactKind::Archive && is_of(program, artifact))
         .map(|program| (format!("{folder}/{}", program.name), (program, false)))
         .collect();
+    if artifact.kind == ArtifactKind::Archive {
+        let described: Vec<&DescribedProgram> = expected.values().map(|(program, _)| *program).collect();
+        proof.problems.extend(contradictions(artifact, app, &described));
+    }
     let file = File::open(dist.join(&artifact.name))?;
     let prefix = format!("{folder}/");
     read_archive(file, format, Limits::default(), |entry, content| -> Result<(), ReadError> {
@@ -249,6 +253,29 @@ fn check_archive(
         proof.problems.push(format!("{}: {name} is missing", artifact.name));
     }
     Ok(())
+}
+
+/// Where the parts of release.json do not agree on what an archive holds.
+fn contradictions(artifact: &DescribedArtifact, app: &DescribedApp, programs: &[&DescribedProgram]) -> Vec<String> {
+    let mut problems = Vec::new();
+    let count = app.binaries.len() + app.libraries.len();
+    if programs.len() != count {
+        problems.push(format!(
+            "{}: {} describes {} programs for it, and the app has {count}",
+            artifact.name,
+            release_json::FILE,
+            programs.len()
+        ));
+    }
+    let stamped = programs.iter().filter(|program| program.kind.is_program()).all(|program| program.stamped);
+    if artifact.stamped != (stamped && programs.iter().any(|program| program.kind.is_program())) {
+        problems.push(format!(
+            "{}: it is said to be {}stamped, and its programs are not so",
+            artifact.name,
+            if artifact.stamped { "" } else { "un" }
+        ));
+    }
+    problems
 }
 
 fn is_of(program: &DescribedProgram, artifact: &DescribedArtifact) -> bool {

@@ -10,6 +10,7 @@ use cargo_config2::{Config, Flags, ResolveOptions};
 use super::EARLIEST_TIME;
 use super::error::Problem;
 use crate::git::GitState;
+use crate::workspace::features::{Cfgs, cfgs};
 
 /// A way to ask for environment variables, so that the resolution stays testable.
 pub(crate) type Environment<'a> = &'a dyn Fn(&str) -> Option<OsString>;
@@ -18,6 +19,16 @@ pub(crate) type Environment<'a> = &'a dyn Fn(&str) -> Option<OsString>;
 pub(super) const C_FLAGS: [&str; 2] = ["CFLAGS", "CXXFLAGS"];
 
 impl Surroundings {
+    /// What rustc is told with `--cfg` for a target: by `flags`, and by the sources that cargo joins with them itself.
+    pub(super) fn cfgs(&self, triple: &str, flags: &[String], environment: Environment<'_>) -> Cfgs {
+        let from_files = self.config.as_ref().and_then(|config| config.rustflags(triple).ok().flatten());
+        let variable = format!("CARGO_TARGET_{}_RUSTFLAGS", triple.to_uppercase().replace(['-', '.'], "_"));
+        let from_environment = environment(&variable).map(|text| Flags::from_space_separated(&text.to_string_lossy()));
+        let joined = [from_files, from_environment].into_iter().flatten().flat_map(|flags| flags.flags);
+        let all: Vec<String> = flags.iter().cloned().chain(joined).collect();
+        cfgs(&all)
+    }
+
     /// The flags for one language and target: the most specific variable counts, alone, as in the `cc` crate.
     pub(super) fn c_flags_for(&self, language: &str, triple: &str, environment: Environment<'_>) -> String {
         let underscored = triple.replace('-', "_");
@@ -44,6 +55,8 @@ pub(super) struct Surroundings {
     /// Flags for C and C++ compilers, under the names that the `cc` crate looks for: the environment's,
     /// else those of `[env]` in cargo's configuration files.
     pub(super) c_flags: BTreeMap<String, String>,
+    /// cargo's configuration files, where they could be read.
+    config: Option<Config>,
     /// Whether the user has put a wrapper of their own before rustc: then it stays there.
     pub(super) has_wrapper: bool,
 }
@@ -54,7 +67,7 @@ pub(super) fn surroundings(root: &Path, environment: Environment<'_>) -> Result<
     let options = ResolveOptions::default().env(std::iter::empty::<(OsString, OsString)>());
     let config =
         Config::load_with_options(root, options).map_err(|error| Problem::CargoConfig { reason: error.to_string() })?;
-    let mut flags = config.build.rustflags.map_or_else(Vec::new, |flags| flags.flags);
+    let mut flags = config.build.rustflags.as_ref().map_or_else(Vec::new, |flags| flags.flags.clone());
     let text = |name: &str| environment(name).map(|value| value.to_string_lossy().into_owned());
     if let Some(encoded) = text("CARGO_ENCODED_RUSTFLAGS") {
         flags.extend(Flags::from_encoded(&encoded).flags);
@@ -68,7 +81,7 @@ pub(super) fn surroundings(root: &Path, environment: Environment<'_>) -> Result<
     let is_c = |name: &String| C_FLAGS.iter().any(|language| name.contains(language));
     let in_files = config.env.iter().filter(|(name, _)| is_c(name));
     let c_flags = in_files.map(|(name, value)| (name.clone(), value.value.to_string_lossy().into_owned())).collect();
-    Ok(Surroundings { rustflags: flags, c_flags, has_wrapper })
+    Ok(Surroundings { rustflags: flags, c_flags, config: Some(config), has_wrapper })
 }
 
 /// The time of the release: `SOURCE_DATE_EPOCH`, else the commit's, else the earliest that every format can hold.

@@ -9,7 +9,7 @@ use cargo_metadata::{Package, PackageId};
 
 use super::{App, CompileGroup, Profile, Rustc};
 use crate::workspace::Workspace;
-use crate::workspace::features::{FeatureRequest, Platform, Resolution, Resolver, compatible};
+use crate::workspace::features::{Cfgs, FeatureRequest, Platform, Resolution, Resolver, conflict};
 
 /// What makes two cells (an app for a target) differ before any feature is resolved.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -17,6 +17,8 @@ pub(super) struct CellSettings {
     pub(super) request: FeatureRequest,
     pub(super) rustflags: Vec<String>,
     pub(super) env: BTreeMap<String, String>,
+    /// What rustc is told with `--cfg`, by all sources: dependencies may hang on it.
+    pub(super) cfgs: Cfgs,
 }
 
 /// Everything that grouping looks at.
@@ -47,8 +49,8 @@ pub(super) fn groups(apps: &[App], grouping: &Grouping<'_>) -> Vec<CompileGroup>
             None => groups.push(vec![block]),
         }
     }
-    let alone = groups.len() == 1;
-    groups.into_iter().map(|blocks| compile_group(&blocks, alone, grouping)).collect()
+    let reasons: Vec<String> = (0..groups.len()).map(|index| reason(&groups, index, grouping)).collect();
+    groups.iter().zip(reasons).map(|(blocks, why)| compile_group(blocks, why, grouping)).collect()
 }
 
 fn may_share(a: &Block<'_>, b: &Block<'_>) -> bool {
@@ -62,7 +64,7 @@ fn may_share(a: &Block<'_>, b: &Block<'_>) -> bool {
         // `--bin NAME` would be looked for in every package of the call.
         && !a.app.narrowed
         && !b.app.narrowed
-        && resolutions.is_some_and(|(a, b)| compatible(a, b))
+        && resolutions.is_some_and(|(a, b)| conflict(a, b).is_none())
 }
 
 /// Feature resolutions, each computed once for all targets on which the same platform conditions hold.
@@ -70,13 +72,14 @@ struct Resolutions<'a> {
     grouping: &'a Grouping<'a>,
     resolver: Resolver<'a>,
     host: Option<Platform>,
-    platforms: BTreeMap<String, Option<Platform>>,
+    platforms: BTreeMap<(String, Cfgs), Option<Platform>>,
 }
 
 impl<'a> Resolutions<'a> {
     fn new(grouping: &'a Grouping<'a>) -> Self {
         let resolver = Resolver::new(grouping.workspace);
-        let host = resolver.platform(&grouping.rustc.host);
+        // With --target, what is built for the host gets no flags.
+        let host = resolver.platform(&grouping.rustc.host, &Cfgs::new());
         Self { grouping, resolver, host, platforms: BTreeMap::new() }
     }
 
@@ -90,7 +93,7 @@ impl<'a> Resolutions<'a> {
         let mut known: BTreeMap<(Platform, &CellSettings), Resolution> = BTreeMap::new();
         for target in &app.targets {
             let Some(settings) = self.grouping.settings.get(&(app.name.clone(), target.clone())) else { continue };
-            let platform = self.platform(target);
+            let platform = self.platform(target, &settings.cfgs);
             let resolution = platform.zip(self.host.clone()).map(|(platform, host)| {
                 let resolver = &self.resolver;
                 known
@@ -101,7 +104,7 @@ impl<'a> Resolutions<'a> {
             // One call resolves features for all of its targets together.
             let same = blocks.iter_mut().find(|block| {
                 block.settings == settings
-                    && block.resolution.as_ref().zip(resolution.as_ref()).is_some_and(|(a, b)| compatible(a, b))
+                    && block.resolution.as_ref().zip(resolution.as_ref()).is_some_and(|(a, b)| conflict(a, b).is_none())
             });
             match (same, resolution) {
                 (Some(block), Some(resolution)) => {
@@ -116,16 +119,32 @@ impl<'a> Resolutions<'a> {
         blocks
     }
 
-    fn platform(&mut self, triple: &str) -> Option<Platform> {
-        if !self.platforms.contains_key(triple) {
-            let platform = self.resolver.platform(triple);
-            self.platforms.insert(triple.to_owned(), platform);
-        }
-        self.platforms.get(triple).cloned().flatten()
+    fn platform(&mut self, triple: &str, cfgs: &Cfgs) -> Option<Platform> {
+        let key = (triple.to_owned(), cfgs.clone());
+        let resolver = &self.resolver;
+        self.platforms.entry(key).or_insert_with(|| resolver.platform(triple, cfgs)).clone()
     }
 }
 
-fn compile_group(blocks: &[Block<'_>], alone: bool, grouping: &Grouping<'_>) -> CompileGroup {
+/// Why a group is as it is: for the plan.
+fn reason(groups: &[Vec<Block<'_>>], index: usize, grouping: &Grouping<'_>) -> String {
+    let [block] = groups[index].as_slice() else {
+        return "one cargo call: each gets the features that it gets alone".to_owned();
+    };
+    if groups.len() == 1 {
+        return "one cargo call for everything".to_owned();
+    }
+    let others = groups.iter().enumerate().filter(|(at, _)| *at != index).flat_map(|(_, group)| group);
+    let clash = others.filter_map(|other| {
+        let package = conflict(other.resolution.as_ref()?, block.resolution.as_ref()?)?;
+        let package = &grouping.workspace.metadata.packages.get(package)?.name;
+        Some(format!("its own cargo call: beside {}, {package} would get other features", other.app.name))
+    });
+    let settings = || "its own cargo call: its targets, flags or settings are its own".to_owned();
+    clash.into_iter().next().unwrap_or_else(settings)
+}
+
+fn compile_group(blocks: &[Block<'_>], why: String, grouping: &Grouping<'_>) -> CompileGroup {
     let first = &blocks[0];
     let profile = &grouping.profiles[&first.app.profile];
     let targets: Vec<String> = first.targets.iter().map(ToString::to_string).collect();
@@ -135,11 +154,6 @@ fn compile_group(blocks: &[Block<'_>], alone: bool, grouping: &Grouping<'_>) -> 
         .collect();
     features.sort();
     features.dedup();
-    let why = match (alone, blocks.len()) {
-        (true, _) => "one cargo call for everything".to_owned(),
-        (false, 1) => "a cargo call of its own: a shared one would change its features or settings".to_owned(),
-        (false, _) => "one cargo call: each gets the features that it gets alone".to_owned(),
-    };
     CompileGroup {
         profile: profile.name.clone(),
         apps: blocks.iter().map(|block| block.app.name.clone()).collect(),

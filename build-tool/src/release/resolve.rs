@@ -96,7 +96,7 @@ pub fn resolve(inputs: &Inputs<'_>) -> Result<Release, ReleaseErrors> {
         let cells: BTreeMap<String, CellSettings> = all_triples(&asked_for, candidate)
             .into_iter()
             .map(|triple| {
-                let cell = cell(candidate.package, profile, &triple, &surroundings.rustflags, &knowledge, flags);
+                let cell = cell(candidate.package, profile, &triple, &surroundings, &knowledge, flags);
                 (triple, cell)
             })
             .collect();
@@ -154,7 +154,7 @@ fn cell(
     package: &cargo_metadata::Package,
     profile: &Profile,
     triple: &str,
-    base_flags: &[String],
+    surroundings: &flags::Surroundings,
     knowledge: &Knowledge<'_>,
     flags: &ReleaseFlags,
 ) -> CellSettings {
@@ -169,7 +169,7 @@ fn cell(
         .collect();
     named.sort();
     named.dedup();
-    let mut rustflags = base_flags.to_vec();
+    let mut rustflags = surroundings.rustflags.clone();
     rustflags.extend(knowledge.rustflags(triple));
     rustflags.extend(additions.rustflags);
     if profile.split_debug && triple.contains("-linux-") {
@@ -184,7 +184,8 @@ fn cell(
         default: !flags.no_default_features && profile.default_features,
         named,
     };
-    CellSettings { request, rustflags, env }
+    let cfgs = surroundings.cfgs(triple, &rustflags, knowledge.environment());
+    CellSettings { request, rustflags, env, cfgs }
 }
 
 /// The feature as this package takes it; none if it is not for this package.

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use release_formats::archive::ArchiveFormat;
 
 use super::error::Problem;
-use super::flags::{C_FLAGS, Surroundings};
+use super::flags::{C_FLAGS, Environment, Surroundings};
 use super::resolve::{Inputs, locate};
 use super::{BackendChoice, Target};
 use crate::manifest::target::{self, Backend, TargetManifest, builtin};
@@ -21,6 +21,10 @@ pub(super) struct Knowledge<'a> {
 impl<'a> Knowledge<'a> {
     pub(super) fn new(inputs: &'a Inputs<'a>) -> Self {
         Self { builtin: builtin(), inputs }
+    }
+
+    pub(super) fn environment(&self) -> Environment<'a> {
+        self.inputs.environment
     }
 
     /// The manifests that speak of `triple`, the stronger first.

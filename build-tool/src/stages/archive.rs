@@ -8,8 +8,9 @@ use release_formats::archive::{ArchiveError, ArchiveFormat, ArchiveOptions, Entr
 use serde::Serialize;
 
 use super::session::create;
-use super::split_debug::symbols;
-use super::{Input, Output, Place, Session, StageError, Step, Subject, Tool, fields, for_each_app_target, programs};
+use super::{
+    Input, Output, Place, Session, StageError, Step, Subject, Tool, fields, for_each_app_target, programs, symbols,
+};
 use crate::artifact::{ArtifactId, ArtifactKind};
 use crate::release::{PackagedFile, Release};
 
@@ -48,9 +49,7 @@ pub fn plan(release: &Release) -> Vec<Box<dyn Step>> {
     });
     let debug_symbols = for_each_app_target(release, |app, target| {
         let contents: Vec<_> = programs(app, target).iter().map(symbols).collect();
-        let wanted = release.profile_of(app).split_debug
-            && !release.skip.contains(super::split_debug::NAME)
-            && !contents.is_empty();
+        let wanted = super::splits_symbols(release, app) && !contents.is_empty();
         wanted.then(|| {
             let folder = format!("{}-debug", app.full_name(target));
             let format = ArchiveFormat::TarGz;

@@ -197,6 +197,16 @@ pub(crate) fn programs(app: &App, target: &str) -> Vec<ArtifactId> {
     app.products(target).filter(|id| id.kind.is_program()).collect()
 }
 
+/// The split symbols' artifact of a binary.
+pub(crate) fn symbols(binary: &ArtifactId) -> ArtifactId {
+    ArtifactId { kind: ArtifactKind::DebugSymbols, name: format!("{}.debug", binary.name), ..binary.clone() }
+}
+
+/// Whether the symbols of an app are split off: its profile asks for it, and nobody skips it.
+pub(crate) fn splits_symbols(release: &Release, app: &App) -> bool {
+    release.profile_of(app).split_debug && !release.skip.contains(split_debug::NAME)
+}
+
 /// A step for every app and target: the common shape of the stages that work on one app's files.
 pub(crate) fn for_each_app_target<S: Step + 'static>(
     release: &Release,

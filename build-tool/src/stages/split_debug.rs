@@ -5,9 +5,9 @@ use serde::Serialize;
 
 use super::{
     Input, Output, Place, Session, StageError, Step, Subject, Tool, artifact_inputs, fields, for_each_app_target,
-    programs,
+    programs, symbols,
 };
-use crate::artifact::{ArtifactId, ArtifactKind};
+use crate::artifact::ArtifactId;
 use crate::release::Release;
 
 /// The stage's name.
@@ -28,11 +28,6 @@ pub fn plan(release: &Release) -> Vec<Box<dyn Step>> {
         (release.profile_of(app).split_debug && !binaries.is_empty())
             .then(|| SplitDebug { subject: Subject::of(app, target), binaries })
     })
-}
-
-/// The symbols' artifact of a binary.
-pub(crate) fn symbols(binary: &ArtifactId) -> ArtifactId {
-    ArtifactId { kind: ArtifactKind::DebugSymbols, name: format!("{}.debug", binary.name), ..binary.clone() }
 }
 
 impl Step for SplitDebug {

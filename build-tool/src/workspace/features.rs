@@ -31,10 +31,12 @@ pub struct FeatureRequest {
 /// Features by (package, built for the host): what one cargo call would build.
 pub type Resolution = BTreeMap<(usize, bool), BTreeSet<String>>;
 
-/// Whether a call that builds both gives each what it would get alone.
-pub fn compatible(a: &Resolution, b: &Resolution) -> bool {
+/// The first package (by index) that would get other features in a call that builds both than it gets alone.
+pub fn conflict(a: &Resolution, b: &Resolution) -> Option<usize> {
     let (small, large) = if a.len() <= b.len() { (a, b) } else { (b, a) };
-    small.iter().all(|(key, features)| large.get(key).is_none_or(|other| other == features))
+    let differs =
+        |(key, features): &(&(usize, bool), &BTreeSet<String>)| large.get(key).is_some_and(|other| other != *features);
+    small.iter().find(differs).map(|((package, _), _)| *package)
 }
 
 /// Resolves features over one workspace's dependency graph.
@@ -65,14 +67,14 @@ impl<'workspace> Resolver<'workspace> {
         Self { workspace, edges, index, conditions }
     }
 
-    /// Which of the graph's platform conditions hold on `triple`: targets with
-    /// equal answers resolve alike. `None` where that cannot be told (a triple
-    /// of the user's own, a condition on a custom `--cfg`).
-    pub fn platform(&self, triple: &str) -> Option<Platform> {
+    /// Which of the graph's platform conditions hold on `triple` where rustc gets `--cfg` for each of
+    /// `cfgs`: targets with equal answers resolve alike. `None` where that cannot be told (a triple of
+    /// the user's own, a condition on a target feature).
+    pub fn platform(&self, triple: &str, cfgs: &Cfgs) -> Option<Platform> {
         if self.workspace.resolver == 1 {
             return Some(Platform::default()); // version 1 does not look at the platform
         }
-        let holds = self.conditions.iter().map(|text| Some((text.clone(), condition_holds(text, triple)?)));
+        let holds = self.conditions.iter().map(|text| Some((text.clone(), condition_holds(text, triple, cfgs)?)));
         holds.collect::<Option<_>>().map(|holds| Platform { holds })
     }
 
@@ -100,22 +102,43 @@ pub struct Platform {
     holds: BTreeMap<String, bool>,
 }
 
-fn condition_holds(text: &str, triple: &str) -> Option<bool> {
+/// What rustc is told with `--cfg`: names, some with a value.
+pub type Cfgs = BTreeSet<(String, Option<String>)>;
+
+/// The `--cfg` values among rustc's flags.
+pub fn cfgs<'a>(flags: impl IntoIterator<Item = &'a String>) -> Cfgs {
+    let mut cfgs = Cfgs::new();
+    let mut flags = flags.into_iter();
+    while let Some(flag) = flags.next() {
+        let value = match flag.strip_prefix("--cfg") {
+            Some("") => flags.next().map(String::as_str),
+            Some(rest) => rest.strip_prefix('='),
+            None => None,
+        };
+        if let Some(value) = value {
+            let (name, value) = value.split_once('=').map_or((value, None), |(name, value)| (name, Some(value)));
+            cfgs.insert((name.trim().to_owned(), value.map(|value| value.trim().trim_matches('"').to_owned())));
+        }
+    }
+    cfgs
+}
+
+fn condition_holds(text: &str, triple: &str, cfgs: &Cfgs) -> Option<bool> {
     if !text.starts_with("cfg(") {
         return Some(text == triple); // `[target.<triple>]`
     }
     let expression = Expression::parse(text).ok()?;
     let info = get_builtin_target_by_triple(triple)?;
-    let mut unknown = false;
-    let holds = expression.eval(|predicate| match predicate {
-        Predicate::Target(target) => target.matches(info),
-        Predicate::TargetFeature(_) | Predicate::Flag(_) | Predicate::KeyValue { .. } => {
-            unknown = true;
-            false
-        }
-        Predicate::Test | Predicate::DebugAssertions | Predicate::ProcMacro | Predicate::Feature(_) => false,
-    });
-    (!unknown).then_some(holds)
+    // Three values: what is unknown matters only where the rest does not decide.
+    expression.eval(|predicate| match predicate {
+        Predicate::Target(target) => Some(target.matches(info)),
+        Predicate::Flag(name) => Some(cfgs.contains(&((*name).to_owned(), None))),
+        Predicate::KeyValue { key, val } => Some(cfgs.contains(&((*key).to_owned(), Some((*val).to_owned())))),
+        Predicate::TargetFeature(_) => None,
+        // cargo asks `rustc --print cfg`, which always names it.
+        Predicate::DebugAssertions => Some(true),
+        Predicate::Test | Predicate::ProcMacro | Predicate::Feature(_) => Some(false),
+    })
 }
 
 /// One resolution in progress: a work list of activations until nothing is new.
@@ -239,4 +262,32 @@ pub fn own_features(package: &Package, request: &FeatureRequest) -> BTreeSet<Str
         features.insert("default".to_owned());
     }
     expand(package, &features).0
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const LINUX: &str = "x86_64-unknown-linux-gnu";
+
+    #[test]
+    fn conditions_are_decided_where_they_can_be() {
+        let none = Cfgs::new();
+        assert_eq!(condition_holds("cfg(unix)", LINUX, &none), Some(true));
+        assert_eq!(condition_holds("cfg(windows)", LINUX, &none), Some(false));
+        assert_eq!(condition_holds("cfg(all(unix, not(target_os = \"macos\")))", LINUX, &none), Some(true));
+        assert_eq!(condition_holds("x86_64-pc-windows-msvc", LINUX, &none), Some(false));
+        // Names that only flags can set, as tokio's and getrandom's: unset unless somebody sets them.
+        assert_eq!(condition_holds("cfg(tokio_unstable)", LINUX, &none), Some(false));
+        assert_eq!(condition_holds("cfg(getrandom_backend = \"custom\")", LINUX, &none), Some(false));
+        let flags = ["--cfg", "tokio_unstable", "--cfg=getrandom_backend=\"custom\""].map(str::to_owned);
+        let set = cfgs(&flags);
+        assert_eq!(condition_holds("cfg(tokio_unstable)", LINUX, &set), Some(true));
+        assert_eq!(condition_holds("cfg(getrandom_backend = \"custom\")", LINUX, &set), Some(true));
+        // Unknown, but the rest decides …
+        assert_eq!(condition_holds("cfg(all(windows, target_feature = \"crt-static\"))", LINUX, &none), Some(false));
+        // … or does not.
+        assert_eq!(condition_holds("cfg(all(unix, target_feature = \"crt-static\"))", LINUX, &none), None);
+        assert_eq!(condition_holds("cfg(unix)", "my-own-triple", &none), None);
+    }
 }

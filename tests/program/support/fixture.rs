@@ -2,8 +2,8 @@
 //! fixed identity and times, and the program run in it. Nothing of the
 //! environment comes along but what is named here.
 
-use std::collections::BTreeMap;
 use std::cell::Cell;
+use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
 use std::fs;
 use std::os::unix::fs::symlink;
@@ -81,7 +81,7 @@ impl Fixture {
 
     /// A member of the workspace with one program.
     pub(crate) fn member(&self, name: &str, more: &str, main: &str) -> &Self {
-        self.write(&format!("{name}/Cargo.toml"), package(name, more)).write(&format!("{name}/src/main.rs"), main)
+        self.write(format!("{name}/Cargo.toml"), package(name, more)).write(format!("{name}/src/main.rs"), main)
     }
 
     /// A package that is a workspace by itself.
@@ -95,7 +95,7 @@ impl Fixture {
     pub(crate) fn build_info(&self) -> &Self {
         for name in ["Cargo.toml", "build.rs", "src/lib.rs", "src/info.rs", "src/slot.rs"] {
             let text = fs::read_to_string(Path::new(BUILD_INFO).join(name)).unwrap();
-            self.write(&format!("crates/build-info/{name}"), text);
+            self.write(format!("crates/build-info/{name}"), text);
         }
         self
     }
@@ -218,7 +218,8 @@ fn package(name: &str, more: &str) -> String {
 /// All that the program gets to see of ours: where the toolchain is, and a home of its own.
 fn environment(base: &Path) -> BTreeMap<OsString, OsString> {
     let home = std::env::home_dir().unwrap_or_default();
-    let or_home = |name: &str, folder: &str| std::env::var_os(name).unwrap_or_else(|| home.join(folder).into_os_string());
+    let or_home =
+        |name: &str, folder: &str| std::env::var_os(name).unwrap_or_else(|| home.join(folder).into_os_string());
     let mut path: Vec<PathBuf> = Vec::new();
     // The toolchain that runs the tests, without rustup's detour.
     path.extend(std::env::var_os("CARGO").and_then(|cargo| Path::new(&cargo).parent().map(Path::to_path_buf)));

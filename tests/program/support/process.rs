@@ -1,6 +1,7 @@
 //! Programs that run beside the test: waiting for what they say, signals to
 //! them, and the question whether anything of theirs is still alive.
 
+use std::cell::RefCell;
 use std::ffi::OsStr;
 use std::fs;
 use std::io::{BufRead, BufReader, Read};
@@ -23,6 +24,8 @@ const PATIENCE: Duration = Duration::from_secs(60);
 pub(crate) struct Running {
     child: Child,
     lines: Receiver<String>,
+    /// Lines that nobody has waited for yet: two streams come in no fixed order.
+    heard: RefCell<Vec<String>>,
     said: Arc<Mutex<String>>,
 }
 
@@ -48,18 +51,21 @@ impl Running {
                 }
             });
         }
-        Self { child, lines, said }
+        Self { child, lines, heard: RefCell::default(), said }
     }
 
-    /// Waits for a line that answers.
+    /// Waits for a line that answers, and takes it: the next wait is for another one.
     #[track_caller]
     pub(crate) fn wait_for(&self, what: &str, wanted: impl Fn(&str) -> bool) -> String {
         let until = Instant::now() + PATIENCE;
         loop {
+            let found = self.heard.borrow().iter().position(|line| wanted(line));
+            if let Some(at) = found {
+                return self.heard.borrow_mut().remove(at);
+            }
             let left = until.saturating_duration_since(Instant::now());
             match self.lines.recv_timeout(left) {
-                Ok(line) if wanted(&line) => return line,
-                Ok(_) => {}
+                Ok(line) => self.heard.borrow_mut().push(line),
                 Err(error) => panic!("waiting for {what}: {error}\n{}", self.said()),
             }
         }
