@@ -114,3 +114,15 @@ fn the_user_s_own_rust_flags_are_kept() {
     let path = fixture.run(["build"]).ok().stdout.trim().to_owned();
     assert_eq!(Run::of(std::process::Command::new(path)).ok().stdout, "true\n");
 }
+
+#[test]
+fn rust_flags_of_all_sources_are_joined() {
+    let mut fixture = Fixture::plain();
+    fixture
+        .write("src/main.rs", "fn main() { println!(\"{} {}\", cfg!(by_config), cfg!(by_environment)); }\n")
+        .write(".cargo/config.toml", "[build]\nrustflags = [\"--cfg=by_config\"]\n")
+        .commit("flags");
+    fixture.set_env("RUSTFLAGS", "--cfg by_environment -Aunexpected_cfgs");
+    let path = fixture.run(["build"]).ok().stdout.trim().to_owned();
+    assert_eq!(Run::of(std::process::Command::new(path)).ok().stdout, "true true\n");
+}

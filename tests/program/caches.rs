@@ -14,6 +14,7 @@ if [ "$1" = --show-stats ]; then
     echo "{\"stats\":{\"cache_hits\":{\"counts\":{}},\"cache_misses\":{\"counts\":{\"Rust\":$misses}}}}"
     exit 0
 fi
+[ "$1" = --version ] && echo "sccache 0.0.0" && exit 0
 case "$*" in *--crate-name\ plain*) echo "$*" >> "$log" ;; esac
 exec "$@"
 "#;
@@ -51,6 +52,8 @@ fn sccache_is_used_where_it_is_installed_and_said_and_counted() {
 #[test]
 fn an_sccache_that_does_not_work_fails_no_release_that_can_do_without() {
     let fixture = with_stand_in("#!/bin/sh\necho 'sccache: command not found' >&2\nexit 127\n");
-    fixture.release();
+    fixture.release().says(&["does not answer: compiling without it"]);
     fixture.run(["verify"]).ok();
+    fixture.write("profiles/release.toml", "schema = 1\nsccache = \"required\"\n");
+    fixture.run(["release"]).exits(3).says(&["sccache", "cargo install sccache"]);
 }

@@ -152,3 +152,13 @@ fn clean_follows_no_name_out_of_the_dist_folder() {
     fixture.run(["clean"]).ok();
     assert!(fixture.path("Cargo.toml").is_file());
 }
+
+#[test]
+fn colour_is_for_terminals_and_on_request() {
+    let fixture = Fixture::plain();
+    fixture.write("src/main.rs", "fn main() { let number: u32 = \"text\"; }\n").commit("wrong");
+    let plain = fixture.run(["build"]).exits(1);
+    assert!(!plain.stderr.contains('\u{1b}'), "{plain}");
+    let coloured = fixture.run(["build", "--color", "always"]).exits(1);
+    assert!(coloured.stderr.contains("\u{1b}["), "{coloured}");
+}

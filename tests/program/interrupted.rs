@@ -2,24 +2,35 @@
 //! process stays behind, nothing half-written stands, and the next run ends
 //! with the bytes of an undisturbed one.
 
-use std::fs;
+use std::collections::BTreeMap;
+use std::sync::OnceLock;
 use std::time::Duration;
 
 use rustix::process::Signal;
 
 use crate::support::{Fixture, Running, assert_nothing_left, assert_same, bytes_of, wait_until};
 
-/// Kills a run as a step of `stage` starts, looks at what is left, and runs again.
-fn killed_at(stage: &str) {
+fn with_symbols() -> Fixture {
     let fixture = Fixture::full();
     fixture
         .write("profiles/release.toml", "schema = 1\ncargo-profile = \"release\"\ndebug = 1\nsplit-debug = true\n")
         .commit("symbols too");
-    fixture.run(["release", "--dist", "undisturbed"]).ok();
-    let undisturbed = bytes_of(&fixture.path("undisturbed"));
-    fs::remove_dir_all(fixture.path("target")).unwrap();
-    fs::remove_dir_all(fixture.path("undisturbed")).unwrap();
+    fixture
+}
 
+/// What an undisturbed run makes, in whatever folder: the fixture's commit has always the same hash.
+fn undisturbed() -> &'static BTreeMap<String, Vec<u8>> {
+    static BYTES: OnceLock<BTreeMap<String, Vec<u8>>> = OnceLock::new();
+    BYTES.get_or_init(|| {
+        let fixture = with_symbols();
+        fixture.release();
+        bytes_of(&fixture.dist())
+    })
+}
+
+/// Kills a run as a step of `stage` starts, looks at what is left, and runs again.
+fn killed_at(stage: &str) {
+    let (fixture, undisturbed) = (with_symbols(), undisturbed());
     let run = Running::start(&fixture, ["release", "--message-format", "json"]);
     let reached = run.reaches(stage);
     assert!(reached, "no step of {stage}: {}", run.said());
@@ -33,10 +44,10 @@ fn killed_at(stage: &str) {
         assert!(undisturbed.get(&name) == Some(&bytes), "{name} stands half-written in the dist folder");
     }
     if dist.join("SHA256SUMS").exists() {
-        assert_same(&dist, &undisturbed, "right after the kill");
+        assert_same(&dist, undisturbed, "right after the kill");
     }
     fixture.release();
-    assert_same(&dist, &undisturbed, "after the next run");
+    assert_same(&dist, undisturbed, "after the next run");
     fixture.run(["verify"]).ok();
 }
 

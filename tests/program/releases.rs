@@ -139,6 +139,17 @@ fn release_json_as_documented() {
         text = text.replace(sum, "SHA256");
     }
     assert_eq!(description["source_date_epoch"], COMMIT_TIME);
+    for program in description["programs"].as_array().unwrap() {
+        let path = format!("target/build-tool/{HOST}/release/{}", program["name"].as_str().unwrap());
+        let bytes = fs::read(fixture.path(&path)).unwrap();
+        assert_eq!(program["size"], bytes.len());
+        assert_eq!(
+            tool("sha256sum", &[fixture.path(path).to_str().unwrap()])[..64],
+            *program["sha256"].as_str().unwrap()
+        );
+        text = text.replace(&format!("\"size\": {}", program["size"]), "\"size\": SIZE");
+        text = text.replace(program["sha256"].as_str().unwrap(), "SHA256");
+    }
     text = text.replace(&fixture.git(&["rev-parse", "HEAD"]), "COMMIT").replace(&fixture.short_commit(), "SHORT");
     text = text.replace(tool("rustc", &["--version"]).trim(), "rustc VERSION");
     insta::assert_snapshot!(text);

@@ -147,14 +147,25 @@ fn a_program_that_claims_a_stamp_and_has_none_is_noticed() {
     let fixture = Fixture::plain();
     fixture.release();
     describe(&fixture, |description| description["artifacts"][0]["stamped"] = json!(true));
-    fixture.run(["verify"]).exits(4).says(&["stamp"]);
+    fixture.run(["verify"]).exits(4).says(&["does not agree on whether it is stamped"]);
+    describe(&fixture, |description| description["programs"][0]["stamped"] = json!(true));
+    fixture.run(["verify"]).exits(4).says(&["plain carries no stamp"]);
+}
+
+#[test]
+fn programs_that_nobody_describes_are_noticed() {
+    let fixture = released();
+    describe(&fixture, |description| description["programs"] = json!([]));
+    fixture.run(["verify"]).exits(4).says(&["release.json describes no hello for x86_64-unknown-linux-gnu"]);
 }
 
 #[test]
 fn a_program_for_another_target_is_noticed() {
     let fixture = released();
     describe(&fixture, |description| description["artifacts"][0]["target"] = json!("aarch64-unknown-linux-gnu"));
-    fixture.run(["verify"]).exits(4).says(&["is not for aarch64-unknown-linux-gnu"]);
+    fixture.run(["verify"]).exits(4).says(&["release.json describes no hello for aarch64-unknown-linux-gnu"]);
+    describe(&fixture, |description| description["programs"][0]["target"] = json!("aarch64-unknown-linux-gnu"));
+    fixture.run(["verify"]).exits(4).says(&["hello is not for aarch64-unknown-linux-gnu"]);
 }
 
 #[test]

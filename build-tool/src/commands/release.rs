@@ -7,9 +7,12 @@ use crate::cli::{PlanFormat, ReleaseFlags};
 use crate::event::Event;
 use crate::execute::{Finished, Options, execute};
 use crate::exit;
+use crate::manifest::profile::Sccache;
+use crate::release::CompileGroup;
 use crate::report::{Reporter, summary, write_report_file};
 use crate::stages::{Part, Place};
 use crate::tool::Launcher;
+use crate::toolchain::Toolchain;
 use crate::toolchain::sccache::{self, CacheCounts};
 
 /// Makes a release.
@@ -42,7 +45,7 @@ pub(crate) fn make(prepared: &mut Prepared, flags: &ReleaseFlags, reporter: &Rep
     for warning in &prepared.release.warnings {
         reporter.event(&Event::Warning { text: warning.clone() });
     }
-    let cache_before = start_sccache(prepared, reporter);
+    let cache_before = start_sccache(prepared, reporter)?;
     let options = Options { jobs: jobs(flags), keep_going: flags.keep_going, force: flags.force, cache_before };
     let sink = |event: Event| reporter.event(&event);
     let finished = execute(&prepared.release, &prepared.plan, &prepared.toolchain, options, &sink)?;
@@ -52,13 +55,19 @@ pub(crate) fn make(prepared: &mut Prepared, flags: &ReleaseFlags, reporter: &Rep
 
 /// Says that sccache is used, and what it has counted so far. One that does not answer is done
 /// without, where nobody requires it.
-fn start_sccache(prepared: &mut Prepared, reporter: &Reporter) -> Option<CacheCounts> {
+fn start_sccache(prepared: &mut Prepared, reporter: &Reporter) -> Result<Option<CacheCounts>, Error> {
     let release = &prepared.release;
-    let path = prepared.toolchain.sccache.as_deref()?;
+    let Some(path) = prepared.toolchain.sccache.as_deref() else { return Ok(None) };
     if !release.groups.iter().any(|group| release.sccache_for(&group.profile)) {
-        return None;
+        return Ok(None);
     }
     let counts = sccache::counts(&Launcher::new(), path);
+    let required = |group: &CompileGroup| release.profiles[&group.profile].sccache == Sccache::Required;
+    if counts.is_none() && release.groups.iter().any(required) {
+        // Found, but as good as missing: a shim with no program behind it.
+        let without = Toolchain { sccache: None, ..prepared.toolchain.clone() };
+        without.preflight(release, &prepared.plan)?;
+    }
     let text = match counts {
         Some(_) => format!("compiling through sccache: {}", path.display()),
         None => format!("sccache at {} does not answer: compiling without it", path.display()),
@@ -67,7 +76,7 @@ fn start_sccache(prepared: &mut Prepared, reporter: &Reporter) -> Option<CacheCo
     if counts.is_none() {
         prepared.release.sccache_found = false;
     }
-    counts
+    Ok(counts)
 }
 
 fn tell_unstamped(prepared: &Prepared, finished: &Finished, reporter: &Reporter) {

@@ -192,6 +192,9 @@ fn check_artifact(dist: &Path, artifact: &DescribedArtifact, description: &Descr
         proof.problems.push(format!("{name}: {} does not say what it is", release_json::FILE));
         return;
     };
+    if artifact.kind == ArtifactKind::Archive {
+        check_agreement(artifact, app, description, proof);
+    }
     if let Err(error) = check_archive(dist, artifact, app, format, description, proof) {
         proof.problems.push(format!("{name}: {error}"));
     }
@@ -199,6 +202,27 @@ fn check_artifact(dist: &Path, artifact: &DescribedArtifact, description: &Descr
         let target = artifact.target.as_deref().unwrap_or("any target");
         let stamp = if artifact.stamped { ", stamped" } else { "" };
         proof.proved.push(format!("{name}: contents are for {target}{stamp}"));
+    }
+}
+
+/// What is said of an archive must agree with what is said of its programs: else none of them might be looked at.
+fn check_agreement(artifact: &DescribedArtifact, app: &DescribedApp, description: &Description, proof: &mut Proof) {
+    let (name, target) = (&artifact.name, artifact.target.as_deref().unwrap_or_default());
+    let suffix = if target.contains("-windows") { ".exe" } else { "" };
+    let programs: Vec<_> = description.programs.iter().filter(|p| p.kind.is_program() && is_of(p, artifact)).collect();
+    for binary in app.binaries.iter().map(|binary| format!("{binary}{suffix}")) {
+        if !programs.iter().any(|program| program.name == binary) {
+            proof.problems.push(format!("{name}: {} describes no {binary} for {target}", release_json::FILE));
+        }
+    }
+    let libraries =
+        description.programs.iter().filter(|p| p.kind != ArtifactKind::Binary && is_of(p, artifact)).count();
+    if libraries != app.libraries.len() {
+        let expected = app.libraries.len();
+        proof.problems.push(format!("{name}: {} describes {libraries} libraries, not {expected}", release_json::FILE));
+    }
+    if artifact.stamped != (!programs.is_empty() && programs.iter().all(|program| program.stamped)) {
+        proof.problems.push(format!("{name}: {} does not agree on whether it is stamped", release_json::FILE));
     }
 }
 
@@ -218,10 +242,6 @@ fn check_archive(
         .filter(|program| artifact.kind == ArtifactKind::Archive && is_of(program, artifact))
         .map(|program| (format!("{folder}/{}", program.name), (program, false)))
         .collect();
-    if artifact.kind == ArtifactKind::Archive {
-        let described: Vec<&DescribedProgram> = expected.values().map(|(program, _)| *program).collect();
-        proof.problems.extend(contradictions(artifact, app, &described));
-    }
     let file = File::open(dist.join(&artifact.name))?;
     let prefix = format!("{folder}/");
     read_archive(file, format, Limits::default(), |entry, content| -> Result<(), ReadError> {
@@ -253,29 +273,6 @@ fn check_archive(
         proof.problems.push(format!("{}: {name} is missing", artifact.name));
     }
     Ok(())
-}
-
-/// Where the parts of release.json do not agree on what an archive holds.
-fn contradictions(artifact: &DescribedArtifact, app: &DescribedApp, programs: &[&DescribedProgram]) -> Vec<String> {
-    let mut problems = Vec::new();
-    let count = app.binaries.len() + app.libraries.len();
-    if programs.len() != count {
-        problems.push(format!(
-            "{}: {} describes {} programs for it, and the app has {count}",
-            artifact.name,
-            release_json::FILE,
-            programs.len()
-        ));
-    }
-    let stamped = programs.iter().filter(|program| program.kind.is_program()).all(|program| program.stamped);
-    if artifact.stamped != (stamped && programs.iter().any(|program| program.kind.is_program())) {
-        problems.push(format!(
-            "{}: it is said to be {}stamped, and its programs are not so",
-            artifact.name,
-            if artifact.stamped { "" } else { "un" }
-        ));
-    }
-    problems
 }
 
 fn is_of(program: &DescribedProgram, artifact: &DescribedArtifact) -> bool {
