@@ -334,6 +334,14 @@ impl Release {
         &self.profiles[&app.profile]
     }
 
+    /// `SOURCE_DATE_EPOCH` for build scripts and C compilers. Unless somebody says one it is fixed, not the
+    /// commit's time: cargo runs build scripts again when it changes, so every commit would compile C code anew;
+    /// and where they are not run again, what they made would depend on the commit that happened to be first.
+    /// The commit's time reaches programs through their stamp.
+    pub fn compile_epoch(&self) -> u64 {
+        self.choices.source_date_epoch.unwrap_or(EARLIEST_TIME)
+    }
+
     /// Whether compiles with this profile go through sccache.
     pub fn sccache_for(&self, profile: &str) -> bool {
         match self.profiles[profile].sccache {

@@ -84,13 +84,16 @@ pub(super) fn surroundings(root: &Path, environment: Environment<'_>) -> Result<
     Ok(Surroundings { rustflags: flags, c_flags, config: Some(config), has_wrapper })
 }
 
-/// The time of the release: `SOURCE_DATE_EPOCH`, else the commit's, else the earliest that every format can hold.
-pub(super) fn epoch(git: &GitState, environment: Environment<'_>) -> Result<u64, Problem> {
-    let Some(value) = environment("SOURCE_DATE_EPOCH").filter(|value| !value.is_empty()) else {
-        return Ok(git.commit_time.unwrap_or(EARLIEST_TIME));
-    };
+/// `SOURCE_DATE_EPOCH`, where it is set.
+pub(super) fn source_date_epoch(environment: Environment<'_>) -> Result<Option<u64>, Problem> {
+    let Some(value) = environment("SOURCE_DATE_EPOCH").filter(|value| !value.is_empty()) else { return Ok(None) };
     let value = value.to_string_lossy().into_owned();
-    value.trim().parse().map_err(|_| Problem::BadEpoch { value })
+    value.trim().parse().map(Some).map_err(|_| Problem::BadEpoch { value })
+}
+
+/// The time of the release: what was asked for, else the commit's, else the earliest that every format can hold.
+pub(super) fn epoch(git: &GitState, asked_for: Option<u64>) -> u64 {
+    asked_for.or(git.commit_time).unwrap_or(EARLIEST_TIME)
 }
 
 #[cfg(test)]
@@ -125,9 +128,11 @@ mod tests {
     #[test]
     fn the_time_is_the_commits_unless_the_environment_says_another() {
         let git = GitState { commit_time: Some(7), ..GitState::unknown() };
-        assert_eq!(epoch(&git, &|_| None), Ok(7));
-        assert_eq!(epoch(&git, &|_| Some("9".into())), Ok(9));
-        assert_eq!(epoch(&GitState::unknown(), &|_| None), Ok(EARLIEST_TIME));
-        assert!(matches!(epoch(&git, &|_| Some("yesterday".into())), Err(Problem::BadEpoch { .. })));
+        assert_eq!(source_date_epoch(&|_| None), Ok(None));
+        assert_eq!(source_date_epoch(&|_| Some("9".into())), Ok(Some(9)));
+        assert!(matches!(source_date_epoch(&|_| Some("yesterday".into())), Err(Problem::BadEpoch { .. })));
+        assert_eq!(epoch(&git, None), 7);
+        assert_eq!(epoch(&git, Some(9)), 9);
+        assert_eq!(epoch(&GitState::unknown(), None), EARLIEST_TIME);
     }
 }

@@ -66,9 +66,9 @@ pub fn resolve(inputs: &Inputs<'_>) -> Result<Release, ReleaseErrors> {
         problems.push(LocatedError::nowhere(Problem::Dirty { files: inputs.git.changed.clone() }));
     }
     let skip = skipped_stages(flags, &mut problems);
-    let epoch = flags::epoch(&inputs.git.state, inputs.environment).unwrap_or_else(|problem| {
+    let asked_for_epoch = flags::source_date_epoch(inputs.environment).unwrap_or_else(|problem| {
         problems.push(LocatedError::nowhere(problem));
-        super::EARLIEST_TIME
+        None
     });
     let surroundings = flags::surroundings(&inputs.workspace.root, inputs.environment).unwrap_or_else(|problem| {
         problems.push(LocatedError::nowhere(problem));
@@ -126,12 +126,12 @@ pub fn resolve(inputs: &Inputs<'_>) -> Result<Release, ReleaseErrors> {
         groups: groups::groups(&resolved_apps, &grouping),
         folders: folders(inputs),
         git: inputs.git.state.clone(),
-        epoch,
+        epoch: flags::epoch(&inputs.git.state, asked_for_epoch),
         rustc: inputs.rustc.clone(),
         apps: resolved_apps,
         targets,
         profiles,
-        choices: choices(flags),
+        choices: BuildChoices { source_date_epoch: asked_for_epoch, ..choices(flags) },
         skip,
         access: flags.access(),
         keep_going: flags.keep_going,
@@ -259,6 +259,7 @@ fn choices(flags: &ReleaseFlags) -> BuildChoices {
         all_features: flags.all_features,
         no_default_features: flags.no_default_features,
         skip: flags.skip.clone(),
+        source_date_epoch: None,
     }
 }
 

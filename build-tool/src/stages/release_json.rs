@@ -58,7 +58,7 @@ pub struct DescribedApp {
     pub libraries: Vec<String>,
 }
 
-/// The command line's choices.
+/// The choices of the command line and the environment.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub struct BuildChoices {
@@ -73,6 +73,9 @@ pub struct BuildChoices {
     pub no_default_features: bool,
     /// `--skip`.
     pub skip: Vec<String>,
+    /// `SOURCE_DATE_EPOCH`, where the environment said one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub source_date_epoch: Option<u64>,
 }
 
 /// One finished program or library of the document.

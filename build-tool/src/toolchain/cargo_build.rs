@@ -63,7 +63,7 @@ pub fn invocation(release: &Release, toolchain: &Toolchain, group: &CompileGroup
     }
     call = call
         .env("CARGO_INCREMENTAL", "0")
-        .env("SOURCE_DATE_EPOCH", release.epoch.to_string())
+        .env("SOURCE_DATE_EPOCH", release.compile_epoch().to_string())
         // The only stable way to learn how many units there are is cargo's own progress line.
         .env("CARGO_TERM_PROGRESS_WHEN", "always")
         .env("CARGO_TERM_PROGRESS_WIDTH", "100");

@@ -117,8 +117,11 @@ fn invocation(
         .arg("--dist")
         .arg(dist)
         .cwd(root)
-        .env("CARGO_TARGET_DIR", target)
-        .env("SOURCE_DATE_EPOCH", description.source_date_epoch.to_string());
+        .env("CARGO_TARGET_DIR", target);
+    call = match description.build.source_date_epoch {
+        Some(epoch) => call.env("SOURCE_DATE_EPOCH", epoch.to_string()),
+        None => call.env_remove("SOURCE_DATE_EPOCH"),
+    };
     for triple in description.backends.keys() {
         call = call.args(["--target", triple]);
     }
