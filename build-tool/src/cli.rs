@@ -9,7 +9,7 @@ use crate::workspace::Access;
 
 /// Turns a Cargo workspace into a verified, reproducible release.
 #[derive(Debug, Parser)]
-#[command(name = "build-tool", version, long_version = long_version(), disable_help_subcommand = true, max_term_width = 100)]
+#[command(name = "build-tool", version, long_version = long_version(), max_term_width = 100)]
 #[command(after_help = "Exit codes: 0 done, 1 a step failed, 2 bad usage or manifest, 3 a tool is missing, \
                         4 verification failed, 130/143 stopped by a signal.")]
 pub struct Cli {

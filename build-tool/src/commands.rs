@@ -25,7 +25,7 @@ use crate::manifest::{self, Folders, ManifestErrors, Manifests};
 use crate::plan::{Plan, PlanError};
 use crate::release::{Inputs, Release, ReleaseErrors, Rustc};
 use crate::report::Reporter;
-use crate::stages::Part;
+use crate::stages::{PIPELINE, Part};
 use crate::tool::{Launcher, ToolError};
 use crate::toolchain::{self, Toolchain, ToolchainError};
 use crate::workspace::{Access, Workspace, WorkspaceError};
@@ -235,6 +235,7 @@ pub(crate) fn prepare(folder: &Path, wish: &Wish<'_>, reporter: &Reporter) -> Re
         prebuilt: wish.prebuilt.clone(),
         sccache_found: toolchain.sccache.is_some(),
         color: reporter.color(),
+        skippable: PIPELINE.iter().filter(|stage| stage.skippable).map(|stage| stage.name).collect(),
         dist_base: dist_base(folder, &wish.flags.dist, &surroundings.workspace.root),
         cargo_home: cargo_home(),
         knows_target: &|triple| toolchain::knows_target(&launcher, folder, triple),

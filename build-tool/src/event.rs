@@ -19,7 +19,7 @@ pub enum Outcome {
 
 /// One thing that happened. The JSON form is one object a line, tagged `event`.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-#[serde(tag = "event", rename_all = "kebab-case", rename_all_fields = "kebab-case")]
+#[serde(tag = "event", rename_all = "kebab-case")]
 pub enum Event {
     /// Something worth knowing.
     Note {

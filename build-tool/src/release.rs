@@ -17,14 +17,13 @@ use std::path::{Path, PathBuf};
 use chrono::DateTime;
 use release_formats::archive::ArchiveFormat;
 use release_formats::stamp::Stamp;
-use serde::{Serialize, Serializer};
+use serde::{Deserialize, Serialize, Serializer};
 
 use crate::artifact::{ArtifactId, ArtifactKind};
 use crate::git::{GitState, UNKNOWN};
 use crate::manifest::profile::{Sccache, Strip};
 use crate::manifest::target::{Backend, Installer};
 use crate::manifest::{LocatedError, Manifests, nearest};
-use crate::stages::release_json::BuildChoices;
 use crate::workspace::features::FeatureRequest;
 use crate::workspace::{Access, Workspace};
 pub use error::{Problem, ReleaseErrors};
@@ -65,6 +64,25 @@ pub struct Release {
     pub sccache_found: bool,
     /// What the user should know of it.
     pub warnings: Vec<String>,
+}
+
+/// The choices of the command line and the environment that change bytes: `verify --rebuild` repeats them.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BuildChoices {
+    /// `--profile`, where it was given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub profile: Option<String>,
+    /// `--features`.
+    pub features: Vec<String>,
+    /// `--all-features`.
+    pub all_features: bool,
+    /// `--no-default-features`.
+    pub no_default_features: bool,
+    /// `--skip`.
+    pub skip: Vec<String>,
+    /// `SOURCE_DATE_EPOCH`, where the environment said one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub source_date_epoch: Option<u64>,
 }
 
 /// The folders that a release is made in and from.

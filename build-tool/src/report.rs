@@ -159,7 +159,7 @@ impl Reporter {
             self.object(&serde_json::json!({
                 "event": "error",
                 "message": error.to_string(),
-                "exit-code": exit_code,
+                "exit_code": exit_code,
                 "commands": commands,
                 "text": console::strip_ansi_codes(&text),
             }));

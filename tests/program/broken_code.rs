@@ -98,7 +98,7 @@ fn a_compile_error_in_json_is_in_the_events_and_nowhere_else() {
         .filter(|o| o["event"] == "tool-output" && o["line"].as_str().unwrap().contains("E0308]"))
         .collect();
     assert_eq!(told.len(), 1, "{failed}");
-    assert_eq!(objects.last().unwrap()["exit-code"], 1, "{failed}");
+    assert_eq!(objects.last().unwrap()["exit_code"], 1, "{failed}");
 }
 
 #[test]

@@ -144,6 +144,6 @@ fn errors_are_objects_for_programs() {
     let fixture = with("profiles/release.toml", "schema = 1\nopt-levle = 3\n");
     let failed = fixture.run(["release", "--message-format", "json"]).exits(2);
     let last = failed.objects().pop().unwrap();
-    assert_eq!((&last["event"], &last["exit-code"]), (&"error".into(), &2.into()), "{failed}");
+    assert_eq!((&last["event"], &last["exit_code"]), (&"error".into(), &2.into()), "{failed}");
     assert!(last["text"].as_str().unwrap().contains("profiles/release.toml:2:1"), "{failed}");
 }

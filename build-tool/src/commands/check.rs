@@ -26,7 +26,7 @@ pub(super) fn run(folder: &Path, reporter: &Reporter) -> Result<u8, Error> {
         prepare(folder, &wish, reporter)?;
     }
     let text = format!(
-        "{} profiles, {} targets, {} packages: all well\n",
+        "manifests of profiles: {}, of targets: {}, of packages: {}; all well\n",
         manifests.profiles.len(),
         manifests.targets.len(),
         manifests.packages.len()

@@ -28,7 +28,7 @@ pub(super) fn run(folder: &Path, cache: bool, dist: &Path, dry_run: bool, report
             remove(path).map_err(|source| Error::File { action: "remove", path: path.clone(), source })?;
         }
         reporter.result(&format!("{}\n", path.display()));
-        reporter.object(&serde_json::json!({ "event": "removed", "path": path, "dry-run": dry_run }));
+        reporter.object(&serde_json::json!({ "event": "removed", "path": path, "dry_run": dry_run }));
     }
     if cache && !dry_run {
         // cargo knows what else is its own.

@@ -31,7 +31,7 @@ pub(super) fn run(folder: &Path, force: bool, dry_run: bool, reporter: &Reporter
         }
         let name = shown(&surroundings, &path);
         reporter.result(&format!("{name}\n"));
-        reporter.object(&serde_json::json!({ "event": "written", "path": name, "dry-run": dry_run }));
+        reporter.object(&serde_json::json!({ "event": "written", "path": name, "dry_run": dry_run }));
     }
     reporter.say("these say what holds without them: change a line, then `build-tool plan` shows what follows");
     Ok(exit::DONE)

@@ -32,8 +32,10 @@ pub(super) fn run(
     }
     let finished = make(&mut prepared, flags, reporter)?;
     let dist = &prepared.release.folders.dist;
-    write_report_file(dist, &prepared.release.rustc.host, jobs(flags), &prepared.plan, &finished)
-        .map_err(|source| Error::File { action: "write the report in", path: dist.clone(), source })?;
+    if prepared.plan.dist_files().next().is_some() {
+        write_report_file(dist, &prepared.release.rustc.host, jobs(flags), &prepared.plan, &finished)
+            .map_err(|source| Error::File { action: "write the report in", path: dist.clone(), source })?;
+    }
     reporter.summary(&summary(&prepared.plan, &finished, Place::Dist, dist));
     tell_artifacts(&finished, Place::Dist, reporter);
     Ok(exit::DONE)

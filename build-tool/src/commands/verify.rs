@@ -115,7 +115,7 @@ fn read_description(dist: &Path) -> Result<Description, Error> {
 }
 
 fn show_plan(sums: &Checksums, description: &Description, rebuild: bool, reporter: &Reporter) {
-    let mut text = format!("would check {} checksums\n", sums.0.len());
+    let mut text = format!("would check the checksums of {} files\n", sums.0.len());
     for artifact in &description.artifacts {
         text += &format!("would open {} and check its contents, target and stamps\n", artifact.name);
     }
@@ -143,7 +143,7 @@ fn check_files(dist: &Path, sums: &Checksums, proof: &mut Proof, reporter: &Repo
         }
     }
     if proof.problems.is_empty() {
-        proof.proved.push(format!("{} checksums hold", sums.0.len()));
+        proof.proved.push(format!("checksums that hold: {}", sums.0.len()));
     }
     let known = [checksums::FILE, REPORT];
     let mut others: Vec<String> = fs::read_dir(dist)

@@ -9,9 +9,8 @@ use super::{Plan, PlanError, plan};
 use crate::git::GitState;
 use crate::manifest::profile::{Sccache, Strip};
 use crate::manifest::target::Backend;
-use crate::release::{App, BackendChoice, CompileGroup, Folders, Profile, Release, Rustc, Target};
+use crate::release::{App, BackendChoice, BuildChoices, CompileGroup, Folders, Profile, Release, Rustc, Target};
 use crate::stages::Part;
-use crate::stages::release_json::BuildChoices;
 use crate::workspace::Access;
 use crate::workspace::features::FeatureRequest;
 

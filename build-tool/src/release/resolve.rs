@@ -8,12 +8,10 @@ use super::error::{Problem, ReleaseErrors};
 use super::flags;
 use super::groups::{self, CellSettings, Grouping};
 use super::targets::Knowledge;
-use super::{App, Folders, Profile, Release, Rustc, apps, profiles};
+use super::{App, BuildChoices, Folders, Profile, Release, Rustc, apps, profiles};
 use crate::cli::ReleaseFlags;
 use crate::git::GitReading;
 use crate::manifest::{Located, LocatedError, Manifests, nearest};
-use crate::stages::PIPELINE;
-use crate::stages::release_json::BuildChoices;
 use crate::workspace::Workspace;
 use crate::workspace::features::FeatureRequest;
 
@@ -37,6 +35,8 @@ pub struct Inputs<'a> {
     pub sccache_found: bool,
     /// Whether diagnostics are coloured.
     pub color: bool,
+    /// The stages that `--skip` may name.
+    pub skippable: Vec<&'static str>,
     /// The folder that a relative `--dist` starts from.
     pub dist_base: PathBuf,
     /// cargo's home.
@@ -65,7 +65,7 @@ pub fn resolve(inputs: &Inputs<'_>) -> Result<Release, ReleaseErrors> {
     if inputs.refuse_dirty && inputs.git.state.dirty && !flags.allow_dirty {
         problems.push(LocatedError::nowhere(Problem::Dirty { files: inputs.git.changed.clone() }));
     }
-    let skip = skipped_stages(flags, &mut problems);
+    let skip = skipped_stages(inputs, &mut problems);
     let asked_for_epoch = flags::source_date_epoch(inputs.environment).unwrap_or_else(|problem| {
         problems.push(LocatedError::nowhere(problem));
         None
@@ -138,7 +138,7 @@ pub fn resolve(inputs: &Inputs<'_>) -> Result<Release, ReleaseErrors> {
         color: inputs.color,
         prebuilt: inputs.prebuilt.clone(),
         sccache_found: inputs.sccache_found && !surroundings.has_wrapper,
-        warnings: warnings(inputs),
+        warnings: warnings(inputs, &knowledge, &asked_for),
     };
     check_stamps(&release)?;
     Ok(release)
@@ -215,9 +215,8 @@ fn check_features(flags: &ReleaseFlags, candidates: &[apps::Candidate<'_>], prob
     }
 }
 
-fn skipped_stages(flags: &ReleaseFlags, problems: &mut Vec<LocatedError<Problem>>) -> BTreeSet<String> {
-    let known: Vec<String> =
-        PIPELINE.iter().filter(|stage| stage.skippable).map(|stage| stage.name.to_owned()).collect();
+fn skipped_stages(inputs: &Inputs<'_>, problems: &mut Vec<LocatedError<Problem>>) -> BTreeSet<String> {
+    let (flags, known) = (inputs.flags, inputs.skippable.iter().map(ToString::to_string).collect::<Vec<_>>());
     for name in flags.skip.iter().filter(|name| !known.contains(name)) {
         let nearest = nearest(name, known.iter().map(String::as_str)).map(str::to_owned);
         let problem = Problem::UnknownStage { name: name.clone(), nearest, known: known.clone() };
@@ -283,8 +282,8 @@ fn folders(inputs: &Inputs<'_>) -> Folders {
     }
 }
 
-fn warnings(inputs: &Inputs<'_>) -> Vec<String> {
-    let mut warnings = Vec::new();
+fn warnings(inputs: &Inputs<'_>, knowledge: &Knowledge<'_>, triples: &BTreeSet<String>) -> Vec<String> {
+    let mut warnings: Vec<String> = triples.iter().filter_map(|triple| knowledge.unused_keys(triple)).collect();
     if inputs.git.state.commit_time.is_none() {
         warnings.push("no git commit here: version metadata says `unknown`, and times are the year 1980's".to_owned());
     } else if inputs.git.state.dirty {
@@ -298,6 +297,16 @@ fn warnings(inputs: &Inputs<'_>) -> Vec<String> {
     };
     let untracked: Vec<&str> =
         inputs.git.untracked.iter().map(|path| path.trim_end_matches('/')).filter(|path| !is_ours(path)).collect();
+    if inputs
+        .git
+        .root
+        .as_ref()
+        .is_some_and(|root| inputs.git.untracked.iter().any(|path| root.join(path).components().eq(dist.components())))
+    {
+        warnings.push(
+            "git does not ignore the dist folder: once it is committed, every release makes the tree dirty".to_owned(),
+        );
+    }
     if let Some(first) = untracked.first() {
         let others = if untracked.len() > 1 { format!(" and {} more", untracked.len() - 1) } else { String::new() };
         warnings.push(format!("not in any commit, so not in a clone: {first}{others} (git add, or ignore it)"));

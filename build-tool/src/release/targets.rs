@@ -122,6 +122,23 @@ impl<'a> Knowledge<'a> {
         }
     }
 
+    /// Says which keys of the user's manifest this version reads, and does not act upon.
+    pub(super) fn unused_keys(&self, triple: &str) -> Option<String> {
+        let loaded = self.inputs.manifests.targets.get(triple)?;
+        let (manifest, file) = (loaded.peek(), loaded.source().name());
+        let keys = [
+            ("minimum-os", manifest.minimum_os.is_some()),
+            ("glibc", manifest.glibc.is_some()),
+            ("universal", manifest.universal.is_some()),
+            ("installers", manifest.installers.as_ref().is_some_and(|list| !list.is_empty())),
+            ("runner", manifest.runner.as_ref().is_some_and(|list| !list.is_empty())),
+            ("spec", manifest.spec.is_some()),
+            ("std", manifest.std.is_some()),
+        ];
+        let names: Vec<_> = keys.into_iter().filter(|(_, is_set)| *is_set).map(|(name, _)| name).collect();
+        (!names.is_empty()).then(|| format!("{file}: this version does nothing about {}", names.join(", ")))
+    }
+
     /// Features that the target manifest switches on.
     pub(super) fn features(&self, triple: &str) -> Vec<String> {
         self.key(triple, |manifest| manifest.features.as_deref().map(|f| super::profiles::strings(Some(f))))

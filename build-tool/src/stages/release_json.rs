@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::{Input, Output, Place, Session, StageError, Step, Subject, Tool, fields};
 use crate::artifact::{ArtifactId, ArtifactKind};
 use crate::git::GitState;
-use crate::release::Release;
+use crate::release::{BuildChoices, Release};
 
 /// The stage's name.
 pub const NAME: &str = "release-json";
@@ -56,26 +56,6 @@ pub struct DescribedApp {
     /// The names of its libraries with a C interface.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub libraries: Vec<String>,
-}
-
-/// The choices of the command line and the environment.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub struct BuildChoices {
-    /// `--profile`, where it was given.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub profile: Option<String>,
-    /// `--features`.
-    pub features: Vec<String>,
-    /// `--all-features`.
-    pub all_features: bool,
-    /// `--no-default-features`.
-    pub no_default_features: bool,
-    /// `--skip`.
-    pub skip: Vec<String>,
-    /// `SOURCE_DATE_EPOCH`, where the environment said one.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub source_date_epoch: Option<u64>,
 }
 
 /// One finished program or library of the document.
