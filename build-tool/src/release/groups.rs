@@ -90,11 +90,11 @@ impl<'a> Resolutions<'a> {
     fn blocks_of(&mut self, app: &'a App) -> Vec<Block<'a>> {
         let id = PackageId { repr: app.package_id.clone() };
         let mut blocks: Vec<Block<'a>> = Vec::new();
-        let mut known: BTreeMap<(Platform, &CellSettings), Resolution> = BTreeMap::new();
+        let mut known: BTreeMap<(Platform, &CellSettings), Option<Resolution>> = BTreeMap::new();
         for target in &app.targets {
             let Some(settings) = self.grouping.settings.get(&(app.name.clone(), target.clone())) else { continue };
             let platform = self.platform(target, &settings.cfgs);
-            let resolution = platform.zip(self.host.clone()).map(|(platform, host)| {
+            let resolution = platform.zip(self.host.clone()).and_then(|(platform, host)| {
                 let resolver = &self.resolver;
                 known
                     .entry((platform.clone(), settings))

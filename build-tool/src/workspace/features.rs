@@ -11,7 +11,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use cargo_metadata::{Dependency, DependencyKind, Package, PackageId};
+use cargo_metadata::{DepKindInfo, Dependency, DependencyKind, Package, PackageId};
 use cfg_expr::targets::get_builtin_target_by_triple;
 use cfg_expr::{Expression, Predicate};
 
@@ -39,11 +39,21 @@ pub fn conflict(a: &Resolution, b: &Resolution) -> Option<usize> {
     small.iter().find(differs).map(|((package, _), _)| *package)
 }
 
+/// One resolved dependency.
+struct Edge {
+    /// The dependency's name in the code.
+    name: String,
+    /// As what it is depended on: the kind, and the condition.
+    kinds: Vec<(DependencyKind, Option<String>)>,
+    /// The package's index.
+    to: usize,
+}
+
 /// Resolves features over one workspace's dependency graph.
 pub struct Resolver<'workspace> {
     workspace: &'workspace Workspace,
-    /// Package index → its edges in the resolved graph: (name in the code, package index).
-    edges: Vec<Vec<(String, usize)>>,
+    /// Package index → its edges in the resolved graph.
+    edges: Vec<Vec<Edge>>,
     index: BTreeMap<&'workspace PackageId, usize>,
     conditions: BTreeSet<String>,
 }
@@ -53,11 +63,18 @@ impl<'workspace> Resolver<'workspace> {
     pub fn new(workspace: &'workspace Workspace) -> Self {
         let packages = &workspace.metadata.packages;
         let index: BTreeMap<_, _> = packages.iter().enumerate().map(|(at, package)| (&package.id, at)).collect();
-        let mut edges = vec![Vec::new(); packages.len()];
+        let mut edges: Vec<Vec<Edge>> = packages.iter().map(|_| Vec::new()).collect();
         for node in workspace.metadata.resolve.iter().flat_map(|resolve| &resolve.nodes) {
             let Some(&from) = index.get(&node.id) else { continue };
-            edges[from] =
-                node.deps.iter().filter_map(|dep| Some((dep.name.replace('-', "_"), *index.get(&dep.pkg)?))).collect();
+            edges[from] = node
+                .deps
+                .iter()
+                .filter_map(|dep| {
+                    let kind = |info: &DepKindInfo| (info.kind, info.target.as_ref().map(ToString::to_string));
+                    let kinds = dep.dep_kinds.iter().map(kind).collect();
+                    Some(Edge { name: dep.name.clone(), kinds, to: *index.get(&dep.pkg)? })
+                })
+                .collect();
         }
         let conditions = packages
             .iter()
@@ -78,21 +95,30 @@ impl<'workspace> Resolver<'workspace> {
         holds.collect::<Option<_>>().map(|holds| Platform { holds })
     }
 
-    /// The features of everything that building `package` for `platform` (on `host`) takes.
+    /// The features of everything that building `package` for `platform` (on `host`) takes. `None` where
+    /// the graph does not say: cargo was asked without the feature that brings a dependency in, or
+    /// one entry of a manifest could mean several packages.
     pub fn resolve(
         &self,
         package: &PackageId,
         request: &FeatureRequest,
         platform: &Platform,
         host: &Platform,
-    ) -> Resolution {
-        let Some(&root) = self.index.get(package) else { return Resolution::new() };
-        let merged = self.workspace.resolver == 1;
-        let mut walk =
-            Walk { resolver: self, platform, host, root, merged, resolution: Resolution::new(), queue: Vec::new() };
+    ) -> Option<Resolution> {
+        let root = *self.index.get(package)?;
+        let mut walk = Walk {
+            resolver: self,
+            platform,
+            host,
+            root,
+            merged: self.workspace.resolver == 1,
+            resolution: Resolution::new(),
+            queue: Vec::new(),
+            unknown: false,
+        };
         walk.require(root, false, request);
         walk.run();
-        walk.resolution
+        (!walk.unknown).then_some(walk.resolution)
     }
 }
 
@@ -150,6 +176,8 @@ struct Walk<'a> {
     merged: bool,
     resolution: Resolution,
     queue: Vec<(usize, bool)>,
+    /// Whether the graph left a question open.
+    unknown: bool,
 }
 
 impl<'a> Walk<'a> {
@@ -205,20 +233,30 @@ impl<'a> Walk<'a> {
 
     fn follow(&mut self, at: usize, dependency: &Dependency, for_host: bool, requests: &[(String, String)]) {
         let name = dependency.rename.as_ref().unwrap_or(&dependency.name);
-        let code_name = name.replace('-', "_");
-        let resolver = self.resolver;
         let mut named = dependency.features.clone();
         named.extend(requests.iter().filter(|(of, _)| of == name).map(|(_, feature)| feature.clone()));
         let request = FeatureRequest { all: false, default: dependency.uses_default_features, named };
-        for (edge, to) in &resolver.edges[at] {
-            let target = self.package(*to);
-            // The edge's name is the library's, which a package may choose freely.
-            if *edge == code_name || target.name.as_str() == dependency.name {
-                let proc_macro = target.targets.iter().any(cargo_metadata::Target::is_proc_macro);
-                let on_host = for_host || proc_macro || dependency.kind == DependencyKind::Build;
-                self.require(*to, on_host, &request);
-            }
-        }
+        let resolver = self.resolver;
+        let mut found = resolver.edges[at].iter().filter(|edge| self.is_edge_of(edge, dependency));
+        let (Some(edge), None) = (found.next(), found.next()) else {
+            self.unknown = true;
+            return;
+        };
+        let proc_macro = self.package(edge.to).targets.iter().any(cargo_metadata::Target::is_proc_macro);
+        let on_host = for_host || proc_macro || dependency.kind == DependencyKind::Build;
+        self.require(edge.to, on_host, &request);
+    }
+
+    /// Whether cargo resolved this entry of a manifest to this edge: the package, its version, the name
+    /// where one is given, and as what it is depended on.
+    fn is_edge_of(&self, edge: &Edge, dependency: &Dependency) -> bool {
+        let package = self.package(edge.to);
+        let any_version = dependency.req == cargo_metadata::semver::VersionReq::STAR;
+        let as_what = (dependency.kind, dependency.target.as_ref().map(ToString::to_string));
+        package.name.as_str() == dependency.name
+            && (any_version || dependency.req.matches(&package.version))
+            && dependency.rename.as_ref().is_none_or(|name| edge.name == name.replace('-', "_"))
+            && edge.kinds.contains(&as_what)
     }
 }
 
@@ -232,23 +270,20 @@ fn expand(package: &Package, features: &BTreeSet<String>) -> (BTreeSet<String>, 
         if !closed.insert(feature.clone()) {
             continue;
         }
-        for value in package.features.get(&feature).into_iter().flatten() {
-            match value.split_once('/') {
-                None => queue.push(value.clone()),
-                Some((name, wanted)) => {
-                    let strong = name.strip_suffix('?').is_none();
-                    let name = name.trim_end_matches('?');
-                    if strong {
-                        queue.push(format!("dep:{name}"));
-                        // A feature of the dependency's own name comes along, where there is one.
-                        if package.features.contains_key(name) {
-                            queue.push(name.to_owned());
-                        }
-                    }
-                    weak_or_strong.push((name.to_owned(), wanted.to_owned()));
+        // `NAME/FEATURE` stands in tables, and on command lines, too.
+        if let Some((name, wanted)) = feature.split_once('/') {
+            let strong = name.strip_suffix('?').is_none();
+            let name = name.trim_end_matches('?');
+            if strong {
+                queue.push(format!("dep:{name}"));
+                // A feature of the dependency's own name comes along, where there is one.
+                if package.features.contains_key(name) {
+                    queue.push(name.to_owned());
                 }
             }
+            weak_or_strong.push((name.to_owned(), wanted.to_owned()));
         }
+        queue.extend(package.features.get(&feature).into_iter().flatten().cloned());
     }
     (closed, weak_or_strong)
 }
