@@ -28,7 +28,7 @@ use crate::report::Reporter;
 use crate::stages::{PIPELINE, Part};
 use crate::tool::{Launcher, ToolError};
 use crate::toolchain::{self, Toolchain, ToolchainError};
-use crate::workspace::{Access, Workspace, WorkspaceError};
+use crate::workspace::{Access, Workspace, WorkspaceError, likely_root};
 pub use dev::DevError;
 pub use verify::VerifyError;
 
@@ -179,6 +179,19 @@ pub(crate) struct Surroundings {
 impl Surroundings {
     /// Reads everything, side by side: cargo, rustc and git do not need each other.
     pub(crate) fn read(launcher: &Launcher, folder: &Path, access: Access) -> Result<Self, Error> {
+        let nearest = folder.ancestors().find(|folder| folder.join("Cargo.toml").is_file());
+        if let (Some(root), Some(nearest)) = (likely_root(folder), nearest)
+            && root != folder
+            && let Ok(surroundings) = Self::read_in(launcher, &root, access)
+            && surroundings.workspace.root == root
+            && surroundings.workspace.has_member_in(nearest)
+        {
+            return Ok(surroundings);
+        }
+        Self::read_in(launcher, folder, access)
+    }
+
+    fn read_in(launcher: &Launcher, folder: &Path, access: Access) -> Result<Self, Error> {
         let cargo = toolchain::cargo_program();
         let (workspace, rustc, git) = std::thread::scope(|scope| {
             let rustc = scope.spawn(|| toolchain::identify_rustc(launcher, folder));

@@ -96,7 +96,9 @@ pub struct Folders {
     pub dist: PathBuf,
     /// cargo's home.
     pub cargo_home: PathBuf,
-    /// Where registry and git packages lie unpacked → a name without the machine in it.
+    /// Where cargo keeps what it makes on the way, where that is another folder.
+    pub build_directory: Option<PathBuf>,
+    /// Where packages from outside the workspace lie → a name without the machine in it.
     pub package_sources: Vec<(PathBuf, String)>,
 }
 
@@ -317,6 +319,8 @@ pub struct CompileGroup {
     pub request: FeatureRequest,
     /// The programs to build, where a package manifest wants fewer than the package has.
     pub only_binaries: Option<Vec<String>>,
+    /// Whether the library is wanted besides those.
+    pub library: bool,
     /// Flags for rustc, by triple.
     pub rustflags: BTreeMap<String, Vec<String>>,
     /// Variables of the compilation.

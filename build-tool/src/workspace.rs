@@ -73,6 +73,8 @@ pub struct Workspace {
     pub root: PathBuf,
     /// Where cargo builds.
     pub target_directory: PathBuf,
+    /// Where cargo keeps what it makes on the way, where that is another folder.
+    pub build_directory: Option<PathBuf>,
     /// Everything cargo says.
     pub metadata: Metadata,
     /// The root manifest's Cargo profiles: name → settings.
@@ -108,6 +110,19 @@ struct RootManifest {
 #[derive(serde::Deserialize)]
 struct ResolverChoice {
     resolver: Option<String>,
+}
+
+/// The folder from which cargo, rustc and git are asked: the root of the workspace that holds `folder`,
+/// so that answers do not depend on where in it one stands. Found by the manifests' words, without
+/// asking cargo; whether it is the root is for cargo to confirm.
+pub fn likely_root(folder: &Path) -> Option<PathBuf> {
+    let manifest = |folder: &Path| std::fs::read_to_string(folder.join("Cargo.toml")).ok();
+    let has_workspace = |folder: &&Path| {
+        manifest(folder)
+            .and_then(|text| toml::from_str::<RootManifest>(&text).ok())
+            .is_some_and(|m| m.workspace.is_some())
+    };
+    folder.ancestors().find(has_workspace).map(Path::to_path_buf)
 }
 
 /// How strictly cargo holds to the lock file and off the network.
@@ -162,6 +177,11 @@ impl Workspace {
         };
         Ok(Self {
             target_directory: metadata.target_directory.clone().into_std_path_buf(),
+            build_directory: metadata
+                .build_directory
+                .clone()
+                .filter(|folder| *folder != metadata.target_directory)
+                .map(|folder| folder.into_std_path_buf()),
             cargo_profiles: manifest.profile,
             root,
             resolver,
@@ -180,6 +200,12 @@ impl Workspace {
         let mut members: Vec<_> = self.metadata.workspace_members.iter().filter_map(|id| self.package(id)).collect();
         members.sort_by_key(|package| package.name.as_str());
         members
+    }
+
+    /// Whether the folder is a member's, or the root's own.
+    pub fn has_member_in(&self, folder: &Path) -> bool {
+        let own = |package: &Package| package.manifest_path.parent().is_some_and(|own| own.as_std_path() == folder);
+        self.root == folder || self.members().into_iter().any(own)
     }
 
     /// Whether cargo builds this package when nobody names one.

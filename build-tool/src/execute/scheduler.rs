@@ -50,7 +50,9 @@ fn spawn<'scope>(
     scope.spawn(move || {
         let started = Instant::now();
         let host = StepHost { run, index, sender: &sender };
-        let result = host.work();
+        // A step that panics must not leave the scheduler waiting for it.
+        let work = std::panic::AssertUnwindSafe(|| host.work());
+        let result = std::panic::catch_unwind(work).unwrap_or(Err(StageError::Panicked));
         let milliseconds = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
         // The scheduler listens as long as a step is running.
         let _listens = sender.send(Message::Ended(index, result, milliseconds));

@@ -125,12 +125,11 @@ pub(super) fn resolve(
 ) -> Option<App> {
     let name = candidate.name().to_owned();
     let targets = own_targets(candidate, asked_for, knowledge, inputs, problems)?;
-    let mut enabled = BTreeSet::new();
-    for target in &targets {
-        if let Some(request) = requests.get(target) {
-            enabled.extend(own_features(candidate.package, request));
-        }
-    }
+    let enabled: Vec<BTreeSet<String>> = targets
+        .iter()
+        .filter_map(|target| requests.get(target))
+        .map(|request| own_features(candidate.package, request))
+        .collect();
     let (binaries, narrowed) = binaries(candidate, &enabled, problems)?;
     let libraries = libraries(candidate, problems);
     let entries = candidate.manifest.and_then(|manifest| manifest.files.as_deref()).unwrap_or_default();
@@ -183,12 +182,23 @@ fn own_targets(
 
 fn binaries(
     candidate: &Candidate<'_>,
-    enabled: &BTreeSet<String>,
+    enabled: &[BTreeSet<String>],
     problems: &mut Vec<LocatedError<Problem>>,
 ) -> Option<(Vec<String>, bool)> {
     let package = candidate.package;
     let bins = || package.targets.iter().filter(|target| target.is_bin());
-    let is_built = |t: &&cargo_metadata::Target| t.required_features.iter().all(|feature| enabled.contains(feature));
+    let has_all = |target: &cargo_metadata::Target, features: &BTreeSet<String>| {
+        target.required_features.iter().all(|feature| features.contains(feature))
+    };
+    for target in bins() {
+        let on_some = enabled.iter().any(|features| has_all(target, features));
+        if on_some && !enabled.iter().all(|features| has_all(target, features)) {
+            let (package, name) = (package.name.to_string(), target.name.clone());
+            let needs = target.required_features.clone();
+            problems.push(LocatedError::nowhere(Problem::BinaryForSome { package, name, needs }));
+        }
+    }
+    let is_built = |target: &&cargo_metadata::Target| enabled.iter().all(|features| has_all(target, features));
     let mut built: Vec<String> = bins().filter(is_built).map(|target| target.name.clone()).collect();
     built.sort();
     if let Some(wanted) = candidate.manifest.and_then(|manifest| manifest.binaries.as_ref()) {
@@ -203,7 +213,8 @@ fn binaries(
             problems.push(name.explain(problem, "no such binary"));
         }
         built.retain(|name| wanted.iter().any(|wanted| wanted.value() == name));
-        return Some((built, true));
+        let narrowed = built.len() < known.len();
+        return Some((built, narrowed));
     }
     let wants_library = candidate
         .manifest

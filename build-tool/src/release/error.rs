@@ -53,6 +53,12 @@ pub enum Problem {
     #[error("package `{package}` has no binary `{name}`")]
     #[diagnostic(help("{}its binaries: {}", did_you_mean(nearest), list(known)))]
     UnknownBinary { package: String, name: String, nearest: Option<String>, known: Vec<String> },
+    /// A binary whose features only some of the targets switch on.
+    #[error("binary `{name}` of package `{package}` needs {}, which only some of the targets switch on", needs.join(", "))]
+    #[diagnostic(help(
+        "an app has the same programs on all of its targets: switch the features on for all, or name the targets in its package manifest"
+    ))]
+    BinaryForSome { package: String, name: String, needs: Vec<String> },
     /// A library kind that the package does not build.
     #[error("package `{package}` builds no {kind}")]
     #[diagnostic(help("add to its Cargo.toml: [lib] crate-type = [\"{kind}\", \"rlib\"]"))]

@@ -163,6 +163,7 @@ fn compile_group(blocks: &[Block<'_>], why: String, grouping: &Grouping<'_>) -> 
         features,
         request: first.settings.request.clone(),
         only_binaries: first.app.narrowed.then(|| first.app.binaries.clone()).filter(|names| !names.is_empty()),
+        library: !first.app.libraries.is_empty(),
         env: first.settings.env.clone(),
         why,
     }

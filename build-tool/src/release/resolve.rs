@@ -265,12 +265,18 @@ fn choices(flags: &ReleaseFlags) -> BuildChoices {
 fn folders(inputs: &Inputs<'_>) -> Folders {
     let workspace = inputs.workspace;
     let mut package_sources: BTreeMap<PathBuf, String> = BTreeMap::new();
-    for package in workspace.metadata.packages.iter().filter(|package| package.source.is_some()) {
-        let folder = package.manifest_path.parent().and_then(|folder| folder.parent());
-        if let Some(folder) = folder {
-            // A mirror's folder has another name than the registry's own: neither may show.
-            let kind = if folder.as_str().contains("checkouts") { "git" } else { "registry" };
-            package_sources.insert(folder.as_std_path().to_owned(), format!("/cargo/{kind}"));
+    for package in &workspace.metadata.packages {
+        let Some(folder) = package.manifest_path.parent() else { continue };
+        match (&package.source, folder.parent()) {
+            (Some(_), Some(parent)) => {
+                // A mirror's folder has another name than the registry's own: neither may show.
+                let kind = if parent.as_str().contains("checkouts") { "git" } else { "registry" };
+                package_sources.insert(parent.as_std_path().to_owned(), format!("/cargo/{kind}"));
+            }
+            (None, _) if !folder.starts_with(&workspace.metadata.workspace_root) => {
+                package_sources.insert(folder.as_std_path().to_owned(), format!("/path/{}", package.name));
+            }
+            _ => {}
         }
     }
     Folders {
@@ -278,6 +284,7 @@ fn folders(inputs: &Inputs<'_>) -> Folders {
         target_directory: workspace.target_directory.clone(),
         dist: inputs.dist_base.join(&inputs.flags.dist),
         cargo_home: inputs.cargo_home.clone(),
+        build_directory: workspace.build_directory.clone(),
         package_sources: package_sources.into_iter().collect(),
     }
 }
@@ -289,6 +296,20 @@ fn warnings(inputs: &Inputs<'_>, knowledge: &Knowledge<'_>, triples: &BTreeSet<S
     } else if inputs.git.state.dirty {
         warnings
             .push("the tree is dirty: the version says -dirty, and nobody can rebuild it from the commit".to_owned());
+    }
+    let outside: Vec<_> = inputs
+        .workspace
+        .metadata
+        .packages
+        .iter()
+        .filter(|package| package.source.is_none() && !package.manifest_path.starts_with(&inputs.workspace.root))
+        .map(|package| package.name.as_str())
+        .collect();
+    if !outside.is_empty() {
+        let names = outside.join(", ");
+        warnings.push(format!(
+            "outside the workspace: {names}; cargo hashes the path of such a package, so bytes depend on it"
+        ));
     }
     let dist = inputs.dist_base.join(&inputs.flags.dist);
     let made = [&dist, &inputs.workspace.target_directory];

@@ -43,6 +43,10 @@ pub enum StageError {
         #[source]
         source: Box<dyn std::error::Error + Send + Sync>,
     },
+    /// A mistake in this program.
+    #[error("a mistake in build-tool ended this step; what it said is above")]
+    #[diagnostic(help("please report it, with the lines above"))]
+    Panicked,
     /// cargo ended well and still did not report everything that was planned.
     #[error("cargo built no {}", names.join(", "))]
     #[diagnostic(help("run the command by hand and look for the file"))]
@@ -60,7 +64,7 @@ impl StageError {
         match self {
             Self::Tool(error) => error.command(),
             Self::NotBuilt { command, .. } => Some(command),
-            Self::File { .. } | Self::Format { .. } => None,
+            Self::File { .. } | Self::Format { .. } | Self::Panicked => None,
         }
     }
 

@@ -27,6 +27,9 @@ pub fn invocation(release: &Release, toolchain: &Toolchain, group: &CompileGroup
     for binary in group.only_binaries.iter().flatten() {
         call = call.args(["--bin", binary]);
     }
+    if group.only_binaries.is_some() && group.library {
+        call = call.arg("--lib");
+    }
     for target in &group.targets {
         call = call.args(["--target", target]);
     }
@@ -63,6 +66,8 @@ pub fn invocation(release: &Release, toolchain: &Toolchain, group: &CompileGroup
     }
     call = call
         .env("CARGO_INCREMENTAL", "0")
+        // The one that `cargo metadata` named, whatever a relative path would mean here.
+        .env("CARGO_TARGET_DIR", &release.folders.target_directory)
         .env("SOURCE_DATE_EPOCH", release.compile_epoch().to_string())
         // The only stable way to learn how many units there are is cargo's own progress line.
         .env("CARGO_TERM_PROGRESS_WHEN", "always")
@@ -91,8 +96,15 @@ fn prefixes(release: &Release, toolchain: &Toolchain) -> Vec<(String, String)> {
     }
     prefixes.push((text(&toolchain.rustc.sysroot.join("lib/rustlib/src/rust")), release.rustc.source_prefix()));
     prefixes.push((text(&folders.root), ".".to_owned()));
-    prefixes.push((text(&folders.target_directory), "target".to_owned()));
+    for folder in own_outputs(release) {
+        prefixes.push((text(folder), "target".to_owned()));
+    }
     prefixes
+}
+
+/// Where this workspace's builds put what they make.
+fn own_outputs(release: &Release) -> impl Iterator<Item = &std::path::PathBuf> {
+    [Some(&release.folders.target_directory), release.folders.build_directory.as_ref()].into_iter().flatten()
 }
 
 /// The same for C code in dependencies: the `cc` crate reads these, the most specific only, so ours repeat the user's.
@@ -100,9 +112,8 @@ fn c_flags(mut call: Invocation, release: &Release, target: &Target) -> Invocati
     let folders = &release.folders;
     for (language, own) in &target.c_flags {
         let mut flags = own.clone();
-        for (folder, name) in
-            [(&folders.cargo_home, "/cargo"), (&folders.root, "."), (&folders.target_directory, "target")]
-        {
+        let outside = [(&folders.cargo_home, "/cargo"), (&folders.root, ".")];
+        for (folder, name) in outside.into_iter().chain(own_outputs(release).map(|folder| (folder, "target"))) {
             let folder = folder.to_string_lossy();
             // The cc crate splits these values at blanks.
             if !folder.contains(char::is_whitespace) {
