@@ -285,9 +285,19 @@ pub struct Profile {
     /// When the compiler cache is used.
     pub sccache: Sccache,
     /// Variables of the compilation.
-    pub env: BTreeMap<String, String>,
+    pub env: BTreeMap<String, EnvValue>,
     /// What is added for one target.
     pub additions: BTreeMap<String, TargetAdditions>,
+}
+
+/// The value of a variable of the compilation.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct EnvValue {
+    /// The value.
+    pub value: String,
+    /// What is shown instead, where a part of it came from outside and may be a secret: the manifest's own words.
+    #[serde(skip)]
+    pub shown: Option<String>,
 }
 
 /// What a profile adds for one target.
@@ -298,7 +308,7 @@ pub struct TargetAdditions {
     /// Flags for rustc.
     pub rustflags: Vec<String>,
     /// Variables.
-    pub env: BTreeMap<String, String>,
+    pub env: BTreeMap<String, EnvValue>,
 }
 
 /// Apps and targets that one cargo call compiles, since each gets in it exactly what it would get alone.
@@ -324,7 +334,7 @@ pub struct CompileGroup {
     /// Flags for rustc, by triple.
     pub rustflags: BTreeMap<String, Vec<String>>,
     /// Variables of the compilation.
-    pub env: BTreeMap<String, String>,
+    pub env: BTreeMap<String, EnvValue>,
     /// Why these are together.
     pub why: String,
 }

@@ -20,4 +20,5 @@ mod reproducible;
 mod symbols;
 mod tidy;
 mod trees;
+mod unification;
 mod verify;

@@ -143,7 +143,7 @@ impl<'a> Desk<'a> {
             call = call.arg("--config").arg(format!("profile.{}.{key}={value}", self.profile.cargo_profile));
         }
         for (key, value) in &self.profile.env {
-            call = call.env(key, value);
+            call = call.env_shown(key, &value.value, value.shown.as_deref());
         }
         match (&self.app, verb) {
             (Some(app), "build") => call

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use cargo_metadata::{Package, PackageId};
 
-use super::{App, CompileGroup, Profile, Rustc};
+use super::{App, CompileGroup, EnvValue, Profile, Rustc};
 use crate::workspace::Workspace;
 use crate::workspace::features::{Cfgs, FeatureRequest, Platform, Resolution, Resolver, conflict};
 
@@ -16,7 +16,7 @@ use crate::workspace::features::{Cfgs, FeatureRequest, Platform, Resolution, Res
 pub(super) struct CellSettings {
     pub(super) request: FeatureRequest,
     pub(super) rustflags: Vec<String>,
-    pub(super) env: BTreeMap<String, String>,
+    pub(super) env: BTreeMap<String, EnvValue>,
     /// What rustc is told with `--cfg`, by all sources: dependencies may hang on it.
     pub(super) cfgs: Cfgs,
 }

@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 
 use super::error::Problem;
-use super::{Profile, TargetAdditions};
+use super::{EnvValue, Profile, TargetAdditions};
 use crate::manifest::profile::{ProfileManifest, Sccache, Strip};
 use crate::manifest::{Expanded, Located, LocatedError, Manifests, nearest};
 use crate::workspace::{CARGO_PROFILES, Workspace};
@@ -157,6 +157,12 @@ pub(super) fn expanded(values: Option<&[Located<Expanded>]>) -> Vec<String> {
     values.into_iter().flatten().map(|value| value.as_str().to_owned()).collect()
 }
 
-pub(super) fn env(values: &BTreeMap<String, Located<Expanded>>) -> BTreeMap<String, String> {
-    values.iter().map(|(name, value)| (name.clone(), value.as_str().to_owned())).collect()
+pub(super) fn env(values: &BTreeMap<String, Located<Expanded>>) -> BTreeMap<String, EnvValue> {
+    let resolve = |value: &Located<Expanded>| {
+        let written = value.place().source().text().get(value.place().span()).unwrap_or_default();
+        // What `${NAME}` stands for may be a secret.
+        let shown = written.contains("${").then(|| format!("\"{}\"", written.trim_matches(['"', '\''])));
+        EnvValue { value: value.as_str().to_owned(), shown }
+    };
+    values.iter().map(|(name, value)| (name.clone(), resolve(value))).collect()
 }

@@ -8,7 +8,7 @@ use release_formats::archive::ArchiveFormat;
 use super::error::Problem;
 use super::flags::{C_FLAGS, Environment, Surroundings};
 use super::resolve::{Inputs, locate};
-use super::{BackendChoice, Target};
+use super::{BackendChoice, EnvValue, Target};
 use crate::manifest::target::{self, Backend, TargetManifest, builtin};
 use crate::manifest::{LocatedError, nearest};
 
@@ -152,7 +152,7 @@ impl<'a> Knowledge<'a> {
     }
 
     /// Variables that the target manifest sets.
-    pub(super) fn env(&self, triple: &str) -> BTreeMap<String, String> {
+    pub(super) fn env(&self, triple: &str) -> BTreeMap<String, EnvValue> {
         self.manifests(triple).next().map(|manifest| super::profiles::env(&manifest.env)).unwrap_or_default()
     }
 }

@@ -16,6 +16,8 @@ pub struct Invocation {
     program: OsString,
     args: Vec<OsString>,
     env: BTreeMap<OsString, Option<OsString>>,
+    /// What is shown in place of a variable's value.
+    shown: BTreeMap<OsString, String>,
     cwd: Option<PathBuf>,
 }
 
@@ -27,6 +29,7 @@ impl Invocation {
             program: program.as_ref().to_owned(),
             args: Vec::new(),
             env: BTreeMap::new(),
+            shown: BTreeMap::new(),
             cwd: None,
         }
     }
@@ -50,6 +53,15 @@ impl Invocation {
     pub fn env(mut self, key: impl AsRef<OsStr>, value: impl AsRef<OsStr>) -> Self {
         self.env.insert(key.as_ref().to_owned(), Some(value.as_ref().to_owned()));
         self
+    }
+
+    /// Sets a variable whose value may be a secret: where there is something to show instead, only that is shown.
+    #[must_use]
+    pub fn env_shown(mut self, key: &str, value: &str, shown: Option<&str>) -> Self {
+        if let Some(shown) = shown {
+            self.shown.insert(key.into(), shown.to_owned());
+        }
+        self.env(key, value)
     }
 
     /// Hides one of our own variables from the program.
@@ -80,7 +92,8 @@ impl Invocation {
         }
         for (key, value) in &self.env {
             if let Some(value) = value {
-                words.push(format!("{}={}", key.to_string_lossy(), quote(value)));
+                let shown = self.shown.get(key).cloned().unwrap_or_else(|| quote(value));
+                words.push(format!("{}={shown}", key.to_string_lossy()));
             }
         }
         words.push(quote(&self.program));

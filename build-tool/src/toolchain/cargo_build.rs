@@ -73,7 +73,7 @@ pub fn invocation(release: &Release, toolchain: &Toolchain, group: &CompileGroup
         .env("CARGO_TERM_PROGRESS_WHEN", "always")
         .env("CARGO_TERM_PROGRESS_WIDTH", "100");
     for (key, value) in &group.env {
-        call = call.env(key, value);
+        call = call.env_shown(key, &value.value, value.shown.as_deref());
     }
     match &toolchain.sccache {
         Some(sccache) if release.sccache_for(&group.profile) => call.env("RUSTC_WRAPPER", sccache),
