@@ -77,7 +77,7 @@ pub struct Workspace {
     pub build_directory: Option<PathBuf>,
     /// Everything cargo says.
     pub metadata: Metadata,
-    /// The root manifest's Cargo profiles: name → settings.
+    /// The Cargo profiles of the root manifest and of cargo's configuration files: name → settings.
     pub cargo_profiles: BTreeMap<String, CargoProfile>,
     /// The version of cargo's feature resolver: it decides what unifies.
     pub resolver: u8,
@@ -105,6 +105,13 @@ struct RootManifest {
     profile: BTreeMap<String, CargoProfile>,
     workspace: Option<ResolverChoice>,
     package: Option<ResolverChoice>,
+}
+
+/// What counts here of one of cargo's configuration files.
+#[derive(Default, serde::Deserialize)]
+struct ConfigFile {
+    #[serde(default)]
+    profile: BTreeMap<String, CargoProfile>,
 }
 
 #[derive(serde::Deserialize)]
@@ -182,7 +189,7 @@ impl Workspace {
                 .clone()
                 .filter(|folder| *folder != metadata.target_directory)
                 .map(|folder| folder.into_std_path_buf()),
-            cargo_profiles: manifest.profile,
+            cargo_profiles: with_config_profiles(manifest.profile, &root),
             root,
             resolver,
             metadata,
@@ -267,6 +274,22 @@ fn refusal(folder: &Path, message: String) -> WorkspaceError {
         "mend what cargo names above; `cargo check` shows whether it is mended"
     };
     WorkspaceError::CargoMetadata { folder: folder.to_owned(), message, help }
+}
+
+/// The root manifest's profiles with those of cargo's configuration files, which win, the innermost most.
+/// A file that cannot be read is cargo's to complain of.
+fn with_config_profiles(mut profiles: BTreeMap<String, CargoProfile>, root: &Path) -> BTreeMap<String, CargoProfile> {
+    let files: Vec<PathBuf> = cargo_config2::Walk::new(root).collect();
+    for file in files.iter().rev() {
+        let text = std::fs::read_to_string(file).unwrap_or_default();
+        for (name, own) in toml::from_str::<ConfigFile>(&text).unwrap_or_default().profile {
+            let profile = profiles.entry(name).or_default();
+            profile.inherits = own.inherits.or_else(|| profile.inherits.take());
+            profile.strip = own.strip.or_else(|| profile.strip.take());
+            profile.debug = own.debug.or_else(|| profile.debug.take());
+        }
+    }
+    profiles
 }
 
 fn read_root_manifest(path: &Path) -> Result<RootManifest, WorkspaceError> {

@@ -152,3 +152,13 @@ fn a_cdylib_that_the_package_does_not_build_is_said_with_the_remedy() {
     let failed = fixture.run(["release"]).exits(2);
     failed.says(&["package `plain` builds no cdylib", "packaging/plain.toml:2", "crate-type = [\"cdylib\", \"rlib\"]"]);
 }
+
+#[test]
+fn cargo_profiles_of_the_configuration_file_count() {
+    let fixture = Fixture::plain();
+    let config = "[profile.release]\nstrip = \"symbols\"\n[profile.fancy]\ninherits = \"release\"\n";
+    fixture.write(".cargo/config.toml", config).commit("configuration");
+    let plan = fixture.run(["plan", "--format", "json", "--profile", "fancy"]).ok().json();
+    assert_eq!(plan["profiles"][0]["strip"], "symbols", "{plan:#}");
+    fixture.run(["release", "--profile", "fancy"]).ok();
+}
