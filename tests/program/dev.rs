@@ -185,3 +185,32 @@ fn watching_tests_runs_those_of_what_changed() {
     run.wait_for("the watch", |line| line.contains("waiting for changes"));
     assert_eq!(run.said().matches("other_holds").count(), 1, "{}", run.said());
 }
+
+/// `a` tests itself with `helper`, which builds on `a`: cargo allows that.
+fn circle() -> Fixture {
+    let fixture = Fixture::empty("workspace");
+    fixture
+        .workspace(&["a", "helper"], "")
+        .member("a", "[dev-dependencies]\nhelper = { path = \"../helper\" }\n", "fn main() { println!(\"round\"); }\n")
+        .write("a/src/lib.rs", "pub fn one() -> u8 { 1 }\n#[test]\nfn helped() { helper::help(); }\n")
+        .member("helper", "[dependencies]\na = { path = \"../a\" }\n", "fn main() {}\n")
+        .write("helper/src/lib.rs", "pub fn help() { assert_eq!(a::one(), 1); }\n")
+        .lock()
+        .commit("first");
+    fixture
+}
+
+#[test]
+fn a_circle_of_dev_dependencies_overflowed_the_stack() {
+    let fixture = circle();
+    assert_eq!(fixture.run(["dev", "-p", "a"]).ok().stdout, "round\n");
+    // What only tests use is no part of the app …
+    fixture.run(["dev", "-p", "a", "--dry-run"]).ok().prints(&["build with profile dev: a\n"]);
+    fixture.run(["dev", "-p", "helper", "--dry-run"]).ok().prints(&["build with profile dev: a, helper\n"]);
+    // … but of its tests.
+    let run = Running::start(&fixture, ["dev", "--test", "--watch"]);
+    run.wait_for("the watch", |line| line.contains("waiting for changes"));
+    fixture.write("helper/src/lib.rs", "pub fn help() { assert_eq!(a::one() + 1, 2); }\n");
+    let line = run.wait_for("the test that uses it", |line| line.starts_with("building ") && line.ends_with("helper"));
+    assert_eq!(line, "building a → helper");
+}

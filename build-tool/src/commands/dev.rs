@@ -271,7 +271,11 @@ impl<'a> Desk<'a> {
         let depends = |name: &String| {
             let package = members.iter().find(|package| package.name.as_str() == name.as_str());
             package.is_some_and(|package| {
-                self.workspace.local_dependencies(&package.id).iter().any(|p| touched.contains(p.name.as_str()))
+                let locals = match self.flags.test {
+                    true => self.workspace.local_test_dependencies(&package.id),
+                    false => self.workspace.local_dependencies(&package.id),
+                };
+                locals.iter().any(|local| touched.contains(local.name.as_str()))
             })
         };
         let affected: BTreeSet<String> = considered.into_iter().filter(depends).collect();
