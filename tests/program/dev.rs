@@ -214,3 +214,53 @@ fn a_circle_of_dev_dependencies_overflowed_the_stack() {
     let line = run.wait_for("the test that uses it", |line| line.starts_with("building ") && line.ends_with("helper"));
     assert_eq!(line, "building a → helper");
 }
+
+/// A build script, or a test, that stays, with a child that would stay, too.
+const STAYS: &str = "{ std::fs::write(concat!(env!(\"CARGO_MANIFEST_DIR\"), \"/target/asleep\"), \"\").unwrap();\n    \
+                     std::process::Command::new(\"sleep\").arg(\"60\").status().unwrap(); }\n";
+
+/// Sends a signal once the fixture's sleeper sleeps, and looks what is left.
+#[track_caller]
+fn stopped_by(fixture: &Fixture, args: &[&str], signal: Signal, code: Option<i32>) {
+    let run = Running::start(fixture, args);
+    let asleep = wait_until(Duration::from_secs(30), || fixture.path("target/asleep").exists());
+    assert!(asleep, "{}", run.said());
+    run.signal(signal);
+    let (ended, took, said) = run.end();
+    assert_eq!(ended, code, "{said}");
+    assert!(took < Duration::from_secs(3), "it took {took:?}\n{said}");
+    assert_nothing_left(fixture.base());
+}
+
+#[test]
+fn a_signal_while_building_left_cargo_behind() {
+    let fixture = Fixture::plain();
+    fixture.write("build.rs", format!("fn main() {STAYS}"));
+    stopped_by(&fixture, &["dev"], Signal::TERM, Some(143));
+}
+
+#[test]
+fn a_signal_while_testing_left_the_tests_behind() {
+    let fixture = Fixture::plain();
+    fixture.write("src/main.rs", format!("fn main() {{}}\n#[test]\nfn sleeps() {STAYS}"));
+    stopped_by(&fixture, &["dev", "--test"], Signal::INT, Some(130));
+}
+
+#[test]
+fn a_signal_to_dev_alone_left_the_app_behind() {
+    for (signal, code) in [(Signal::INT, 130), (Signal::TERM, 143)] {
+        let fixture = Fixture::plain();
+        // Without a child: one in our own group is the app's to end, as it is when started by hand.
+        let stays = "fn main() {\n    std::fs::write(\"target/asleep\", \"\").unwrap();\n    \
+                     std::thread::sleep(std::time::Duration::from_secs(60));\n}\n";
+        fixture.write("src/main.rs", stays);
+        stopped_by(&fixture, &["dev"], signal, Some(code));
+    }
+}
+
+#[test]
+fn killed_outright_the_watch_left_its_program_behind() {
+    let fixture = Fixture::plain();
+    fixture.write("src/main.rs", format!("fn main() {STAYS}"));
+    stopped_by(&fixture, &["dev", "--watch"], Signal::KILL, None);
+}

@@ -57,25 +57,15 @@ struct Chosen {
 
 /// Builds and runs, once or on every change.
 pub(super) fn run(folder: &Path, flags: &DevFlags, dry_run: bool, reporter: &Reporter) -> Result<u8, Error> {
-    let launcher = Launcher::new();
-    let desk = Desk::open(folder, flags, &launcher, reporter)?;
-    if dry_run {
-        reporter.result(&desk.describe());
-        return Ok(exit::DONE);
-    }
-    match (flags.watch, flags.test) {
-        (true, _) => signals::watch(&launcher, || desk.watch(folder)),
-        (false, true) => {
-            let packages = desk.members();
-            desk.test(&packages).map(|passed| if passed { exit::DONE } else { exit::STEP_FAILED })
+    let launcher = Launcher::guarded();
+    signals::watch(&launcher, || {
+        let desk = Desk::open(folder, flags, &launcher, reporter)?;
+        if dry_run {
+            reporter.result(&desk.describe());
+            return Ok(exit::DONE);
         }
-        (false, false) => {
-            let packages = desk.members_for_app();
-            let Some(program) = desk.build(&packages)? else { return Err(DevError::Build.into()) };
-            reporter.end_live();
-            Ok(status_code(launcher.foreground(&desk.program(&program, folder))?))
-        }
-    }
+        if flags.watch { desk.watch(folder) } else { desk.once(folder) }
+    })
 }
 
 /// A program's own exit code is ours.
@@ -96,6 +86,17 @@ impl<'a> Desk<'a> {
         let profile = release::profile(&flags.profile, &manifests, &workspace)?;
         let app = if flags.test { None } else { Some(choose(&workspace, folder, flags)?) };
         Ok(Self { workspace, app, profile, flags, launcher, reporter })
+    }
+
+    /// Builds and runs, or tests, once.
+    fn once(&self, folder: &Path) -> Result<u8, Error> {
+        if self.flags.test {
+            let passed = self.test(&self.members())?;
+            return Ok(if passed { exit::DONE } else { exit::STEP_FAILED });
+        }
+        let Some(program) = self.build(&self.members_for_app())? else { return Err(DevError::Build.into()) };
+        self.reporter.end_live();
+        Ok(status_code(self.launcher.foreground(&self.program(&program, folder))?))
     }
 
     fn describe(&self) -> String {
