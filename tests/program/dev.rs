@@ -264,3 +264,55 @@ fn killed_outright_the_watch_left_its_program_behind() {
     fixture.write("src/main.rs", format!("fn main() {STAYS}"));
     stopped_by(&fixture, &["dev", "--watch"], Signal::KILL, None);
 }
+
+/// Writes to an ignored file without a pause, as a log is written; and says so.
+const NOISY: &str = r#"fn main() {
+    println!("the word is {}", middle::word());
+    for line in 0_u64.. {
+        std::fs::write("app/noise.log", line.to_string()).unwrap();
+        std::fs::write(format!("app/{}.log", line % 50), "").unwrap();
+        std::fs::remove_file(format!("app/{}.log", line % 50)).unwrap();
+        std::thread::sleep(std::time::Duration::from_millis(5));
+    }
+}
+"#;
+
+#[test]
+fn an_app_that_writes_to_an_ignored_file_starved_the_watch() {
+    let fixture = chain();
+    fixture.write("app/src/main.rs", NOISY);
+    let run = Running::start(&fixture, ["dev", "--watch", "-p", "app"]);
+    round(&run, "base → middle → app", "the word is one");
+    fixture.write("base/src/lib.rs", "pub fn word() -> &'static str { \"two\" }\n");
+    round(&run, "base → middle → app", "the word is two");
+    run.signal(Signal::INT);
+    let (code, took, said) = run.end();
+    assert_eq!(code, Some(130), "{said}");
+    assert!(took < Duration::from_secs(3), "{took:?}");
+    assert_eq!(said.matches("building ").count(), 2, "{said}");
+}
+
+#[test]
+fn a_file_that_never_rests_put_off_the_change_for_ever() {
+    let fixture = chain();
+    let run = Running::start(&fixture, ["dev", "--watch", "-p", "app"]);
+    round(&run, "base → middle → app", "the word is one");
+    // Written at each look.
+    let again = wait_until(Duration::from_secs(8), || {
+        fixture.write("app/notes.txt", run.said().len().to_string());
+        run.said().matches("building ").count() > 1
+    });
+    assert!(again, "{}", run.said());
+}
+
+#[test]
+fn a_folder_that_was_made_anew_was_watched_no_more() {
+    let fixture = chain();
+    let run = Running::start(&fixture, ["dev", "--watch", "-p", "app"]);
+    round(&run, "base → middle → app", "the word is one");
+    std::fs::rename(fixture.path("base/src"), fixture.path("target/aside")).unwrap();
+    fixture.write("base/src/lib.rs", "pub fn word() -> &'static str { \"two\" }\n");
+    round(&run, "base → middle → app", "the word is two");
+    fixture.write("base/src/lib.rs", "pub fn word() -> &'static str { \"three\" }\n");
+    round(&run, "base → middle → app", "the word is three");
+}
