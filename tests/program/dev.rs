@@ -316,3 +316,41 @@ fn a_folder_that_was_made_anew_was_watched_no_more() {
     fixture.write("base/src/lib.rs", "pub fn word() -> &'static str { \"three\" }\n");
     round(&run, "base → middle → app", "the word is three");
 }
+
+/// `tool` has the programs `first` and `second`, and is released as `renamed`.
+fn named() -> Fixture {
+    let fixture = Fixture::empty("workspace");
+    let program = |name: &str| format!("fn main() {{ println!(\"{name}\"); }}\n#[test]\nfn {name}_holds() {{}}\n");
+    fixture
+        .workspace(&["tool", "other"], "")
+        .member(
+            "tool",
+            "default-run = \"first\"\n[[bin]]\nname = \"first\"\npath = \"src/main.rs\"\n",
+            &program("first"),
+        )
+        .write("tool/src/bin/second.rs", program("second"))
+        .member("other", "", &program("other"))
+        .write("packaging/tool.toml", "schema = 1\nname = \"renamed\"\n")
+        .lock()
+        .commit("first");
+    fixture
+}
+
+#[test]
+fn an_unknown_package_had_everything_tested() {
+    let fixture = named();
+    fixture.run(["dev", "--test", "-p", "nosuch"]).exits(2).says(&["nosuch", "other", "renamed", "tool"]);
+    let run =
+        fixture.run(["dev", "--test", "-p", "second"]).ok().prints(&["first_holds ... ok", "second_holds ... ok"]);
+    assert!(!run.stdout.contains("other_holds"), "{run}");
+}
+
+#[test]
+fn an_app_was_not_known_by_the_name_of_its_manifest() {
+    let fixture = named();
+    for (name, says) in [("renamed", "first\n"), ("tool", "first\n"), ("second", "second\n")] {
+        assert_eq!(fixture.run(["dev", "-p", name]).ok().stdout, says, "{name}");
+    }
+    fixture.run(["dev", "--test", "-p", "renamed"]).ok().prints(&["first_holds ... ok"]);
+    fixture.run(["dev", "-p", "nosuch"]).exits(2).says(&["nosuch", "renamed"]);
+}

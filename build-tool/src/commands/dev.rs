@@ -2,6 +2,8 @@
 //! target folder, so that it shares everything with `cargo build`; errors as
 //! cargo prints them, once; and on change again.
 
+mod choose;
+
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::process::ExitStatus;
@@ -20,6 +22,7 @@ use crate::tool::{Background, Invocation, Launcher, ToolError, signals};
 use crate::toolchain::cargo_build::{StderrLine, stderr_line};
 use crate::toolchain::cargo_program;
 use crate::workspace::{Access, Workspace};
+use choose::{Choice, Chosen};
 
 /// `dev` cannot go on.
 #[derive(Debug, thiserror::Error, Diagnostic)]
@@ -43,16 +46,12 @@ pub enum DevError {
 struct Desk<'a> {
     workspace: Workspace,
     app: Option<Chosen>,
+    /// The one package whose tests run, where one was named.
+    tested: Option<String>,
     profile: Profile,
     flags: &'a DevFlags,
     launcher: &'a Launcher,
     reporter: &'a Reporter,
-}
-
-/// The program that is run.
-struct Chosen {
-    package: String,
-    binary: String,
 }
 
 /// Builds and runs, once or on every change.
@@ -84,8 +83,11 @@ impl<'a> Desk<'a> {
         let workspace = Workspace::read(launcher, &cargo_program(), folder, access)?;
         let manifests = read_manifests(&workspace)?;
         let profile = release::profile(&flags.profile, &manifests, &workspace)?;
-        let app = if flags.test { None } else { Some(choose(&workspace, folder, flags)?) };
-        Ok(Self { workspace, app, profile, flags, launcher, reporter })
+        let choice = Choice { workspace: &workspace, manifests: &manifests };
+        let name = flags.package.as_deref();
+        let app = if flags.test { None } else { Some(choice.app(name, folder)?) };
+        let tested = name.filter(|_| flags.test).map(|name| choice.tested(name)).transpose()?;
+        Ok(Self { workspace, app, tested, profile, flags, launcher, reporter })
     }
 
     /// Builds and runs, or tests, once.
@@ -116,7 +118,7 @@ impl<'a> Desk<'a> {
     /// All members, or the one that was named.
     fn members(&self) -> Vec<String> {
         let members = self.workspace.members().into_iter().map(|package| package.name.to_string());
-        members.filter(|name| self.flags.package.as_ref().is_none_or(|wanted| wanted == name)).collect()
+        members.filter(|name| self.tested.as_ref().is_none_or(|wanted| wanted == name)).collect()
     }
 
     /// The app's package and what it builds on in this workspace, in the order of building.
@@ -229,8 +231,7 @@ impl<'a> Desk<'a> {
                 if changed.iter().any(|path| is_manifest(path)) {
                     // What the workspace consists of may have changed; while it is broken, the old one stands.
                     if let Ok(fresh) = Self::open(folder, self.flags, self.launcher, self.reporter) {
-                        self.workspace = fresh.workspace;
-                        self.profile = fresh.profile;
+                        self = fresh;
                     }
                 }
                 let affected = self.affected(&changed);
@@ -317,44 +318,5 @@ fn shown(changed: &BTreeSet<PathBuf>, root: &Path) -> String {
     match names.count() {
         0 => first.join(", "),
         more => format!("{} and {more} more", first.join(", ")),
-    }
-}
-
-fn choose(workspace: &Workspace, folder: &Path, flags: &DevFlags) -> Result<Chosen, Error> {
-    let programs = |package: &Package| -> Vec<String> {
-        package.targets.iter().filter(|target| target.is_bin()).map(|target| target.name.clone()).collect()
-    };
-    let members = workspace.members();
-    let with_programs: Vec<&&Package> = members.iter().filter(|package| !programs(package).is_empty()).collect();
-    let chosen = |package: &Package| {
-        let default = package.default_run.clone();
-        let binary = default.or_else(|| programs(package).into_iter().next()).unwrap_or_default();
-        Chosen { package: package.name.to_string(), binary }
-    };
-    if let Some(name) = &flags.package {
-        let by_package = with_programs.iter().find(|package| package.name.as_str() == name);
-        if let Some(package) = by_package {
-            return Ok(chosen(package));
-        }
-        if let Some(package) = with_programs.iter().find(|package| programs(package).contains(name)) {
-            return Ok(Chosen { package: package.name.to_string(), binary: name.clone() });
-        }
-        let known = with_programs.iter().map(|package| package.name.to_string()).collect();
-        return Err(release::unknown_package(name, known).into());
-    }
-    let here = with_programs.iter().filter(|package| {
-        let own = package.manifest_path.parent().map(|own| own.as_std_path());
-        own.is_some_and(|own| own != workspace.root && folder.starts_with(own))
-    });
-    if let Some(package) = here.max_by_key(|package| package.manifest_path.as_str().len()) {
-        return Ok(chosen(package));
-    }
-    match with_programs.as_slice() {
-        [only] => Ok(chosen(only)),
-        [] => Err(release::no_apps().into()),
-        several => {
-            Err(UsageError::SeveralApps { apps: several.iter().map(|package| package.name.to_string()).collect() }
-                .into())
-        }
     }
 }
