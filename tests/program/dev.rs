@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use rustix::process::Signal;
 
-use crate::support::{Fixture, Running, assert_nothing_left, wait_until};
+use crate::support::{Fixture, HOST, Running, assert_nothing_left, wait_until};
 
 #[test]
 fn the_app_gets_its_arguments_and_its_exit_code_is_ours() {
@@ -353,4 +353,46 @@ fn an_app_was_not_known_by_the_name_of_its_manifest() {
     }
     fixture.run(["dev", "--test", "-p", "renamed"]).ok().prints(&["first_holds ... ok"]);
     fixture.run(["dev", "-p", "nosuch"]).exits(2).says(&["nosuch", "renamed"]);
+}
+
+/// Says which of its features and variables it was built with.
+const SETTINGS: &str = r#"fn main() {
+    let features = [cfg!(feature = "default"), cfg!(feature = "some"), cfg!(feature = "host"), cfg!(feature = "rest")];
+    println!("{features:?} {:?} {:?}", option_env!("EVERYWHERE"), option_env!("HERE"));
+    println!("{:?}", [cfg!(of_the_profile), cfg!(of_the_workspace)]);
+}
+#[test]
+fn features() { assert!(cfg!(feature = "some")); }
+"#;
+
+fn with_features() -> Fixture {
+    let fixture = Fixture::empty("workspace");
+    let table = "[features]\ndefault = []\nsome = []\nhost = []\nrest = []\n";
+    fixture
+        .workspace(&["app", "other"], "")
+        .member("app", table, SETTINGS)
+        .member("other", "", "fn main() {}\n")
+        .write(".cargo/config.toml", "[build]\nrustflags = [\"--cfg\", \"of_the_workspace\"]\n")
+        .lock()
+        .commit("first");
+    fixture
+}
+
+#[test]
+fn the_features_and_variables_of_a_profile_were_dropped() {
+    let fixture = with_features();
+    let says = |expected: &str| assert_eq!(fixture.run(["dev", "-p", "app"]).ok().stdout, expected);
+    says("[true, false, false, false] None None\n[false, true]\n");
+    let profile = format!(
+        "schema = 1\ncargo-profile = \"dev\"\nfeatures = [\"some\", \"unheard-of\"]\ndefault-features = false\n\
+         env = {{ EVERYWHERE = \"e\", HERE = \"no\" }}\n[target.{HOST}]\nfeatures = [\"host\"]\n\
+         rustflags = [\"--cfg\", \"of_the_profile\"]\nenv = {{ HERE = \"h\" }}\n\
+         [target.aarch64-apple-darwin]\nfeatures = [\"rest\"]\n"
+    );
+    fixture.write("profiles/dev.toml", profile);
+    says("[false, true, true, false] Some(\"e\") Some(\"h\")\n[true, true]\n");
+    // A package that does not declare them is tested without them.
+    fixture.run(["dev", "--test"]).ok().prints(&["features ... ok"]);
+    fixture.write("profiles/dev.toml", "schema = 1\ncargo-profile = \"dev\"\nall-features = true\n");
+    says("[true, true, true, true] None None\n[false, true]\n");
 }

@@ -3,6 +3,7 @@
 //! cargo prints them, once; and on change again.
 
 mod choose;
+mod settings;
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -16,13 +17,14 @@ use super::{Error, UsageError, read_manifests};
 use crate::cli::DevFlags;
 use crate::event::Event;
 use crate::exit;
-use crate::release::{self, Profile};
+use crate::release;
 use crate::report::Reporter;
 use crate::tool::{Background, Invocation, Launcher, ToolError, signals};
 use crate::toolchain::cargo_build::{StderrLine, stderr_line};
 use crate::toolchain::cargo_program;
 use crate::workspace::{Access, Workspace};
 use choose::{Choice, Chosen};
+use settings::Settings;
 
 /// `dev` cannot go on.
 #[derive(Debug, thiserror::Error, Diagnostic)]
@@ -48,7 +50,7 @@ struct Desk<'a> {
     app: Option<Chosen>,
     /// The one package whose tests run, where one was named.
     tested: Option<String>,
-    profile: Profile,
+    settings: Settings,
     flags: &'a DevFlags,
     launcher: &'a Launcher,
     reporter: &'a Reporter,
@@ -83,11 +85,12 @@ impl<'a> Desk<'a> {
         let workspace = Workspace::read(launcher, &cargo_program(), folder, access)?;
         let manifests = read_manifests(&workspace)?;
         let profile = release::profile(&flags.profile, &manifests, &workspace)?;
+        let settings = Settings::of(profile, launcher, &workspace)?;
         let choice = Choice { workspace: &workspace, manifests: &manifests };
         let name = flags.package.as_deref();
         let app = if flags.test { None } else { Some(choice.app(name, folder)?) };
         let tested = name.filter(|_| flags.test).map(|name| choice.tested(name)).transpose()?;
-        Ok(Self { workspace, app, tested, profile, flags, launcher, reporter })
+        Ok(Self { workspace, app, tested, settings, flags, launcher, reporter })
     }
 
     /// Builds and runs, or tests, once.
@@ -104,7 +107,7 @@ impl<'a> Desk<'a> {
     fn describe(&self) -> String {
         let packages = if self.flags.test { self.members() } else { self.members_for_app() };
         let verb = if self.flags.test { "test" } else { "build" };
-        let mut text = format!("would {verb} with profile {}: {}\n", self.profile.name, packages.join(", "));
+        let mut text = format!("would {verb} with profile {}: {}\n", self.settings.profile.name, packages.join(", "));
         text += &format!("  {}\n", self.cargo(verb, &packages).command_line());
         if let Some(app) = &self.app {
             text += &format!("would run {} {:?}\n", app.binary, self.flags.args);
@@ -134,7 +137,7 @@ impl<'a> Desk<'a> {
     fn cargo(&self, verb: &str, packages: &[String]) -> Invocation {
         let mut call = Invocation::new(cargo_program(), format!("{verb} {}", packages.join(", ")))
             .arg(verb)
-            .args(["--profile", &self.profile.cargo_profile])
+            .args(["--profile", &self.settings.profile.cargo_profile])
             .args(["--color", if self.reporter.color() { "always" } else { "never" }])
             .env("CARGO_TERM_PROGRESS_WHEN", "always")
             .env("CARGO_TERM_PROGRESS_WIDTH", "100")
@@ -142,12 +145,12 @@ impl<'a> Desk<'a> {
         if self.flags.offline {
             call = call.arg("--offline");
         }
-        for (key, value) in &self.profile.cargo_settings {
-            call = call.arg("--config").arg(format!("profile.{}.{key}={value}", self.profile.cargo_profile));
-        }
-        for (key, value) in &self.profile.env {
-            call = call.env(key, value);
-        }
+        let members = self.workspace.members();
+        let built = |package: &&Package| match &self.app {
+            Some(app) => package.name.as_str() == app.package,
+            None => packages.iter().any(|name| name == package.name.as_str()),
+        };
+        call = self.settings.apply(call, members.into_iter().filter(built));
         match (&self.app, verb) {
             (Some(app), "build") => call
                 .args(["-p", &app.package, "--bin", &app.binary])
