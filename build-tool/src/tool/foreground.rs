@@ -67,11 +67,10 @@ impl From<io::Error> for Ended {
     }
 }
 
-/// Whether a Ctrl-C can come from a terminal, which sends it to the whole group: handed on, it would come twice.
+/// Whether the user talks to it from a terminal, which sends Ctrl-C to the whole group: handed on, it would come twice.
 #[cfg(unix)]
 fn has_terminal() -> bool {
-    use std::io::IsTerminal;
-    io::stdin().is_terminal() || io::stdout().is_terminal() || io::stderr().is_terminal()
+    io::IsTerminal::is_terminal(&io::stdin())
 }
 
 #[cfg(unix)]
