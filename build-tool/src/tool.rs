@@ -3,6 +3,7 @@
 //! leaves nobody behind; a failure carries the command as one can paste it
 //! and the end of what the program said.
 
+mod foreground;
 pub mod guard;
 mod invocation;
 pub(crate) mod signals;
@@ -127,7 +128,12 @@ impl Launcher {
     /// A launcher whose programs share `jobserver` and die with this process,
     /// even when it is killed without a chance to say goodbye.
     pub fn for_engine(jobserver: jobserver::Client) -> Self {
-        Self { jobserver: Some(jobserver), guard: guard::Guard::start().map(Mutex::new), ..Self::default() }
+        Self { jobserver: Some(jobserver), ..Self::guarded() }
+    }
+
+    /// A launcher whose programs die with this process, however it ends.
+    pub fn guarded() -> Self {
+        Self { guard: guard::Guard::start().map(Mutex::new), ..Self::default() }
     }
 
     /// The signal that cancelled the run, if one did.
@@ -210,14 +216,6 @@ impl Launcher {
         })
     }
 
-    /// Runs in the foreground of our own terminal and process group: for a program that the user talks to.
-    ///
-    /// # Errors
-    /// The program could not be started.
-    pub fn foreground(&self, invocation: &Invocation) -> Result<ExitStatus, ToolError> {
-        invocation.command().status().map_err(|error| invocation.start_error(error))
-    }
-
     /// Starts in the background with our output, without our input; ends with `stop`.
     ///
     /// # Errors
@@ -227,7 +225,7 @@ impl Launcher {
         command.stdin(Stdio::null());
         let child = wrap(command).spawn().map_err(|error| invocation.start_error(error))?;
         self.register(child.id());
-        Ok(Background { child, launcher: self })
+        Ok(Background { child, launcher: self, stopped: false })
     }
 
     fn pump(
@@ -280,10 +278,11 @@ impl Launcher {
     }
 }
 
-/// A program that runs beside us until it ends or is stopped.
+/// A program that runs beside us until it ends or is stopped; dropped, it is made to end.
 pub struct Background<'launcher> {
     child: Box<dyn ChildWrapper>,
     launcher: &'launcher Launcher,
+    stopped: bool,
 }
 
 impl Background<'_> {
@@ -310,12 +309,17 @@ impl Background<'_> {
         }
         // The leader may have gone and left children of its own.
         signal_group(group, true);
+        self.stopped = true;
         self.child.wait().map(drop)
     }
 }
 
 impl Drop for Background<'_> {
     fn drop(&mut self) {
+        if !self.stopped {
+            signal_group(self.child.id(), true);
+            let _nobody_to_tell = self.child.kill();
+        }
         self.launcher.unregister(self.child.id());
     }
 }

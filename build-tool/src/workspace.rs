@@ -3,10 +3,10 @@
 
 pub mod features;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-use cargo_metadata::{Metadata, Package, PackageId};
+use cargo_metadata::{DependencyKind, Metadata, NodeDep, Package, PackageId};
 use miette::Diagnostic;
 
 use crate::tool::{Invocation, Launcher, ToolError};
@@ -241,25 +241,46 @@ impl Workspace {
 
     /// The workspace's own packages that `package` builds on, itself last: cargo's order of building.
     pub fn local_dependencies(&self, package: &PackageId) -> Vec<&Package> {
-        let mut order = Vec::new();
-        self.visit_local(package, &mut order);
+        self.local(package, false)
+    }
+
+    /// The same, and what the package's own tests, examples and benches build on besides.
+    pub fn local_test_dependencies(&self, package: &PackageId) -> Vec<&Package> {
+        self.local(package, true)
+    }
+
+    fn local(&self, package: &PackageId, with_development: bool) -> Vec<&Package> {
+        let (mut visited, mut order) = (BTreeSet::new(), Vec::new());
+        self.visit_local(package, with_development, &mut visited, &mut order);
         order.into_iter().filter_map(|id| self.package(id)).collect()
     }
 
-    fn visit_local<'a>(&'a self, id: &'a PackageId, order: &mut Vec<&'a PackageId>) {
-        if order.contains(&id) || !self.metadata.workspace_members.contains(id) {
+    /// Depth first. A package may lead back to itself through a dev-dependency: marked on entry, it is visited once.
+    fn visit_local<'a>(
+        &'a self,
+        id: &'a PackageId,
+        with_development: bool,
+        visited: &mut BTreeSet<&'a PackageId>,
+        order: &mut Vec<&'a PackageId>,
+    ) {
+        if !self.metadata.workspace_members.contains(id) || !visited.insert(id) {
             return;
         }
         let node = self.metadata.resolve.iter().flat_map(|resolve| &resolve.nodes).find(|node| node.id == *id);
-        for dependency in node.iter().flat_map(|node| &node.dependencies) {
-            if dependency != id {
-                self.visit_local(dependency, order);
+        for dependency in node.iter().flat_map(|node| &node.deps) {
+            if with_development || !is_development_only(dependency) {
+                // Only the package's own tests are built, not those of what it depends on.
+                self.visit_local(&dependency.pkg, false, visited, order);
             }
         }
-        if !order.contains(&id) {
-            order.push(id);
-        }
+        order.push(id);
     }
+}
+
+/// Whether only tests, examples and benches use it: no part of what comes before the package itself.
+fn is_development_only(dependency: &NodeDep) -> bool {
+    let kinds = &dependency.dep_kinds;
+    !kinds.is_empty() && kinds.iter().all(|info| info.kind == DependencyKind::Development)
 }
 
 fn refusal(folder: &Path, message: String) -> WorkspaceError {

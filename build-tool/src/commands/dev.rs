@@ -2,6 +2,9 @@
 //! target folder, so that it shares everything with `cargo build`; errors as
 //! cargo prints them, once; and on change again.
 
+mod choose;
+mod settings;
+
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::process::ExitStatus;
@@ -14,12 +17,14 @@ use super::{Error, UsageError, read_manifests};
 use crate::cli::DevFlags;
 use crate::event::Event;
 use crate::exit;
-use crate::release::{self, Profile};
+use crate::release;
 use crate::report::Reporter;
 use crate::tool::{Background, Invocation, Launcher, ToolError, signals};
 use crate::toolchain::cargo_build::{StderrLine, stderr_line};
 use crate::toolchain::cargo_program;
 use crate::workspace::{Access, Workspace};
+use choose::{Choice, Chosen};
+use settings::Settings;
 
 /// `dev` cannot go on.
 #[derive(Debug, thiserror::Error, Diagnostic)]
@@ -43,39 +48,25 @@ pub enum DevError {
 struct Desk<'a> {
     workspace: Workspace,
     app: Option<Chosen>,
-    profile: Profile,
+    /// The one package whose tests run, where one was named.
+    tested: Option<String>,
+    settings: Settings,
     flags: &'a DevFlags,
     launcher: &'a Launcher,
     reporter: &'a Reporter,
 }
 
-/// The program that is run.
-struct Chosen {
-    package: String,
-    binary: String,
-}
-
 /// Builds and runs, once or on every change.
 pub(super) fn run(folder: &Path, flags: &DevFlags, dry_run: bool, reporter: &Reporter) -> Result<u8, Error> {
-    let launcher = Launcher::new();
-    let desk = Desk::open(folder, flags, &launcher, reporter)?;
-    if dry_run {
-        reporter.result(&desk.describe());
-        return Ok(exit::DONE);
-    }
-    match (flags.watch, flags.test) {
-        (true, _) => signals::watch(&launcher, || desk.watch(folder)),
-        (false, true) => {
-            let packages = desk.members();
-            desk.test(&packages).map(|passed| if passed { exit::DONE } else { exit::STEP_FAILED })
+    let launcher = Launcher::guarded();
+    signals::watch(&launcher, || {
+        let desk = Desk::open(folder, flags, &launcher, reporter)?;
+        if dry_run {
+            reporter.result(&desk.describe());
+            return Ok(exit::DONE);
         }
-        (false, false) => {
-            let packages = desk.members_for_app();
-            let Some(program) = desk.build(&packages)? else { return Err(DevError::Build.into()) };
-            reporter.end_live();
-            Ok(status_code(launcher.foreground(&desk.program(&program, folder))?))
-        }
-    }
+        if flags.watch { desk.watch(folder) } else { desk.once(folder) }
+    })
 }
 
 /// A program's own exit code is ours.
@@ -94,14 +85,29 @@ impl<'a> Desk<'a> {
         let workspace = Workspace::read(launcher, &cargo_program(), folder, access)?;
         let manifests = read_manifests(&workspace)?;
         let profile = release::profile(&flags.profile, &manifests, &workspace)?;
-        let app = if flags.test { None } else { Some(choose(&workspace, folder, flags)?) };
-        Ok(Self { workspace, app, profile, flags, launcher, reporter })
+        let settings = Settings::of(profile, launcher, &workspace)?;
+        let choice = Choice { workspace: &workspace, manifests: &manifests };
+        let name = flags.package.as_deref();
+        let app = if flags.test { None } else { Some(choice.app(name, folder)?) };
+        let tested = name.filter(|_| flags.test).map(|name| choice.tested(name)).transpose()?;
+        Ok(Self { workspace, app, tested, settings, flags, launcher, reporter })
+    }
+
+    /// Builds and runs, or tests, once.
+    fn once(&self, folder: &Path) -> Result<u8, Error> {
+        if self.flags.test {
+            let passed = self.test(&self.members())?;
+            return Ok(if passed { exit::DONE } else { exit::STEP_FAILED });
+        }
+        let Some(program) = self.build(&self.members_for_app())? else { return Err(DevError::Build.into()) };
+        self.reporter.end_live();
+        Ok(status_code(self.launcher.foreground(&self.program(&program, folder))?))
     }
 
     fn describe(&self) -> String {
         let packages = if self.flags.test { self.members() } else { self.members_for_app() };
         let verb = if self.flags.test { "test" } else { "build" };
-        let mut text = format!("would {verb} with profile {}: {}\n", self.profile.name, packages.join(", "));
+        let mut text = format!("would {verb} with profile {}: {}\n", self.settings.profile.name, packages.join(", "));
         text += &format!("  {}\n", self.cargo(verb, &packages).command_line());
         if let Some(app) = &self.app {
             text += &format!("would run {} {:?}\n", app.binary, self.flags.args);
@@ -115,7 +121,7 @@ impl<'a> Desk<'a> {
     /// All members, or the one that was named.
     fn members(&self) -> Vec<String> {
         let members = self.workspace.members().into_iter().map(|package| package.name.to_string());
-        members.filter(|name| self.flags.package.as_ref().is_none_or(|wanted| wanted == name)).collect()
+        members.filter(|name| self.tested.as_ref().is_none_or(|wanted| wanted == name)).collect()
     }
 
     /// The app's package and what it builds on in this workspace, in the order of building.
@@ -131,7 +137,7 @@ impl<'a> Desk<'a> {
     fn cargo(&self, verb: &str, packages: &[String]) -> Invocation {
         let mut call = Invocation::new(cargo_program(), format!("{verb} {}", packages.join(", ")))
             .arg(verb)
-            .args(["--profile", &self.profile.cargo_profile])
+            .args(["--profile", &self.settings.profile.cargo_profile])
             .args(["--color", if self.reporter.color() { "always" } else { "never" }])
             .env("CARGO_TERM_PROGRESS_WHEN", "always")
             .env("CARGO_TERM_PROGRESS_WIDTH", "100")
@@ -139,12 +145,12 @@ impl<'a> Desk<'a> {
         if self.flags.offline {
             call = call.arg("--offline");
         }
-        for (key, value) in &self.profile.cargo_settings {
-            call = call.arg("--config").arg(format!("profile.{}.{key}={value}", self.profile.cargo_profile));
-        }
-        for (key, value) in &self.profile.env {
-            call = call.env_shown(key, &value.value, value.shown.as_deref());
-        }
+        let members = self.workspace.members();
+        let built = |package: &&Package| match &self.app {
+            Some(app) => package.name.as_str() == app.package,
+            None => packages.iter().any(|name| name == package.name.as_str()),
+        };
+        call = self.settings.apply(call, members.into_iter().filter(built));
         match (&self.app, verb) {
             (Some(app), "build") => call
                 .args(["-p", &app.package, "--bin", &app.binary])
@@ -228,8 +234,7 @@ impl<'a> Desk<'a> {
                 if changed.iter().any(|path| is_manifest(path)) {
                     // What the workspace consists of may have changed; while it is broken, the old one stands.
                     if let Ok(fresh) = Self::open(folder, self.flags, self.launcher, self.reporter) {
-                        self.workspace = fresh.workspace;
-                        self.profile = fresh.profile;
+                        self = fresh;
                     }
                 }
                 let affected = self.affected(&changed);
@@ -271,7 +276,11 @@ impl<'a> Desk<'a> {
         let depends = |name: &String| {
             let package = members.iter().find(|package| package.name.as_str() == name.as_str());
             package.is_some_and(|package| {
-                self.workspace.local_dependencies(&package.id).iter().any(|p| touched.contains(p.name.as_str()))
+                let locals = match self.flags.test {
+                    true => self.workspace.local_test_dependencies(&package.id),
+                    false => self.workspace.local_dependencies(&package.id),
+                };
+                locals.iter().any(|local| touched.contains(local.name.as_str()))
             })
         };
         let affected: BTreeSet<String> = considered.into_iter().filter(depends).collect();
@@ -312,44 +321,5 @@ fn shown(changed: &BTreeSet<PathBuf>, root: &Path) -> String {
     match names.count() {
         0 => first.join(", "),
         more => format!("{} and {more} more", first.join(", ")),
-    }
-}
-
-fn choose(workspace: &Workspace, folder: &Path, flags: &DevFlags) -> Result<Chosen, Error> {
-    let programs = |package: &Package| -> Vec<String> {
-        package.targets.iter().filter(|target| target.is_bin()).map(|target| target.name.clone()).collect()
-    };
-    let members = workspace.members();
-    let with_programs: Vec<&&Package> = members.iter().filter(|package| !programs(package).is_empty()).collect();
-    let chosen = |package: &Package| {
-        let default = package.default_run.clone();
-        let binary = default.or_else(|| programs(package).into_iter().next()).unwrap_or_default();
-        Chosen { package: package.name.to_string(), binary }
-    };
-    if let Some(name) = &flags.package {
-        let by_package = with_programs.iter().find(|package| package.name.as_str() == name);
-        if let Some(package) = by_package {
-            return Ok(chosen(package));
-        }
-        if let Some(package) = with_programs.iter().find(|package| programs(package).contains(name)) {
-            return Ok(Chosen { package: package.name.to_string(), binary: name.clone() });
-        }
-        let known = with_programs.iter().map(|package| package.name.to_string()).collect();
-        return Err(release::unknown_package(name, known).into());
-    }
-    let here = with_programs.iter().filter(|package| {
-        let own = package.manifest_path.parent().map(|own| own.as_std_path());
-        own.is_some_and(|own| own != workspace.root && folder.starts_with(own))
-    });
-    if let Some(package) = here.max_by_key(|package| package.manifest_path.as_str().len()) {
-        return Ok(chosen(package));
-    }
-    match with_programs.as_slice() {
-        [only] => Ok(chosen(only)),
-        [] => Err(release::no_apps().into()),
-        several => {
-            Err(UsageError::SeveralApps { apps: several.iter().map(|package| package.name.to_string()).collect() }
-                .into())
-        }
     }
 }

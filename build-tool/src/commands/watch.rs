@@ -1,29 +1,39 @@
 //! Watches the files of a workspace that git does not ignore, and waits until
 //! an editor or a checkout has finished before it says what changed.
 
-use std::collections::BTreeSet;
+mod ignored;
+
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, RecvTimeoutError, unbounded};
 use ignore::WalkBuilder;
+use notify::event::ModifyKind;
 use notify::{Event, EventKind, RecommendedWatcher, RecursiveMode, Watcher as _};
 
 use super::{DevError, Error};
+use ignored::Ignored;
 
-/// How long nothing may happen before a change counts as finished.
+/// How long nothing that counts may happen before a change is finished.
 const QUIET: Duration = Duration::from_millis(120);
+
+/// After this long a change is finished, whatever else happens.
+const LONGEST: Duration = Duration::from_secs(2);
 
 /// How often a wait looks whether it should end.
 const LOOK: Duration = Duration::from_millis(200);
+
+/// For so long events are collected before they are looked at: many are about one file.
+const TURN: Duration = Duration::from_millis(30);
 
 /// Watches the folders of one workspace.
 pub(super) struct Watcher {
     watcher: RecommendedWatcher,
     events: Receiver<notify::Result<Event>>,
-    root: PathBuf,
     target_directory: PathBuf,
     watched: BTreeSet<PathBuf>,
+    ignored: Ignored,
 }
 
 impl Watcher {
@@ -31,89 +41,111 @@ impl Watcher {
     pub(super) fn new(root: &Path, target_directory: &Path) -> Result<Self, Error> {
         let (sender, events) = unbounded();
         let failed = |source| DevError::Watch { folder: root.to_owned(), source };
-        let handler = move |event| {
-            // The receiver lives as long as the watcher.
-            let _listens = sender.send(event);
+        let handler = move |event: notify::Result<Event>| {
+            if event.as_ref().is_ok_and(|event| !matches!(event.kind, EventKind::Access(_))) {
+                // The receiver lives as long as the watcher.
+                let _listens = sender.send(event);
+            }
         };
         let watcher = notify::recommended_watcher(handler).map_err(failed)?;
         let mut watcher = Self {
             watcher,
             events,
-            root: root.to_owned(),
             target_directory: target_directory.to_owned(),
             watched: BTreeSet::new(),
+            ignored: Ignored::new(target_directory),
         };
-        watcher.watch_folders()?;
+        watcher.watch_below(root)?;
         Ok(watcher)
     }
 
-    /// Watches the folders that are not watched yet: the workspace's own, not cargo's thousands.
-    fn watch_folders(&mut self) -> Result<(), Error> {
-        for folder in self.files(true) {
-            if self.watched.insert(folder.clone())
-                && let Err(source) = self.watcher.watch(&folder, RecursiveMode::NonRecursive)
-                && folder.exists()
-            {
-                return Err(DevError::Watch { folder, source }.into());
-            }
-        }
-        Ok(())
-    }
-
-    /// What git does not ignore: folders, or files.
-    fn files(&self, folders: bool) -> BTreeSet<PathBuf> {
+    /// Watches a folder and those in it: the workspace's own, not cargo's thousands. The files that are in them.
+    fn watch_below(&mut self, folder: &Path) -> Result<BTreeSet<PathBuf>, Error> {
         let target = self.target_directory.clone();
-        WalkBuilder::new(&self.root)
+        let walk = WalkBuilder::new(folder)
             .hidden(false)
             .require_git(false)
             .filter_entry(move |entry| entry.file_name() != ".git" && entry.path() != target)
-            .build()
-            .flatten()
-            .filter(|entry| entry.file_type().is_some_and(|kind| kind.is_dir()) == folders)
-            .map(ignore::DirEntry::into_path)
-            .collect()
+            .build();
+        let mut files = BTreeSet::new();
+        for entry in walk.flatten() {
+            let is_folder = entry.file_type().is_some_and(|kind| kind.is_dir());
+            let path = entry.into_path();
+            if !is_folder {
+                files.insert(path);
+                continue;
+            }
+            if let Err(source) = self.watcher.watch(&path, RecursiveMode::NonRecursive)
+                && path.exists()
+            {
+                return Err(DevError::Watch { folder: path, source }.into());
+            }
+            self.watched.insert(path);
+        }
+        Ok(files)
     }
 
-    /// Waits for a change and for quiet after it; what changed, or nothing if `stop` says so.
+    /// Waits for a change that counts and for quiet after it; what changed, or nothing if `stop` says so.
     pub(super) fn changed(&mut self, stop: impl Fn() -> bool) -> BTreeSet<PathBuf> {
         let mut changed = BTreeSet::new();
+        let (mut first, mut last) = (None, Instant::now());
+        while !stop() {
+            let patience = first.map_or(LOOK, |_| QUIET.saturating_sub(last.elapsed()));
+            let Ok(touched) = self.turn(patience) else { return changed };
+            let relevant = self.relevant(touched);
+            if !relevant.is_empty() {
+                last = Instant::now();
+                first.get_or_insert(last);
+                changed.extend(relevant);
+            }
+            if first.is_some_and(|first| last.elapsed() >= QUIET || first.elapsed() >= LONGEST) {
+                return changed;
+            }
+        }
+        BTreeSet::new()
+    }
+
+    /// What one turn of waiting brings: path → whether it is a new one. An error if nothing can come any more.
+    fn turn(&self, patience: Duration) -> Result<BTreeMap<PathBuf, bool>, RecvTimeoutError> {
+        let mut touched = BTreeMap::new();
+        let mut until = Instant::now() + patience;
         loop {
-            let patience = if changed.is_empty() { LOOK } else { QUIET };
-            match self.events.recv_timeout(patience) {
-                Ok(Ok(event)) if !matches!(event.kind, EventKind::Access(_)) => changed.extend(event.paths),
-                Ok(_) => {}
-                Err(RecvTimeoutError::Timeout) if changed.is_empty() => {
-                    if stop() {
-                        return changed;
+            match self.events.recv_deadline(until) {
+                Ok(Ok(event)) => {
+                    if touched.is_empty() {
+                        until = Instant::now() + TURN;
+                    }
+                    let fresh = matches!(event.kind, EventKind::Create(_) | EventKind::Modify(ModifyKind::Name(_)));
+                    for path in event.paths {
+                        *touched.entry(path).or_insert(false) |= fresh;
                     }
                 }
-                Err(RecvTimeoutError::Timeout) => {
-                    // Folders that are new; one that vanished meanwhile is no concern.
-                    let _is_tried_again_next_time = self.watch_folders();
-                    let relevant = self.relevant(&changed);
-                    if !relevant.is_empty() {
-                        return relevant;
-                    }
-                    changed.clear();
-                }
-                Err(RecvTimeoutError::Disconnected) => return changed,
+                Ok(Err(_)) | Err(RecvTimeoutError::Timeout) => {}
+                Err(RecvTimeoutError::Disconnected) => return Err(RecvTimeoutError::Disconnected),
+            }
+            // Where events never pause, there is always one to receive, however late it is.
+            if Instant::now() >= until {
+                return Ok(touched);
             }
         }
     }
 
-    /// A file that is there counts if git does not ignore it; one that is gone counts if its folder is watched.
-    fn relevant(&self, changed: &BTreeSet<PathBuf>) -> BTreeSet<PathBuf> {
-        let files = self.files(false);
-        changed
-            .iter()
-            .filter(|path| files.contains(*path) || (!path.exists() && !is_temporary(path)))
-            .cloned()
-            .collect()
+    /// What git does not ignore, whether it is there or gone; of a new folder, the files in it.
+    fn relevant(&mut self, touched: BTreeMap<PathBuf, bool>) -> BTreeSet<PathBuf> {
+        let mut relevant = BTreeSet::new();
+        for (path, fresh) in touched {
+            let is_folder = path.symlink_metadata().is_ok_and(|metadata| metadata.is_dir());
+            if self.ignored.holds(&path, is_folder) {
+                continue;
+            }
+            if !is_folder {
+                self.watched.retain(|folder| !folder.starts_with(&path));
+                relevant.insert(path);
+            } else if fresh || !self.watched.contains(&path) {
+                // One that vanished meanwhile, or is one too many for the system, is no reason to end.
+                relevant.extend(self.watch_below(&path).unwrap_or_default());
+            }
+        }
+        relevant
     }
-}
-
-/// Names under which editors write before they rename.
-fn is_temporary(path: &Path) -> bool {
-    let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-    name.ends_with('~') || name.starts_with(".#") || name.ends_with(".swp") || name.ends_with(".swx") || name == "4913"
 }
