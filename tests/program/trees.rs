@@ -138,3 +138,26 @@ fn a_workspace_in_a_sub_folder_of_the_repository_is_rebuilt_from_it() {
     fixture.run(["-C", "rust", "release"]).ok();
     fixture.run(["-C", "rust", "verify", "--rebuild"]).ok();
 }
+
+#[test]
+fn sources_in_folders_called_target_or_dist_are_built_again_too() {
+    let fixture = Fixture::plain();
+    fixture
+        .write("src/main.rs", "mod dist;\nmod target;\nfn main() { println!(\"{}{}\", dist::SAID, target::SAID); }\n")
+        .write("src/dist/mod.rs", "pub const SAID: &str = \"dist\";\n")
+        .write("src/target/mod.rs", "pub const SAID: &str = \"target\";\n");
+    fixture.run(["release", "--allow-dirty"]).ok();
+    fixture.run(["verify", "--rebuild"]).ok();
+    std::fs::remove_dir_all(fixture.path(".git")).unwrap();
+    fixture.release();
+    fixture.run(["verify", "--rebuild"]).ok();
+}
+
+#[test]
+fn a_release_that_cannot_be_built_again_is_not_verified() {
+    let fixture = Fixture::plain();
+    std::fs::remove_dir_all(fixture.path(".git")).unwrap();
+    fixture.release();
+    fixture.write("src/main.rs", "fn main() { no such thing }\n");
+    fixture.run(["verify", "--rebuild"]).exits(4).says(&["could not be built again"]);
+}
