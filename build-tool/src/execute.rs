@@ -23,8 +23,12 @@ use crate::stages::{Place, StageError};
 use crate::tool::Launcher;
 use crate::toolchain::Toolchain;
 use crate::toolchain::sccache::{self, CacheCounts};
-pub use dist::{REPORT, own_files};
+pub use dist::{Claims, REPORT, read_text_file, regular_file};
 use journal::Journal;
+pub use lock::{FILE as LOCK, acquire as lock};
+
+/// The journal's name in the tool's folder.
+const JOURNAL: &str = "journal";
 
 /// Where events go.
 pub type Sink<'a> = &'a (dyn Fn(Event) + Sync);
@@ -159,6 +163,8 @@ pub(crate) struct Run<'a> {
     pub(crate) journal: Mutex<Journal>,
     pub(crate) partial: PathBuf,
     pub(crate) dist_opened: Mutex<bool>,
+    /// What in the dist folder was ours before the run.
+    pub(crate) claims: Claims,
     /// Which build of this program runs: another one may make other bytes.
     pub(crate) identity: String,
 }
@@ -185,8 +191,14 @@ pub fn execute(
     let partial = state.join("partial");
     dist::remove_partials(&partial, &release.folders.dist);
     std::fs::create_dir_all(&partial).map_err(state_error(&partial))?;
-    let journal_path = state.join("journal");
+    let journal_path = state.join(JOURNAL);
     let journal = Journal::open(&journal_path).map_err(state_error(&journal_path))?;
+    let claims = Claims::read(&release.folders.dist, &journal);
+    if plan.dist_files().next().is_some()
+        && let Some(path) = dist::in_the_way(plan, &release.folders.dist, &claims)
+    {
+        return Err(ExecuteError::Dist { path, source: dist::not_ours() });
+    }
     let jobserver = jobserver::Client::new(options.jobs).map_err(state_error(&state))?;
     let run = Run {
         release,
@@ -200,6 +212,7 @@ pub fn execute(
         journal: Mutex::new(journal),
         partial,
         dist_opened: Mutex::new(false),
+        claims,
         identity: fingerprint::own_identity(),
     };
     let outcome = crate::tool::signals::watch(&run.launcher, || scheduler::run(&run));

@@ -3,7 +3,11 @@
 
 use std::path::{Path, PathBuf};
 
-use git2::{DescribeFormatOptions, DescribeOptions, ErrorCode, Repository, Status, StatusOptions};
+use git2::build::CheckoutBuilder;
+use git2::{
+    DescribeFormatOptions, DescribeOptions, ErrorCode, ObjectType, Oid, Repository, Status, StatusOptions,
+    SubmoduleIgnore, SubmoduleStatus, TreeWalkMode, TreeWalkResult,
+};
 use miette::Diagnostic;
 use serde::{Deserialize, Serialize};
 
@@ -83,24 +87,41 @@ pub struct GitReading {
     pub root: Option<PathBuf>,
 }
 
-/// Reads the repository that holds `folder`.
+impl GitReading {
+    /// No repository, or one that says nothing of this tree.
+    fn unknown(root: Option<PathBuf>) -> Self {
+        Self { state: GitState::unknown(), changed: Vec::new(), untracked: Vec::new(), root }
+    }
+}
+
+/// Reads the repository that holds `folder`. One that merely lies around an unrelated workspace, and
+/// ignores it, holds nothing of it.
 ///
 /// # Errors
 /// There is a repository, but it cannot be read.
 pub fn read(folder: &Path) -> Result<GitReading, GitError> {
+    let failed = |source| GitError::Repository { folder: folder.to_owned(), source };
     let repository = match Repository::discover(folder) {
         Ok(repository) => repository,
-        Err(error) if error.code() == ErrorCode::NotFound => {
-            return Ok(GitReading {
-                state: GitState::unknown(),
-                changed: Vec::new(),
-                untracked: Vec::new(),
-                root: None,
-            });
-        }
-        Err(source) => return Err(GitError::Repository { folder: folder.to_owned(), source }),
+        Err(error) if error.code() == ErrorCode::NotFound => return Ok(GitReading::unknown(None)),
+        Err(source) => return Err(failed(source)),
     };
-    read_repository(&repository).map_err(|source| GitError::Repository { folder: folder.to_owned(), source })
+    if ignores(&repository, folder).map_err(failed)? {
+        return Ok(GitReading::unknown(None));
+    }
+    read_repository(&repository).map_err(failed)
+}
+
+/// Whether the repository ignores the nearest `Cargo.toml` at or above `folder`, and does not track it either.
+fn ignores(repository: &Repository, folder: &Path) -> Result<bool, git2::Error> {
+    let canonical = |path: &Path| std::fs::canonicalize(path).ok();
+    let manifest = |folder: &Path| Some(folder.join("Cargo.toml")).filter(|manifest| manifest.is_file());
+    let Some(nearest) = canonical(folder).and_then(|folder| folder.ancestors().find_map(manifest)) else {
+        return Ok(false);
+    };
+    let Some(work_tree) = repository.workdir().and_then(canonical) else { return Ok(false) };
+    let Ok(path) = nearest.strip_prefix(&work_tree) else { return Ok(false) };
+    Ok(repository.index()?.get_path(path, 0).is_none() && repository.status_should_ignore(path)?)
 }
 
 fn read_repository(repository: &Repository) -> Result<GitReading, git2::Error> {
@@ -109,7 +130,7 @@ fn read_repository(repository: &Repository) -> Result<GitReading, git2::Error> {
         Ok(head) => head,
         // A repository before its first commit has a branch, but nothing else to say.
         Err(error) if matches!(error.code(), ErrorCode::UnbornBranch | ErrorCode::NotFound) => {
-            return Ok(GitReading { state: GitState::unknown(), changed: Vec::new(), untracked: Vec::new(), root });
+            return Ok(GitReading::unknown(root));
         }
         Err(error) => return Err(error),
     };
@@ -132,7 +153,7 @@ fn describe(repository: &Repository) -> Result<String, git2::Error> {
     repository.describe(DescribeOptions::new().describe_tags().show_commit_oid_as_fallback(true))?.format(Some(&format))
 }
 
-/// Tracked files that differ from HEAD, and what is neither tracked nor ignored.
+/// Tracked files and submodules that differ from HEAD, and what is neither tracked nor ignored.
 fn differences(repository: &Repository) -> Result<(Vec<String>, Vec<String>), git2::Error> {
     if repository.is_bare() {
         return Ok((Vec::new(), Vec::new()));
@@ -147,20 +168,67 @@ fn differences(repository: &Repository) -> Result<(Vec<String>, Vec<String>), gi
         paths.sort();
         paths
     };
-    Ok((sorted(changed), sorted(untracked)))
+    let mut changed = sorted(changed);
+    changed.extend(changed_submodules(repository)?);
+    changed.sort();
+    Ok((changed, sorted(untracked)))
 }
 
-/// Writes the files of `commit` into the empty folder `destination`.
+/// Submodules at another commit than HEAD says, or with tracked files that differ from theirs. The
+/// status of the files cannot say this: it would take a submodule's untracked files for a change.
+fn changed_submodules(repository: &Repository) -> Result<Vec<String>, git2::Error> {
+    let differs = SubmoduleStatus::INDEX_ADDED
+        | SubmoduleStatus::INDEX_DELETED
+        | SubmoduleStatus::INDEX_MODIFIED
+        | SubmoduleStatus::WD_DELETED
+        | SubmoduleStatus::WD_MODIFIED
+        | SubmoduleStatus::WD_INDEX_MODIFIED
+        | SubmoduleStatus::WD_WD_MODIFIED;
+    let mut changed = Vec::new();
+    for submodule in repository.submodules()? {
+        let path = submodule.path().to_string_lossy().into_owned();
+        if repository.submodule_status(&path, SubmoduleIgnore::Untracked)?.intersects(differs) {
+            changed.push(path);
+        }
+    }
+    Ok(changed)
+}
+
+/// Writes the files of `commit` into the empty folder `destination`, those of its submodules too.
 ///
 /// # Errors
-/// The commit is not in the repository, or the files cannot be written.
+/// The commit is not in the repository, a submodule is not checked out, or the files cannot be written.
 pub fn export(repository_folder: &Path, commit: &str, destination: &Path) -> Result<(), GitError> {
-    let export = || -> Result<(), git2::Error> {
-        let repository = Repository::discover(repository_folder)?;
-        let commit = repository.find_commit(git2::Oid::from_str(commit)?)?;
-        let mut checkout = git2::build::CheckoutBuilder::new();
-        checkout.target_dir(destination).force().recreate_missing(true).update_index(false);
-        repository.checkout_tree(commit.as_object(), Some(&mut checkout))
-    };
+    let export = || export_commit(&Repository::discover(repository_folder)?, Oid::from_str(commit)?, destination);
     export().map_err(|source| GitError::Repository { folder: repository_folder.to_owned(), source })
+}
+
+fn export_commit(repository: &Repository, commit: Oid, destination: &Path) -> Result<(), git2::Error> {
+    let commit = repository.find_commit(commit)?;
+    let mut checkout = CheckoutBuilder::new();
+    checkout.target_dir(destination).force().recreate_missing(true).update_index(false);
+    repository.checkout_tree(commit.as_object(), Some(&mut checkout))?;
+    let mut submodules = Vec::new();
+    commit.tree()?.walk(TreeWalkMode::PreOrder, |folder, entry| {
+        if entry.kind() == Some(ObjectType::Commit) {
+            submodules.push((format!("{folder}{}", String::from_utf8_lossy(entry.name_bytes())), entry.id()));
+        }
+        TreeWalkResult::Ok
+    })?;
+    for (path, commit) in submodules {
+        let destination = destination.join(&path);
+        // The tree says which commit it needs; its objects are in the repository that is checked out here.
+        let exported = std::fs::create_dir_all(&destination)
+            .map_err(|error| git2::Error::from_str(&error.to_string()))
+            .and_then(|()| repository.find_submodule(&path)?.open())
+            .and_then(|submodule| export_commit(&submodule, commit, &destination));
+        exported.map_err(|error| {
+            let text = format!(
+                "the submodule {path} cannot be read at {commit} ({}): git submodule update --init --recursive",
+                error.message()
+            );
+            git2::Error::from_str(&text)
+        })?;
+    }
+    Ok(())
 }

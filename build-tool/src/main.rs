@@ -12,7 +12,8 @@ fn main() -> ExitCode {
     let cli = Cli::parse();
     let reporter = Reporter::new(&cli);
     match commands::run(&cli, &reporter) {
-        Ok(code) => ExitCode::from(code),
+        Ok(code) if reporter.all_written() => ExitCode::from(code),
+        Ok(_) => ExitCode::from(exit::STEP_FAILED),
         Err(error) => {
             reporter.error(error.to_show(), &error.commands(), exit::code(&error));
             exit::exit_code(&error)

@@ -23,6 +23,8 @@ pub struct Reporter {
     verbose: u8,
     color: bool,
     live: Mutex<Option<Live>>,
+    /// The first reason why a result was not written, where there was one.
+    lost: Mutex<Option<io::Error>>,
 }
 
 impl Reporter {
@@ -38,7 +40,14 @@ impl Reporter {
         };
         let human = cli.message_format == MessageFormat::Human;
         let live = (human && terminal && !ci && !cli.quiet).then(|| Live::new(color, cli.verbose > 0));
-        Self { format: cli.message_format, quiet: cli.quiet, verbose: cli.verbose, color, live: Mutex::new(live) }
+        Self {
+            format: cli.message_format,
+            quiet: cli.quiet,
+            verbose: cli.verbose,
+            color,
+            live: Mutex::new(live),
+            lost: Mutex::new(None),
+        }
     }
 
     /// Whether cargo's diagnostics should be coloured.
@@ -108,7 +117,7 @@ impl Reporter {
     pub fn result(&self, text: &str) {
         self.end_live();
         if !self.is_json() {
-            print_out(text);
+            self.print_out(text);
         }
     }
 
@@ -122,7 +131,7 @@ impl Reporter {
     /// A result that was asked for in a format of its own: printed whatever the message format.
     pub fn document(&self, text: &str) {
         self.end_live();
-        print_out(text);
+        self.print_out(text);
     }
 
     /// A result for programs: one object a line.
@@ -130,7 +139,7 @@ impl Reporter {
         if self.is_json()
             && let Ok(line) = serde_json::to_string(value)
         {
-            print_out(&format!("{line}\n"));
+            self.print_out(&format!("{line}\n"));
         }
     }
 
@@ -169,15 +178,31 @@ impl Reporter {
             narrate(&format!("\nthe command was:\n{command}"));
         }
     }
+
+    /// Whether every result was written; says why, where one was not.
+    pub fn all_written(&self) -> bool {
+        let lost = self.lost.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(error) = &lost {
+            self.end_live();
+            narrate(&format!("error: cannot write to standard output: {error}"));
+        }
+        lost.is_none()
+    }
+
+    /// A reader that has gone (`| head`) is no error of ours; a disk that is full is.
+    fn print_out(&self, text: &str) {
+        let mut out = io::stdout().lock();
+        match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+            Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+                self.lost.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(error);
+            }
+            _ => {}
+        }
+    }
 }
 
 fn terminal_width() -> usize {
     console::Term::stderr().size_checked().map_or(100, |(_, columns)| usize::from(columns).clamp(60, 120))
-}
-
-/// A reader that has gone (`| head`) is no error of ours.
-fn print_out(text: &str) {
-    let _reader_may_be_gone = io::stdout().lock().write_all(text.as_bytes());
 }
 
 fn narrate(line: &str) {

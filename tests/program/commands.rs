@@ -3,7 +3,7 @@
 
 use std::fs;
 
-use crate::support::{Fixture, HOST, files, tree};
+use crate::support::{Fixture, HOST, Running, files, tree};
 
 #[test]
 fn an_unknown_flag_is_bad_usage() {
@@ -133,7 +133,7 @@ fn clean_removes_what_is_ours_and_nothing_else() {
     fixture.write("dist/notes.txt", "mine\n").write("target/mine.txt", "mine\n");
     fixture.run(["clean"]).ok();
     assert_eq!(files(&fixture.dist()), ["notes.txt"]);
-    assert!(!fixture.path("target/build-tool").exists());
+    assert_eq!(files(&fixture.path("target/build-tool")), ["lock"]);
     assert!(fixture.path("target/mine.txt").exists() && fixture.path(format!("target/{HOST}")).exists());
     fs::remove_file(fixture.path("dist/notes.txt")).unwrap();
     fixture.release();
@@ -141,6 +141,29 @@ fn clean_removes_what_is_ours_and_nothing_else() {
     assert!(!fixture.dist().exists() && !fixture.path("target").join(HOST).exists());
     fixture.release();
     fixture.run(["verify"]).ok();
+}
+
+#[test]
+fn clean_leaves_a_stranger_s_files_whatever_their_names() {
+    let fixture = Fixture::plain();
+    for name in ["SHA256SUMS", "release.json", "report.json"] {
+        fixture.write(format!("dist/{name}"), "{}\n");
+    }
+    fixture.run(["clean"]).ok();
+    assert_eq!(files(&fixture.dist()), ["SHA256SUMS", "release.json", "report.json"]);
+}
+
+#[test]
+fn clean_waits_for_the_run_whose_files_it_removes() {
+    let fixture = Fixture::plain();
+    fixture.write("build.rs", "fn main() { std::thread::sleep(std::time::Duration::from_secs(2)); }\n").commit("slow");
+    let release = Running::start(&fixture, ["release", "--message-format", "json"]);
+    assert!(release.reaches("compile"), "{}", release.said());
+    let clean = fixture.run(["clean"]).ok().says(&["waiting for another build-tool"]);
+    let (code, _, said) = release.end();
+    assert_eq!(code, Some(0), "{said}");
+    assert!(!fixture.dist().exists(), "{clean}");
+    assert_eq!(files(&fixture.path("target/build-tool")), ["lock"]);
 }
 
 #[test]

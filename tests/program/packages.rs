@@ -70,6 +70,45 @@ fn files_are_added_by_glob() {
 }
 
 #[test]
+fn backups_of_editors_and_merges_are_no_documents() {
+    let fixture = Fixture::plain();
+    for name in ["README.md", "README.md~", "LICENSE.orig", "LICENSE~", "COPYING.LESSER", "CHANGELOG.md.bak"] {
+        fixture.write(name, "text\n");
+    }
+    fixture.commit("documents");
+    fixture.release();
+    let folder = format!("plain-1.2.3-{HOST}");
+    let mut found = entries(&fixture.dist().join(format!("{folder}.tar.gz")));
+    found.retain(|name| !name.ends_with('/'));
+    found.sort();
+    assert_eq!(found, ["COPYING.LESSER", "README.md", "plain"].map(|name| format!("{folder}/{name}")));
+}
+
+#[test]
+fn a_readme_named_in_cargo_toml_gives_way_to_the_package_manifest_s() {
+    let fixture = Fixture::empty("workspace");
+    fixture
+        .workspace(&["crates/app"], "")
+        .member("crates/app", "", "fn main() {}\n")
+        .write(
+            "crates/app/Cargo.toml",
+            "[package]\nname = \"app\"\nversion = \"1.2.3\"\nedition = \"2024\"\nreadme = \"../README.md\"\n",
+        )
+        .write("crates/README.md", "of all crates\n")
+        .write("docs/README.md", "for users\n")
+        .write(
+            "packaging/app.toml",
+            "schema = 1\n[[files]]\nsource = \"docs/README.md\"\ndestination = \"README.md\"\n",
+        )
+        .lock()
+        .commit("documents");
+    fixture.release();
+    let archive = fixture.dist().join(format!("app-1.2.3-{HOST}.tar.gz"));
+    let text = tool("tar", &["-xOf", archive.to_str().unwrap(), &format!("app-1.2.3-{HOST}/README.md")]);
+    assert_eq!(text, "for users\n");
+}
+
+#[test]
 fn a_glob_that_matches_nothing_is_shown_at_its_place() {
     let fixture = Fixture::plain();
     fixture.write("packaging/plain.toml", "schema = 1\n[[files]]\nsource = \"completions/*\"\n").commit("files");

@@ -124,3 +124,13 @@ fn a_plan_for_a_reader_that_goes_away_ends_in_good_order() {
     let run = Run::of(fixture.in_place(command)).ok();
     assert_eq!((run.stdout.as_str(), run.stderr.as_str()), ("{\n", ""));
 }
+
+#[test]
+fn a_plan_that_cannot_be_written_is_said() {
+    for format in [&["plan"][..], &["plan", "--format", "json"]] {
+        let fixture = Fixture::plain();
+        let mut command = std::process::Command::new("sh");
+        command.args(["-c", "exec \"$0\" \"$@\" > /dev/full", env!("CARGO_BIN_EXE_build-tool")]).args(format);
+        Run::of(fixture.in_place(command)).exits(1).says(&["cannot write to standard output", "No space left"]);
+    }
+}

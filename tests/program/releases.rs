@@ -220,6 +220,35 @@ fn files_of_an_earlier_version_go_and_a_stranger_s_file_stays_and_is_named() {
 }
 
 #[test]
+fn files_of_an_earlier_version_go_even_when_the_work_folder_is_gone() {
+    let fixture = Fixture::plain();
+    fixture.release();
+    let old = format!("plain-1.2.3-{HOST}.tar.gz");
+    fs::remove_dir_all(fixture.path("target")).unwrap();
+    fixture.write("Cargo.toml", fixture.text("Cargo.toml").replace("1.2.3", "1.3.0")).lock().commit("next version");
+    fixture.release();
+    let new = format!("plain-1.3.0-{HOST}.tar.gz");
+    assert_eq!(files(&fixture.dist()), ["SHA256SUMS", &new, "release.json", "report.json"]);
+    // One that was altered since is no longer what the description speaks of.
+    fs::remove_dir_all(fixture.path("target")).unwrap();
+    fixture.write(format!("dist/{new}"), "mine now\n");
+    fixture.write("Cargo.toml", fixture.text("Cargo.toml").replace("1.3.0", "1.2.3")).lock().commit("back again");
+    fixture.release().prints(&[&format!("not ours, left in the dist folder: {new}")]);
+    assert_eq!(files(&fixture.dist()), ["SHA256SUMS", &old, &new, "release.json", "report.json"]);
+}
+
+#[test]
+fn a_stranger_s_file_is_never_written_over() {
+    for name in ["SHA256SUMS", "release.json", "report.json", &format!("plain-1.2.3-{HOST}.tar.gz")] {
+        let fixture = Fixture::plain();
+        fixture.write(format!("dist/{name}"), "mine\n");
+        fixture.run(["release"]).exits(1).says(&[name, "no release of ours", "--dist DIR"]);
+        assert_eq!(files(&fixture.dist()), [name]);
+        assert_eq!(fixture.text(format!("dist/{name}")), "mine\n");
+    }
+}
+
+#[test]
 fn build_prints_the_finished_programs_and_packs_nothing() {
     let fixture = Fixture::full();
     let built = fixture.run(["build", "--profile", "release"]).ok();

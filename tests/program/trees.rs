@@ -138,3 +138,81 @@ fn a_workspace_in_a_sub_folder_of_the_repository_is_rebuilt_from_it() {
     fixture.run(["-C", "rust", "release"]).ok();
     fixture.run(["-C", "rust", "verify", "--rebuild"]).ok();
 }
+
+#[test]
+fn sources_in_folders_called_target_or_dist_are_built_again_too() {
+    let fixture = Fixture::plain();
+    fixture
+        .write("src/main.rs", "mod dist;\nmod target;\nfn main() { println!(\"{}{}\", dist::SAID, target::SAID); }\n")
+        .write("src/dist/mod.rs", "pub const SAID: &str = \"dist\";\n")
+        .write("src/target/mod.rs", "pub const SAID: &str = \"target\";\n");
+    fixture.run(["release", "--allow-dirty"]).ok();
+    fixture.run(["verify", "--rebuild"]).ok();
+    std::fs::remove_dir_all(fixture.path(".git")).unwrap();
+    fixture.release();
+    fixture.run(["verify", "--rebuild"]).ok();
+}
+
+#[test]
+fn a_release_that_cannot_be_built_again_is_not_verified() {
+    let fixture = Fixture::plain();
+    std::fs::remove_dir_all(fixture.path(".git")).unwrap();
+    fixture.release();
+    fixture.write("src/main.rs", "fn main() { no such thing }\n");
+    fixture.run(["verify", "--rebuild"]).exits(4).says(&["could not be built again"]);
+}
+
+/// A workspace whose program takes in a file of a submodule.
+fn with_submodule() -> Fixture {
+    let fixture = Fixture::plain();
+    let other = Fixture::empty("other");
+    other.write("said.txt", "said\n").commit("first");
+    let url = other.root().to_str().unwrap();
+    fixture.git(&["-c", "protocol.file.allow=always", "submodule", "--quiet", "add", url, "sub"]);
+    fixture.write("src/main.rs", "fn main() { print!(include_str!(\"../sub/said.txt\")); }\n").commit("submodule");
+    fixture
+}
+
+#[test]
+fn a_changed_submodule_is_dirty_and_its_untracked_files_are_not() {
+    let fixture = with_submodule();
+    fixture.write("sub/notes.txt", "mine\n");
+    fixture.release();
+    fixture.write("sub/said.txt", "changed\n");
+    fixture.run(["release"]).exits(2).says(&["dirty: 1", "sub"]);
+    fixture.git(&["-C", "sub", "commit", "--quiet", "--all", "--message", "second"]);
+    fixture.run(["release"]).exits(2).says(&["dirty: 1", "sub"]);
+    fixture.git(&["add", "sub"]);
+    fixture.run(["release"]).exits(2).says(&["dirty: 1", "sub"]);
+    fixture.commit("the submodule's second");
+    fixture.release();
+}
+
+#[test]
+fn a_release_with_a_submodule_is_built_again_from_both_repositories() {
+    let fixture = with_submodule();
+    fixture.release();
+    fixture.run(["verify", "--rebuild"]).ok();
+    fixture.git(&["submodule", "--quiet", "deinit", "--force", "sub"]);
+    std::fs::remove_dir_all(fixture.path(".git/modules")).unwrap();
+    fixture.run(["verify", "--rebuild"]).exits(2).says(&["the submodule sub", "git submodule update --init"]);
+}
+
+#[test]
+fn a_repository_that_ignores_the_workspace_lends_it_no_commit() {
+    let fixture = Fixture::plain();
+    let inner = fixture.path("scratch/inner");
+    fixture
+        .write(".gitignore", "/target/\n/dist/\n/scratch/\n")
+        .write(
+            "scratch/inner/Cargo.toml",
+            "[package]\nname = \"inner\"\nversion = \"1.2.3\"\nedition = \"2024\"\n[workspace]\n",
+        )
+        .write("scratch/inner/src/main.rs", "fn main() {}\n")
+        .write("scratch/inner/Cargo.lock", "version = 4\n\n[[package]]\nname = \"inner\"\nversion = \"1.2.3\"\n")
+        .commit("around");
+    fixture.run(["-C", inner.to_str().unwrap(), "release"]).ok();
+    let description: Value = serde_json::from_slice(&std::fs::read(inner.join("dist/release.json")).unwrap()).unwrap();
+    assert_eq!(description["git"]["commit"], "unknown");
+    fixture.run(["-C", inner.to_str().unwrap(), "verify", "--rebuild"]).ok();
+}

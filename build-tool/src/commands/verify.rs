@@ -45,6 +45,21 @@ pub enum VerifyError {
         /// Everything that is wrong.
         problems: Vec<String>,
     },
+    /// The release could not be made a second time.
+    #[error("the release in {} could not be built again, so nothing says that it can be", dist.display())]
+    #[diagnostic(help("{}", last_words(tail)))]
+    NotRebuilt {
+        /// The folder.
+        dist: PathBuf,
+        /// Whether that is because a tool is not installed here: then the release may be as good as any.
+        tool_missing: bool,
+        /// The last lines of what the second build said.
+        tail: Vec<String>,
+    },
+}
+
+fn last_words(tail: &[String]) -> String {
+    if tail.is_empty() { "what it said is above".to_owned() } else { format!("its last words:\n  {}", tail.join("\n  ")) }
 }
 
 /// What was proved so far, and what is wrong.
@@ -70,7 +85,13 @@ pub(super) fn run(folder: &Path, flags: &VerifyFlags, dry_run: bool, reporter: &
         check_artifact(&dist, artifact, &description, &mut proof);
     }
     if flags.rebuild && proof.problems.is_empty() {
-        rebuild::check(folder, flags, &sums, &description, &mut proof, reporter)?;
+        match rebuild::check(folder, &dist, flags, &sums, &description, &mut proof, reporter) {
+            Err(Error::Verify(error @ VerifyError::NotRebuilt { tool_missing: true, .. })) => {
+                reporter.error(&error, &[], exit::MISSING_TOOL);
+                return Ok(exit::MISSING_TOOL);
+            }
+            checked => checked?,
+        }
     }
     for line in &proof.proved {
         reporter.summary(&format!("{line}\n"));

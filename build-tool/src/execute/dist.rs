@@ -2,12 +2,16 @@
 //! run left behind goes, our own stale files go, a stranger's file is named
 //! and left.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
-use std::io;
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
+use release_formats::checksums::sha256_file;
+
 use super::Run;
+use super::journal::Journal;
+use crate::plan::Plan;
 use crate::stages::checksums;
 use crate::stages::release_json::{self, Description};
 
@@ -26,11 +30,107 @@ pub(super) fn remove_partials(partial: &Path, dist: &Path) {
     }
 }
 
-/// The seals of a release: while it is being changed, nothing may say that it is whole.
+/// More than any description or list of checksums takes, in bytes.
+const LARGEST_TEXT: u64 = 64 << 20;
+
+/// Reads a description or checksums from a folder that nobody vouches for: a pipe would never end,
+/// and no release writes one that is this large.
+pub fn read_text_file(path: &Path) -> io::Result<Vec<u8>> {
+    let metadata = regular_file(path)?;
+    if metadata.len() > LARGEST_TEXT {
+        return Err(io::Error::other(format!("{} bytes, more than the {LARGEST_TEXT} it may have", metadata.len())));
+    }
+    let mut text = Vec::new();
+    fs::File::open(path)?.take(LARGEST_TEXT).read_to_end(&mut text)?;
+    Ok(text)
+}
+
+/// Whether one can read `path` to its end.
+pub fn regular_file(path: &Path) -> io::Result<fs::Metadata> {
+    let metadata = fs::metadata(path)?;
+    if metadata.is_file() { Ok(metadata) } else { Err(io::Error::other("not a regular file")) }
+}
+
+/// What in a dist folder is ours: what the journal says that we put there, and what the folder's
+/// own release.json describes, which outlives the journal.
+#[derive(Debug, Default)]
+pub struct Claims {
+    shipped: BTreeSet<PathBuf>,
+    /// With the SHA-256 where the description gives one: it does not list the seals.
+    described: BTreeMap<PathBuf, Option<String>>,
+}
+
+impl Claims {
+    /// Reads what the folder says of itself. To be asked before the seals are broken.
+    pub(super) fn read(dist: &Path, journal: &Journal) -> Self {
+        let shipped: BTreeSet<PathBuf> =
+            journal.shipped().filter(|path| path.parent() == Some(dist)).cloned().collect();
+        let mut described = BTreeMap::new();
+        let text = read_text_file(&dist.join(release_json::FILE)).ok();
+        let description = text.and_then(|text| serde_json::from_slice::<Description>(&text).ok());
+        if let Some(description) = description.filter(|description| description.schema == release_json::SCHEMA) {
+            // A name with a folder in it is nothing that a release writes.
+            let plain = description.artifacts.into_iter().filter(|artifact| !artifact.name.contains(['/', '\\']));
+            described.extend(plain.map(|artifact| (dist.join(&artifact.name), Some(artifact.sha256))));
+            described.extend([checksums::FILE, release_json::FILE, REPORT].map(|name| (dist.join(name), None)));
+        } else if !shipped.is_empty() {
+            // The journal does not list the report.
+            described.insert(dist.join(REPORT), None);
+        }
+        Self { shipped, described }
+    }
+
+    /// Of the folder of a workspace that is at rest; nothing is changed, the journal neither.
+    pub fn at_rest(dist: &Path, state: &Path) -> io::Result<Self> {
+        // Opening a journal may mend it: a copy is as good to read.
+        let copy = tempfile::NamedTempFile::new()?;
+        match fs::copy(state.join(super::JOURNAL), copy.path()) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+            _ => {}
+        }
+        Ok(Self::read(dist, &Journal::open(copy.path())?))
+    }
+
+    /// Whether a file of this name would be ours: then it may be replaced.
+    fn names(&self, path: &Path) -> bool {
+        self.shipped.contains(path) || self.described.contains_key(path)
+    }
+
+    /// Whether the file is ours by its content, too, where only the description speaks for it: then it may go.
+    pub fn owns(&self, path: &Path) -> bool {
+        if !fs::symlink_metadata(path).is_ok_and(|metadata| metadata.is_file()) {
+            return false;
+        }
+        let same = |sum: &str| sha256_file(path).is_ok_and(|(found, _)| found.to_string() == sum);
+        let described = self.described.get(path).is_some_and(|sum| sum.as_deref().is_none_or(same));
+        described || self.shipped.contains(path)
+    }
+
+    /// The names that are ours, there or not, sorted.
+    pub fn files(&self) -> BTreeSet<&Path> {
+        self.shipped.iter().chain(self.described.keys()).map(PathBuf::as_path).collect()
+    }
+}
+
+/// A stranger's file that lies where the release would write one of its own.
+pub(super) fn in_the_way(plan: &Plan, dist: &Path, claims: &Claims) -> Option<PathBuf> {
+    let planned = plan.dist_files().map(|output| output.path.clone());
+    let mut written = planned.chain([dist.join(REPORT)]);
+    written.find(|path| fs::symlink_metadata(path).is_ok() && !claims.names(path))
+}
+
+/// Said of such a file.
+pub(super) fn not_ours() -> io::Error {
+    let text = "it is there already, and no release of ours says that it made it: \
+                choose another folder (--dist DIR), or remove the file";
+    io::Error::new(io::ErrorKind::AlreadyExists, text)
+}
+
+/// Our seals of a release: while it is being changed, nothing may say that it is whole.
 /// One that this run has found to stand (`stands`) is its own: only a seal over it is made anew.
-pub(super) fn break_seals(dist: &Path, stands: impl Fn(&Path) -> bool) -> io::Result<()> {
+pub(super) fn break_seals(dist: &Path, claims: &Claims, stands: impl Fn(&Path) -> bool) -> io::Result<()> {
     let seals = [checksums::FILE, release_json::FILE, REPORT].map(|name| dist.join(name));
-    for seal in seals.iter().filter(|seal| !stands(seal)) {
+    for seal in seals.iter().filter(|seal| claims.names(seal) && !stands(seal)) {
         match fs::remove_file(seal) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
             _ => {}
@@ -39,24 +139,10 @@ pub(super) fn break_seals(dist: &Path, stands: impl Fn(&Path) -> bool) -> io::Re
     Ok(())
 }
 
-/// The files in a dist folder that an earlier release put there, as its own description says.
-pub fn own_files(dist: &Path) -> BTreeSet<PathBuf> {
-    let mut own: BTreeSet<PathBuf> =
-        [checksums::FILE, release_json::FILE, REPORT].iter().map(|name| dist.join(name)).collect();
-    let description = fs::read(dist.join(release_json::FILE)).ok();
-    if let Some(description) = description.and_then(|text| serde_json::from_slice::<Description>(&text).ok()) {
-        let names = description.artifacts.into_iter().map(|artifact| artifact.name);
-        // A name with a folder in it is nothing that a release writes.
-        own.extend(names.filter(|name| !name.contains(['/', '\\'])).map(|name| dist.join(name)));
-    }
-    own
-}
-
 /// Removes our own files that are not in this plan, and names those of others.
 pub(super) fn settle(run: &Run<'_>) -> io::Result<Vec<String>> {
     let dist = &run.release.folders.dist;
     let planned: BTreeSet<&Path> = run.plan.dist_files().map(|output| output.path.as_path()).collect();
-    let shipped: BTreeSet<PathBuf> = run.journal().shipped().cloned().collect();
     let mut strangers = Vec::new();
     for entry in fs::read_dir(dist)? {
         let path = entry?.path();
@@ -64,7 +150,7 @@ pub(super) fn settle(run: &Run<'_>) -> io::Result<Vec<String>> {
         if planned.contains(path.as_path()) || name == REPORT {
             continue;
         }
-        if shipped.contains(&path) && path.is_file() {
+        if run.claims.owns(&path) {
             fs::remove_file(&path)?;
         } else {
             strangers.push(name);

@@ -244,7 +244,7 @@ impl StepHost<'_> {
             let folder = &self.run.release.folders.dist;
             fs::create_dir_all(folder).map_err(StageError::file("create", folder))?;
             let stands = |seal: &Path| self.run.ledger.get(seal).is_some();
-            dist::break_seals(folder, stands).map_err(StageError::file("change", folder))?;
+            dist::break_seals(folder, &self.run.claims, stands).map_err(StageError::file("change", folder))?;
             *opened = true;
         }
         Ok(())
@@ -264,10 +264,11 @@ impl StepHost<'_> {
     /// Moves a whole file into its place and puts it into the books.
     fn take_place(&self, output: &PlannedOutput, temporary: &Path, stamped: bool) -> io::Result<Made> {
         let (sha256, size) = sha256_file(temporary)?;
-        fs::rename(temporary, &output.path)?;
         if output.place == Place::Dist {
+            // Before it is there: a run that is killed in between must not leave a stranger's file.
             self.run.journal().add_shipped(&output.path);
         }
+        fs::rename(temporary, &output.path)?;
         Ok(Made { path: output.path.clone(), size, sha256: sha256.to_string(), stamped })
     }
 }

@@ -17,8 +17,15 @@ use crate::manifest::{Located, LocatedError};
 const DOCUMENTS: [&str; 8] =
     ["README", "LICENSE", "LICENCE", "UNLICENSE", "COPYING", "COPYRIGHT", "NOTICE", "CHANGELOG"];
 
-/// Endings of files that are documents, the empty one included: `README.md`, `LICENSE-MIT`, but not `readme.rs`.
-const NOT_DOCUMENTS: [&str; 6] = ["rs", "toml", "sh", "py", "json", "lock"];
+/// Endings of files that are documents; others are sources, data, backups of editors and of merges.
+const DOCUMENT_ENDINGS: [&str; 8] = ["md", "txt", "rst", "adoc", "asciidoc", "html", "org", "pdf"];
+
+/// Who asked for a file: one that was found by itself may be replaced by the manifest's.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Origin {
+    Found,
+    Manifest,
+}
 
 /// Documents of the package, else of the workspace's root, and the manifest's files, by destination.
 pub(super) fn find(
@@ -27,36 +34,37 @@ pub(super) fn find(
     entries: &[Located<FileEntry>],
     problems: &mut Vec<LocatedError<Problem>>,
 ) -> Vec<PackagedFile> {
-    let mut found: BTreeMap<PathBuf, PackagedFile> = BTreeMap::new();
+    let mut found: BTreeMap<PathBuf, (PackagedFile, Origin)> = BTreeMap::new();
     let package_folder = package.manifest_path.parent().map_or(root, |folder| folder.as_std_path());
     // The package's own documents win over the workspace's.
     for folder in [root, package_folder] {
         for source in documents(folder) {
             let destination = PathBuf::from(source.file_name().unwrap_or_default());
-            found.insert(destination.clone(), PackagedFile { source, destination, executable: false });
+            let file = PackagedFile { source, destination, executable: false };
+            found.insert(file.destination.clone(), (file, Origin::Found));
         }
     }
     for named in [package.license_file(), package.readme()].into_iter().flatten() {
         let source = named.into_std_path_buf();
         if let (true, Some(name)) = (source.is_file(), source.file_name()) {
             let destination = PathBuf::from(name);
-            found.insert(destination.clone(), PackagedFile { source, destination, executable: false });
+            let file = PackagedFile { source, destination, executable: false };
+            found.insert(file.destination.clone(), (file, Origin::Found));
         }
     }
     for entry in entries {
         for file in matches(root, entry, problems) {
-            if let Some(other) = found.get(&file.destination)
+            if let Some((other, Origin::Manifest)) = found.get(&file.destination)
                 && other.source != file.source
-                && is_from_manifest(other, root, package_folder)
             {
                 let destination = file.destination.to_string_lossy().into_owned();
                 let sources = (other.source.clone(), file.source.clone());
                 problems.push(entry.explain(Problem::DuplicateFile { destination, sources }, "the second"));
             }
-            found.insert(file.destination.clone(), file);
+            found.insert(file.destination.clone(), (file, Origin::Manifest));
         }
     }
-    found.retain(|_, file| match leads_outside(root, &file.source) {
+    found.retain(|_, (file, _)| match leads_outside(root, &file.source) {
         Ok(None) => true,
         Ok(Some(leads_to)) => {
             problems.push(LocatedError::nowhere(Problem::Outside { path: file.source.clone(), leads_to }));
@@ -68,13 +76,7 @@ pub(super) fn find(
             false
         }
     });
-    found.into_values().collect()
-}
-
-/// A document that was found by itself may be replaced by the manifest's.
-fn is_from_manifest(file: &PackagedFile, root: &Path, package_folder: &Path) -> bool {
-    let folder = file.source.parent();
-    file.destination.components().count() > 1 || (folder != Some(root) && folder != Some(package_folder))
+    found.into_values().map(|(file, _)| file).collect()
 }
 
 fn documents(folder: &Path) -> Vec<PathBuf> {
@@ -90,8 +92,11 @@ fn documents(folder: &Path) -> Vec<PathBuf> {
 fn is_document(name: &str) -> bool {
     let upper = name.to_ascii_uppercase();
     let extension = Path::new(name).extension().and_then(|extension| extension.to_str()).unwrap_or_default();
+    // `COPYING.LESSER` and `LICENSE-APACHE-2.0` have no ending: that is part of the name.
+    let is_name = |c: char| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '-';
     DOCUMENTS.iter().any(|word| upper.strip_prefix(word).is_some_and(|rest| !rest.starts_with(char::is_alphanumeric)))
-        && !NOT_DOCUMENTS.contains(&extension.to_ascii_lowercase().as_str())
+        && !name.ends_with('~')
+        && (extension.chars().all(is_name) || DOCUMENT_ENDINGS.contains(&extension.to_ascii_lowercase().as_str()))
 }
 
 /// The files that one entry of the manifest names.
@@ -176,8 +181,14 @@ mod tests {
 
     #[test]
     fn documents_are_known_by_their_names() {
-        for name in ["README.md", "LICENSE-MIT", "license.txt", "COPYING", "CHANGELOG.md", "UNLICENSE"] {
+        for name in ["README.md", "LICENSE-MIT", "license.txt", "COPYING", "CHANGELOG.md", "UNLICENSE", "README.rst"] {
             assert!(is_document(name), "{name}");
+        }
+        for name in ["LICENSE-APACHE-2.0", "COPYING.LESSER", "README.MD"] {
+            assert!(is_document(name), "{name}");
+        }
+        for name in ["README.md~", "LICENSE~", "LICENSE.orig", "README.md.bak", "COPYING.swp"] {
+            assert!(!is_document(name), "{name}");
         }
         for name in ["readme.rs", "licenses.toml", "READMEs", "main.rs", "license.json"] {
             assert!(!is_document(name), "{name}");

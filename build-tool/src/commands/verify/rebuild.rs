@@ -7,20 +7,22 @@ use std::path::{Path, PathBuf};
 
 use release_formats::checksums::Checksums;
 
-use super::Proof;
+use super::{Proof, VerifyError};
 use crate::cli::VerifyFlags;
 use crate::commands::Error;
+use crate::exit;
 use crate::git::{self, UNKNOWN};
 use crate::report::Reporter;
 use crate::stages::checksums;
 use crate::stages::release_json::Description;
-use crate::tool::{Invocation, Launcher, signals};
+use crate::tool::{Invocation, Launcher, ToolError, signals};
 use crate::toolchain::cargo_program;
 use crate::workspace::{Access, Workspace};
 
 /// Builds the described release again and compares.
 pub(super) fn check(
     folder: &Path,
+    released: &Path,
     flags: &VerifyFlags,
     sums: &Checksums,
     description: &Description,
@@ -36,13 +38,14 @@ pub(super) fn check(
         source,
     })?;
     let tree = other.path().join("tree");
-    let root = lay_out(&workspace.root, description, &tree)?;
+    let root = lay_out(&workspace, released, description, &tree)?;
     let dist = other.path().join("dist");
     reporter.say(&format!("building the release again in {}", root.display()));
     let invocation = invocation(&root, &dist, &other.path().join("target"), flags, description)?;
     signals::watch(&launcher, || {
         launcher.stream(&invocation, &mut |_| {}, &mut |line| reporter.say(&format!("rebuild: {line}")))
-    })?;
+    })
+    .map_err(|error| not_rebuilt(error, released))?;
     let again: Checksums = fs::read_to_string(dist.join(checksums::FILE))
         .map_err(|source| Error::File { action: "read the checksums of", path: dist.clone(), source })?
         .parse()
@@ -61,13 +64,29 @@ pub(super) fn check(
     Ok(())
 }
 
+/// What the child's end means for us: a signal is a signal, but a release that cannot be made again is not proved.
+fn not_rebuilt(error: ToolError, released: &Path) -> Error {
+    let ToolError::Failed { status, tail, .. } = &error else { return error.into() };
+    match status.code() {
+        // As the child says that it was stopped: 128 + the signal's number.
+        Some(code @ (130 | 143)) => ToolError::Cancelled { signal: code - 128 }.into(),
+        code => VerifyError::NotRebuilt {
+            dist: released.to_owned(),
+            tool_missing: code == Some(i32::from(exit::MISSING_TOOL)),
+            tail: tail.clone(),
+        }
+        .into(),
+    }
+}
+
 /// Puts the released tree into `tree`; says where in it the workspace's root is.
-fn lay_out(root: &Path, description: &Description, tree: &Path) -> Result<PathBuf, Error> {
+fn lay_out(workspace: &Workspace, released: &Path, description: &Description, tree: &Path) -> Result<PathBuf, Error> {
+    let root = &workspace.root;
     let failed = |source| Error::File { action: "copy the workspace to", path: tree.to_owned(), source };
     fs::create_dir_all(tree).map_err(failed)?;
     if description.git.commit == UNKNOWN || description.git.dirty {
         // No commit says what was released: what is here now is the best guess, and a wrong one shows.
-        copy_tree(root, tree).map_err(failed)?;
+        copy_tree(root, tree, [&workspace.target_directory, released]).map_err(failed)?;
         return Ok(tree.to_owned());
     }
     git::export(root, &description.git.commit, tree)?;
@@ -77,12 +96,18 @@ fn lay_out(root: &Path, description: &Description, tree: &Path) -> Result<PathBu
     Ok(tree.join(root.strip_prefix(repository).unwrap_or(Path::new(""))))
 }
 
-/// What is not ignored, and neither cargo's nor ours.
-fn copy_tree(from: &Path, to: &Path) -> io::Result<()> {
+/// What is not ignored, and neither the repository's own nor made here. Only the very folders that
+/// cargo and we write to are left out: sources may well lie in a folder called `target` or `dist`.
+fn copy_tree(from: &Path, to: &Path, made_here: [&Path; 2]) -> io::Result<()> {
+    let from = &fs::canonicalize(from)?;
+    // A folder that is not there needs no leaving out.
+    let mut left_out: Vec<PathBuf> = made_here.iter().filter_map(|folder| fs::canonicalize(folder).ok()).collect();
+    left_out.push(from.join(".git"));
     let walk = ignore::WalkBuilder::new(from)
         .hidden(false)
+        .ignore(false)
         .require_git(false)
-        .filter_entry(|entry| !matches!(entry.file_name().to_str(), Some(".git" | "target" | "dist")))
+        .filter_entry(move |entry| !left_out.iter().any(|folder| folder == entry.path()))
         .build();
     for entry in walk {
         let entry = entry.map_err(io::Error::other)?;
