@@ -59,7 +59,11 @@ pub enum VerifyError {
 }
 
 fn last_words(tail: &[String]) -> String {
-    if tail.is_empty() { "what it said is above".to_owned() } else { format!("its last words:\n  {}", tail.join("\n  ")) }
+    if tail.is_empty() {
+        "what it said is above".to_owned()
+    } else {
+        format!("its last words:\n  {}", tail.join("\n  "))
+    }
 }
 
 /// What was proved so far, and what is wrong.
