@@ -248,3 +248,16 @@ fn a_release_is_verified_without_its_workspace() {
     command.arg(&elsewhere).current_dir(fixture.base());
     Run::of(command).ok().prints(&[&format!("{NAME}.tar.gz: contents are for {HOST}, stamped")]);
 }
+
+#[test]
+fn a_pipe_among_the_files_is_named_and_not_waited_for() {
+    for name in [format!("{NAME}.tar.gz"), "release.json".to_owned(), "SHA256SUMS".to_owned()] {
+        let fixture = released();
+        let path = fixture.dist().join(&name);
+        fs::remove_file(&path).unwrap();
+        tool("mkfifo", &[path.to_str().unwrap()]);
+        let mut timeout = Command::new("timeout");
+        timeout.args(["20", env!("CARGO_BIN_EXE_build-tool"), "verify"]).arg(fixture.dist());
+        Run::of(fixture.in_place(timeout)).exits(4).says(&[&name, "not a regular file"]);
+    }
+}
