@@ -128,10 +128,20 @@ impl Reporter {
         }
     }
 
-    /// A result that was asked for in a format of its own: printed whatever the message format.
+    /// A result in a format of its own; for programs it is a string in an object.
     pub fn document(&self, text: &str) {
         self.end_live();
-        self.print_out(text);
+        if self.is_json() {
+            self.object(&serde_json::json!({ "event": "document", "text": text }));
+        } else {
+            self.print_out(text);
+        }
+    }
+
+    /// What a dry run would do, for a verb without a plan of steps.
+    pub fn would(&self, text: &str) {
+        self.result(text);
+        self.object(&serde_json::json!({ "event": "would", "text": text }));
     }
 
     /// A result for programs: one object a line.

@@ -134,3 +134,16 @@ fn a_plan_that_cannot_be_written_is_said() {
         Run::of(fixture.in_place(command)).exits(1).says(&["cannot write to standard output", "No space left"]);
     }
 }
+
+#[test]
+fn a_dry_run_for_a_program_says_something_and_nothing_but_objects() {
+    let fixture = Fixture::plain();
+    fixture.release();
+    for verb in [&["verify"][..], &["dev"], &["generate", "completions", "bash"], &["plan", "--format", "dot"]] {
+        let run = fixture.run(["--message-format=json", "--dry-run"].iter().chain(verb)).ok();
+        assert!(!run.stdout.is_empty(), "{verb:?}");
+        for line in run.stdout.lines() {
+            assert!(serde_json::from_str::<serde_json::Value>(line).is_ok_and(|value| value.is_object()), "{line}");
+        }
+    }
+}

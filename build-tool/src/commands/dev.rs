@@ -62,7 +62,7 @@ pub(super) fn run(folder: &Path, flags: &DevFlags, dry_run: bool, reporter: &Rep
     signals::watch(&launcher, || {
         let desk = Desk::open(folder, flags, &launcher, reporter)?;
         if dry_run {
-            reporter.result(&desk.describe());
+            reporter.would(&desk.describe());
             return Ok(exit::DONE);
         }
         if flags.watch { desk.watch(folder) } else { desk.once(folder) }

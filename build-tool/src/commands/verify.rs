@@ -148,7 +148,7 @@ fn show_plan(sums: &Checksums, description: &Description, rebuild: bool, reporte
     if rebuild {
         text += &format!("would build {} again in another folder and compare every byte\n", description.git.describe);
     }
-    reporter.result(&text);
+    reporter.would(&text);
 }
 
 /// A name is a file of the dist folder itself, or it is not looked at.
