@@ -261,3 +261,20 @@ fn a_pipe_among_the_files_is_named_and_not_waited_for() {
         Run::of(fixture.in_place(timeout)).exits(4).says(&[&name, "not a regular file"]);
     }
 }
+
+#[test]
+fn symbols_of_another_target_are_noticed() {
+    let fixture = Fixture::plain();
+    let profile = "schema = 1\ncargo-profile = \"release\"\nsplit-debug = true\n";
+    fixture.write("profiles/release.toml", profile).commit("symbols");
+    fixture.release();
+    let debug = |artifact: &serde_json::Value| artifact["kind"] == "debug-archive";
+    describe(&fixture, |description| {
+        let mut program = description["programs"][0].clone();
+        program["target"] = json!("aarch64-unknown-linux-gnu");
+        description["programs"].as_array_mut().unwrap().push(program);
+        let artifacts = description["artifacts"].as_array_mut().unwrap();
+        artifacts.iter_mut().find(|artifact| debug(artifact)).unwrap()["target"] = json!("aarch64-unknown-linux-gnu");
+    });
+    fixture.run(["verify"]).exits(4).says(&["plain.debug is not for aarch64-unknown-linux-gnu"]);
+}

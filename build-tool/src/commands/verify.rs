@@ -228,11 +228,6 @@ fn check_artifact(dist: &Path, artifact: &DescribedArtifact, description: &Descr
         proof.problems.push(format!("{name}: {error}"));
     }
     if proof.problems.len() == before {
-        if artifact.kind == ArtifactKind::DebugArchive {
-            // Without their programs' segments, symbols do not tell what `identify` asks for.
-            proof.proved.push(format!("{name}: opens, and lies in one folder; its symbols were not looked at"));
-            return;
-        }
         let target = artifact.target.as_deref().unwrap_or("any target");
         let stamp = if artifact.stamped { ", stamped" } else { "" };
         proof.proved.push(format!("{name}: contents are for {target}{stamp}"));
@@ -270,11 +265,14 @@ fn check_archive(
     proof: &mut Proof,
 ) -> Result<(), ReadError> {
     let folder = artifact.name.strip_suffix(&format!(".{}", format.extension())).unwrap_or(&artifact.name);
+    // A debug archive holds the symbols of each program, under a name of their own.
+    let symbols = artifact.kind == ArtifactKind::DebugArchive;
+    let ending = if symbols { ".debug" } else { "" };
     let mut expected: BTreeMap<String, (&DescribedProgram, bool)> = description
         .programs
         .iter()
-        .filter(|program| artifact.kind == ArtifactKind::Archive && is_of(program, artifact))
-        .map(|program| (format!("{folder}/{}", program.name), (program, false)))
+        .filter(|program| is_of(program, artifact) && (!symbols || program.kind.is_program()))
+        .map(|program| (format!("{folder}/{}{ending}", program.name), (program, false)))
         .collect();
     let file = File::open(dist.join(&artifact.name))?;
     let prefix = format!("{folder}/");
@@ -285,6 +283,13 @@ fn check_archive(
         }
         let Some((program, seen)) = expected.get_mut(&name) else { return Ok(()) };
         *seen = true;
+        if symbols {
+            let mut unpacked = tempfile::tempfile()?;
+            io::copy(content, &mut unpacked)?;
+            let problem = not_for(&mut unpacked, &program.target)?;
+            proof.problems.extend(problem.map(|problem| format!("{}: {name} {problem}", artifact.name)));
+            return Ok(());
+        }
         if entry.kind != EntryKind::File
             || (program.kind.is_program() && entry.mode.is_some_and(|mode| mode & 0o111 == 0))
         {
@@ -330,9 +335,8 @@ fn check_program(
     app: &DescribedApp,
     description: &Description,
 ) -> io::Result<Vec<String>> {
-    let mut problems = Vec::new();
     let target = program.target.as_str();
-    problems.extend(not_for(file, target)?);
+    let mut problems: Vec<String> = not_for(file, target)?.into_iter().collect();
     if !program.stamped {
         return Ok(problems);
     }

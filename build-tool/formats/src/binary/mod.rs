@@ -212,7 +212,9 @@ where
     let (endian, header) = (file.endian(), file.elf_header());
     let mut interpreter = None;
     let mut position_independent_program = false;
-    for segment in file.elf_program_headers() {
+    // A file of debug symbols alone keeps the table of segments, and none of their content.
+    let has_content = |segment: &&Elf::ProgramHeader| segment.p_filesz(endian).into() != 0;
+    for segment in file.elf_program_headers().iter().filter(has_content) {
         interpreter = interpreter.or(segment.interpreter(endian, file.data())?);
         for entry in segment.dynamic(endian, file.data())?.unwrap_or_default() {
             let flags: u64 = entry.d_val(endian).into();
