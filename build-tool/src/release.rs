@@ -22,7 +22,7 @@ use serde::{Deserialize, Serialize, Serializer};
 use crate::artifact::{ArtifactId, ArtifactKind};
 use crate::git::{GitState, UNKNOWN};
 use crate::manifest::profile::{Sccache, Strip};
-use crate::manifest::target::{Backend, Installer};
+use crate::manifest::target::Backend;
 use crate::manifest::{LocatedError, Manifests, nearest};
 use crate::workspace::features::FeatureRequest;
 use crate::workspace::{Access, Workspace};
@@ -235,8 +235,6 @@ pub struct Target {
     pub backend: BackendChoice,
     /// The archive's format.
     pub archive: ArchiveFormat,
-    /// Installers to make.
-    pub installers: Vec<Installer>,
     /// The linker, where the manifest names one.
     pub linker: Option<String>,
     /// The machine that builds it in a CI matrix.

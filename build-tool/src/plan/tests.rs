@@ -39,7 +39,6 @@ fn target(triple: &str) -> Target {
         tier: 1,
         backend: BackendChoice { backend: Backend::Cargo, why: "a test".to_owned() },
         archive: if triple == WINDOWS { ArchiveFormat::Zip } else { ArchiveFormat::TarGz },
-        installers: Vec::new(),
         linker: None,
         ci_runner: "ubuntu-24.04".to_owned(),
         c_flags: BTreeMap::new(),

@@ -90,11 +90,6 @@ impl<'a> Knowledge<'a> {
             tier: self.tier(triple),
             backend: self.backend(triple, problems),
             archive: archive.unwrap_or(if windows { ArchiveFormat::Zip } else { ArchiveFormat::TarGz }),
-            installers: self
-                .key(triple, |manifest| {
-                    manifest.installers.as_ref().map(|list| list.iter().map(|i| *i.value()).collect())
-                })
-                .unwrap_or_default(),
             linker: self.key(triple, |manifest| manifest.linker.as_ref().map(|linker| linker.as_str().to_owned())),
             ci_runner: self
                 .key(triple, |manifest| manifest.ci_runner.as_ref().map(|runner| runner.value().clone()))
