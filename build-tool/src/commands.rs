@@ -231,8 +231,18 @@ pub(crate) struct Prepared {
 
 /// The way from a folder to a plan.
 pub(crate) fn prepare(folder: &Path, wish: &Wish<'_>, reporter: &Reporter) -> Result<Prepared, Error> {
+    let surroundings = Surroundings::read(&Launcher::new(), folder, wish.flags.access())?;
+    prepare_in(surroundings, folder, wish, reporter)
+}
+
+/// The same, where the surroundings were read already.
+pub(crate) fn prepare_in(
+    mut surroundings: Surroundings,
+    folder: &Path,
+    wish: &Wish<'_>,
+    reporter: &Reporter,
+) -> Result<Prepared, Error> {
     let launcher = Launcher::new();
-    let mut surroundings = Surroundings::read(&launcher, folder, wish.flags.access())?;
     if let Some(state) = &wish.flags.git_state {
         surroundings.git = GitReading { state: state.clone(), ..surroundings.git };
     }

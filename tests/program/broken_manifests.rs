@@ -147,3 +147,10 @@ fn errors_are_objects_for_programs() {
     assert_eq!((&last["event"], &last["exit_code"]), (&"error".into(), &2.into()), "{failed}");
     assert!(last["text"].as_str().unwrap().contains("profiles/release.toml:2:1"), "{failed}");
 }
+
+#[test]
+fn check_shows_the_problems_of_several_profiles_at_once() {
+    let fixture = with("profiles/one.toml", "schema = 1\ncargo-profile = \"nosuch\"\n");
+    fixture.write("profiles/two.toml", "schema = 1\ncargo-profile = \"neither\"\n").commit("more");
+    fixture.run(["check"]).exits(2).says(&["[profile.nosuch]", "[profile.neither]"]);
+}

@@ -3,10 +3,10 @@
 
 use std::path::Path;
 
-use super::{Error, Surroundings, Wish, prepare};
+use super::{Error, Surroundings, Wish, prepare_in};
 use crate::cli::ReleaseFlags;
 use crate::exit;
-use crate::release;
+use crate::release::{self, ReleaseErrors};
 use crate::report::Reporter;
 use crate::tool::Launcher;
 use crate::workspace::Access;
@@ -16,27 +16,31 @@ pub(super) fn run(folder: &Path, reporter: &Reporter) -> Result<u8, Error> {
     let surroundings = Surroundings::read(&Launcher::new(), folder, Access::default())?;
     let manifests = &surroundings.manifests;
     manifests.check()?;
-    for name in manifests.profiles.keys() {
-        release::profile(name, manifests, &surroundings.workspace)?;
+    let profile = |name: &String| release::profile(name, manifests, &surroundings.workspace).err();
+    let errors: Vec<_> = manifests.profiles.keys().filter_map(profile).flat_map(|errors| errors.errors).collect();
+    if !errors.is_empty() {
+        return Err(ReleaseErrors { errors }.into());
     }
-    if !manifests.packages.is_empty() {
+    let profiles: Vec<String> = manifests.profiles.keys().cloned().collect();
+    let targets: Vec<String> = manifests.targets.keys().cloned().collect();
+    let packages: Vec<String> = manifests.packages.keys().cloned().collect();
+    if !packages.is_empty() {
         // What package and target manifests name has to be there, too.
         let flags = ReleaseFlags { all_targets: true, tier: 3, dist: "dist".into(), ..ReleaseFlags::default() };
         let wish = Wish { flags: &flags, parts: &[], refuse_dirty: false, prebuilt: None };
-        prepare(folder, &wish, reporter)?;
+        prepare_in(surroundings, folder, &wish, reporter)?;
     }
-    let text = format!(
+    reporter.result(&format!(
         "manifests of profiles: {}, of targets: {}, of packages: {}; all well\n",
-        manifests.profiles.len(),
-        manifests.targets.len(),
-        manifests.packages.len()
-    );
-    reporter.result(&text);
+        profiles.len(),
+        targets.len(),
+        packages.len()
+    ));
     reporter.object(&serde_json::json!({
         "event": "checked",
-        "profiles": manifests.profiles.keys().collect::<Vec<_>>(),
-        "targets": manifests.targets.keys().collect::<Vec<_>>(),
-        "packages": manifests.packages.keys().collect::<Vec<_>>(),
+        "profiles": profiles,
+        "targets": targets,
+        "packages": packages,
     }));
     Ok(exit::DONE)
 }
