@@ -20,14 +20,17 @@ use std::path::{Path, PathBuf};
 use miette::Diagnostic;
 
 use crate::cli::{Cli, Command, ReleaseFlags};
+use crate::event::Event;
 use crate::execute::ExecuteError;
 use crate::git::{self, GitError, GitReading};
 use crate::manifest::{self, Folders, ManifestErrors, Manifests};
 use crate::plan::{Plan, PlanError};
-use crate::release::{Inputs, Release, ReleaseErrors, Rustc};
+use crate::release::{Inputs, Release, ReleaseErrors, Rustc, StandardLibrary};
 use crate::report::Reporter;
 use crate::stages::{PIPELINE, Part};
-use crate::tool::{Launcher, ToolError};
+use crate::tool::{Launcher, ToolError, signals};
+use crate::toolchain::compiler::{self, Compiler, Wanted};
+use crate::toolchain::rustup::Rustup;
 use crate::toolchain::{self, Toolchain, ToolchainError};
 use crate::workspace::{Access, Workspace, WorkspaceError, likely_root};
 pub use dev::DevError;
@@ -221,6 +224,8 @@ pub(crate) struct Wish<'a> {
     /// Whether a dirty tree is refused.
     pub(crate) refuse_dirty: bool,
     pub(crate) prebuilt: Option<PathBuf>,
+    /// Whether this verb may fetch what is missing; one that only shows says that it would be fetched.
+    pub(crate) fetches: bool,
 }
 
 /// A resolved and planned release, and the programs to make it.
@@ -243,11 +248,88 @@ pub(crate) fn prepare_in(
     wish: &Wish<'_>,
     reporter: &Reporter,
 ) -> Result<Prepared, Error> {
-    let launcher = Launcher::new();
     if let Some(state) = &wish.flags.git_state {
         surroundings.git = GitReading { state: state.clone(), ..surroundings.git };
     }
-    let mut toolchain = Toolchain::discover(surroundings.rustc.clone());
+    let in_use = Compiler::in_use(surroundings.rustc.clone());
+    let rustup = if wish.flags.offline { None } else { Rustup::keeping(&in_use.rustc) };
+    let mut prepared = resolve(&surroundings, folder, wish, reporter, &in_use, rustup.as_ref())?;
+    if lacks_any(&prepared) {
+        prepared = with_another(prepared, &mut surroundings, folder, wish, reporter)?;
+    }
+    let fetchable = prepared.release.targets_with(StandardLibrary::Rustup);
+    let in_vain = lacks_any(&prepared) && !wish.flags.keep_going;
+    if let Some(rustup) = rustup.filter(|_| wish.fetches && !in_vain && !fetchable.is_empty()) {
+        let left = fetch(&rustup, &fetchable, reporter)?.then_some(&rustup);
+        prepared = resolve(&surroundings, folder, wish, reporter, &in_use, left)?;
+        if lacks_any(&prepared) {
+            prepared = with_another(prepared, &mut surroundings, folder, wish, reporter)?;
+        }
+    }
+    Ok(prepared)
+}
+
+/// The same release with another toolchain of this machine, for all of its targets: one release, one compiler.
+/// Unchanged where no other serves.
+fn with_another(
+    prepared: Prepared,
+    surroundings: &mut Surroundings,
+    folder: &Path,
+    wish: &Wish<'_>,
+    reporter: &Reporter,
+) -> Result<Prepared, Error> {
+    let triples: Vec<String> = prepared.release.targets.keys().cloned().collect();
+    let oldest = surroundings.workspace.rust_version();
+    let wanted = Wanted { triples: &triples, oldest, offline: wish.flags.offline };
+    let in_use = prepared.release.rustc.clone();
+    let Some(other) = compiler::another(&Launcher::new(), folder, &in_use, &wanted) else { return Ok(prepared) };
+    surroundings.rustc = other.rustc.clone();
+    let mut with_other = resolve(surroundings, folder, wish, reporter, &other, None)?;
+    with_other.release.warnings.push(format!(
+        "everything is compiled with {} in {}; {} has no standard library for {}",
+        other.rustc.version,
+        other.rustc.sysroot.display(),
+        in_use.version,
+        prepared.release.targets_with(StandardLibrary::Missing).join(", "),
+    ));
+    Ok(with_other)
+}
+
+/// Whether there is a target that cannot be built; finished binaries need no standard library.
+fn lacks_any(prepared: &Prepared) -> bool {
+    prepared.release.prebuilt.is_none() && !prepared.release.targets_with(StandardLibrary::Missing).is_empty()
+}
+
+/// Lets rustup fetch standard libraries; whether it could. If not, there are other ways.
+fn fetch(rustup: &Rustup, triples: &[String], reporter: &Reporter) -> Result<bool, Error> {
+    let launcher = Launcher::guarded();
+    reporter.event(&Event::Note { text: format!("rustup fetches the standard library for {}", triples.join(", ")) });
+    match signals::watch(&launcher, || rustup.fetch(&launcher, triples)) {
+        Ok(()) => Ok(true),
+        Err(error @ ToolError::Cancelled { .. }) => Err(error.into()),
+        Err(error) => {
+            let words = match &error {
+                ToolError::Failed { tail, .. } => tail.iter().rev().find(|line| !line.trim().is_empty()).cloned(),
+                _ => None,
+            };
+            let words = words.unwrap_or_else(|| error.to_string());
+            reporter.event(&Event::Note { text: format!("rustup could not: {}; trying the next way", words.trim()) });
+            Ok(false)
+        }
+    }
+}
+
+/// Resolves and plans the release for one compiler.
+fn resolve(
+    surroundings: &Surroundings,
+    folder: &Path,
+    wish: &Wish<'_>,
+    reporter: &Reporter,
+    compiler: &Compiler,
+    rustup: Option<&Rustup>,
+) -> Result<Prepared, Error> {
+    let launcher = Launcher::new();
+    let mut toolchain = Toolchain::discover(compiler.clone());
     let machine = OnceCell::new();
     let environment = |name: &str| -> Option<OsString> { std::env::var_os(name) };
     let inputs = Inputs {
@@ -255,7 +337,7 @@ pub(crate) fn prepare_in(
         workspace: &surroundings.workspace,
         manifests: &surroundings.manifests,
         git: &surroundings.git,
-        rustc: &surroundings.rustc,
+        rustc: &compiler.rustc,
         refuse_dirty: wish.refuse_dirty,
         prebuilt: wish.prebuilt.clone(),
         sccache_found: toolchain.sccache.is_some(),
@@ -263,8 +345,8 @@ pub(crate) fn prepare_in(
         skippable: PIPELINE.iter().filter(|stage| stage.skippable).map(|stage| stage.name).collect(),
         dist_base: dist_base(folder, &wish.flags.dist, &surroundings.workspace.root),
         cargo_home: cargo_home(),
-        machine: &|| machine.get_or_init(|| toolchain::machine::look(&launcher, &surroundings.rustc)).clone(),
-        standard_library: &|triple| toolchain::standard_library(&surroundings.rustc, triple),
+        machine: &|| machine.get_or_init(|| toolchain::machine::look(&launcher, &compiler.rustc)).clone(),
+        standard_library: &|triple| toolchain::standard_library::of(&compiler.rustc, rustup, triple),
         knows_target: &|triple| toolchain::knows_target(&launcher, folder, triple),
         environment: &environment,
     };

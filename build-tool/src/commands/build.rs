@@ -11,7 +11,7 @@ use crate::stages::{Part, Place};
 
 /// Makes the finished binaries.
 pub(super) fn run(folder: &Path, flags: &ReleaseFlags, dry_run: bool, reporter: &Reporter) -> Result<u8, Error> {
-    let wish = Wish { flags, parts: &[Part::Build], refuse_dirty: false, prebuilt: None };
+    let wish = Wish { flags, parts: &[Part::Build], refuse_dirty: false, prebuilt: None, fetches: !dry_run };
     let mut prepared = prepare(folder, &wish, reporter)?;
     if dry_run {
         plan::show(&prepared, PlanFormat::Table, reporter);

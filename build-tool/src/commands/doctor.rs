@@ -12,7 +12,7 @@ use crate::stages::Part;
 /// Shows what is there and what is missing; exit 3 if anything is.
 pub(super) fn run(folder: &Path, flags: &ReleaseFlags, reporter: &Reporter) -> Result<u8, Error> {
     let parts = [Part::Build, Part::Package];
-    let wish = Wish { flags, parts: &parts, refuse_dirty: false, prebuilt: None };
+    let wish = Wish { flags, parts: &parts, refuse_dirty: false, prebuilt: None, fetches: false };
     let prepared = prepare(folder, &wish, reporter)?;
     let findings = prepared.toolchain.findings(&prepared.release, &prepared.plan);
     let mut table = plain_table(&["TOOL", "FOR", "", "WHERE, OR HOW TO GET IT"]);

@@ -11,7 +11,8 @@ use crate::stages::Part;
 
 /// Shows the plan of a release.
 pub(super) fn run(folder: &Path, flags: &ReleaseFlags, format: PlanFormat, reporter: &Reporter) -> Result<u8, Error> {
-    let wish = Wish { flags, parts: &[Part::Build, Part::Package], refuse_dirty: false, prebuilt: None };
+    let wish =
+        Wish { flags, parts: &[Part::Build, Part::Package], refuse_dirty: false, prebuilt: None, fetches: false };
     let prepared = prepare(folder, &wish, reporter)?;
     show(&prepared, format, reporter);
     Ok(exit::DONE)

@@ -24,7 +24,7 @@ pub(super) fn run(
     reporter: &Reporter,
 ) -> Result<u8, Error> {
     let parts = [Part::Build, Part::Package];
-    let wish = Wish { flags, parts: &parts, refuse_dirty: !dry_run, prebuilt };
+    let wish = Wish { flags, parts: &parts, refuse_dirty: !dry_run, fetches: !dry_run && prebuilt.is_none(), prebuilt };
     let mut prepared = prepare(folder, &wish, reporter)?;
     if dry_run {
         plan::show(&prepared, PlanFormat::Table, reporter);

@@ -210,7 +210,7 @@ fn cell(
         rustflags,
         env,
         caller: Caller::of(target.backend.backend),
-        standard_library: target.standard_library,
+        buildable: target.standard_library != StandardLibrary::Missing,
         deployment_target: triple.contains("-apple-").then(|| target.deployment_target()),
         cfgs,
     }

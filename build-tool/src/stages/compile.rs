@@ -2,6 +2,8 @@
 //! group's targets. cargo's JSON messages are read as they come, so an app's
 //! later steps start the moment it is linked, while others still compile.
 
+mod library;
+
 use std::collections::BTreeSet;
 use std::path::Path;
 
@@ -12,7 +14,8 @@ use super::{Input, Output, Place, Session, StageError, Step, Subject, Tool, fiel
 use crate::artifact::{ArtifactId, ArtifactKind};
 use crate::release::{App, CompileGroup, Release};
 use crate::tool::Invocation;
-use crate::toolchain::{backends, cargo_build};
+use crate::toolchain::backends;
+use crate::toolchain::cargo_build::{self, StderrLine};
 
 /// The stage's name.
 pub const NAME: &str = "compile";
@@ -93,6 +96,7 @@ impl Step for Compile {
     }
 
     fn run(&self, session: &mut Session<'_>) -> Result<(), StageError> {
+        library::provide(session, &self.group)?;
         let read = |invocation: &Invocation| session.read(invocation);
         let invocation = cargo_build::invocation(session.release, session.toolchain, &self.group, &read)?;
         let mut missing: BTreeSet<&ArtifactId> = self.products.iter().collect();
@@ -111,12 +115,7 @@ impl Step for Compile {
                     }
                 }
             },
-            &mut |line| match cargo_build::stderr_line(line) {
-                cargo_build::StderrLine::Progress { done, total, current } => messenger.units(done, total, current),
-                cargo_build::StderrLine::Waiting(text) => messenger.note(text),
-                cargo_build::StderrLine::Status => {}
-                cargo_build::StderrLine::Diagnostic => messenger.tool_output(line),
-            },
+            &mut |line| narrate(messenger, line),
         );
         delivered?;
         ran?;
@@ -165,6 +164,16 @@ impl Compile {
         let inside = file.strip_prefix(&release.folders.target_directory).ok()?;
         let first = inside.components().next()?.as_os_str().to_str()?;
         self.group.targets.iter().map(String::as_str).find(|target| *target == first)
+    }
+}
+
+/// Hands on what a line of cargo's standard error says.
+fn narrate(session: &Session<'_>, line: &str) {
+    match cargo_build::stderr_line(line) {
+        StderrLine::Progress { done, total, current } => session.units(done, total, current),
+        StderrLine::Waiting(text) => session.note(text),
+        StderrLine::Status => {}
+        StderrLine::Diagnostic => session.tool_output(line),
     }
 }
 

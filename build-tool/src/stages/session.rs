@@ -25,6 +25,17 @@ pub enum StageError {
     #[error(transparent)]
     #[diagnostic(transparent)]
     Backend(#[from] BackendError),
+    /// A target's standard library cannot be had, or was not compiled.
+    #[error("there is no standard library for {}", triples.join(", "))]
+    #[diagnostic(help("{help}"))]
+    NoStandardLibrary {
+        /// The targets.
+        triples: Vec<String>,
+        /// What to do.
+        help: String,
+        /// The call that should have compiled it, quoted for a POSIX shell.
+        command: Option<String>,
+    },
     /// A file could not be read or written.
     #[error("cannot {action} {}", path.display())]
     #[diagnostic(help("{}", file_advice(source, path)))]
@@ -69,6 +80,7 @@ impl StageError {
         match self {
             Self::Tool(error) => error.command(),
             Self::NotBuilt { command, .. } => Some(command),
+            Self::NoStandardLibrary { command, .. } => command.as_deref(),
             Self::Backend(BackendError::Tool(error)) => error.command(),
             Self::Backend(_) | Self::File { .. } | Self::Format { .. } | Self::Panicked => None,
         }

@@ -4,13 +4,13 @@
 
 use std::path::{Path, PathBuf};
 
-use super::Toolchain;
 use super::backends::{self, BackendError, Site};
+use super::{Toolchain, build_std};
 use crate::release::{Caller, CompileGroup, Release, Target};
 use crate::tool::{Invocation, ToolError};
 
 /// The variables that would hide every other source of Rust flags; their flags are among the target's already.
-const FLAG_VARIABLES: [&str; 3] = ["RUSTFLAGS", "CARGO_ENCODED_RUSTFLAGS", "CARGO_BUILD_RUSTFLAGS"];
+pub(super) const FLAG_VARIABLES: [&str; 3] = ["RUSTFLAGS", "CARGO_ENCODED_RUSTFLAGS", "CARGO_BUILD_RUSTFLAGS"];
 
 /// The call that compiles `group`; `read` runs what a backend has to ask.
 ///
@@ -59,8 +59,9 @@ pub fn invocation(
         call = call.arg("--config").arg(format!("profile.{}.{key}={value}", profile.cargo_profile));
     }
     for target in &targets {
-        let flags: Vec<_> =
-            group.rustflags[&target.triple].iter().cloned().chain(remapping(release, toolchain)).collect();
+        let mut flags = group.rustflags[&target.triple].clone();
+        flags.extend(build_std::flags(release, toolchain, &target.triple));
+        flags.extend(remapping(release, toolchain));
         let flags = toml::Value::from(flags);
         call = call.arg("--config").arg(format!("target.{}.rustflags={flags}", target.triple));
         if let Some(linker) = &target.linker {
@@ -95,6 +96,7 @@ pub fn invocation(
     {
         call = call.env("RUSTC_WRAPPER", sccache);
     }
+    let call = toolchain.steer(call, &release.folders.state())?;
     backends::configure(call, &Site { release, toolchain, group, targets, read })
 }
 
