@@ -145,7 +145,7 @@ pub fn finish(
     let sysroot = sysroot(release, toolchain);
     for (triple, files) in compiled {
         // The package that depends on all others is the last.
-        if !files.iter().any(|file| file_name(file).starts_with("libsysroot-")) {
+        if !files.iter().any(|file| file_name(file).starts_with("libsysroot")) {
             continue;
         }
         let place = libraries(&sysroot, triple);
@@ -157,7 +157,9 @@ pub fn finish(
         }
         std::fs::rename(&half, &place).map_err(BackendError::file("move", &half))?;
     }
-    let _only_costs_room = std::fs::remove_dir_all(work_folder(&sysroot));
+    if missing(release, toolchain, &compiled.keys().cloned().collect::<Vec<_>>()).is_empty() {
+        let _only_costs_room = std::fs::remove_dir_all(work_folder(&sysroot));
+    }
     Ok(())
 }
 
