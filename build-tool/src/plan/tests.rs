@@ -100,7 +100,7 @@ fn release(apps: Vec<App>, split_debug: bool) -> Release {
         access: Access::default(),
         keep_going: false,
         color: false,
-        prebuilt: None,
+        imported: None,
         sccache_found: false,
         warnings: Vec::new(),
     }
@@ -117,14 +117,14 @@ fn outline(plan: &Plan) -> String {
 
 #[test]
 fn the_graph_of_one_app_with_split_symbols() {
-    let plan = plan(&release(vec![app("one", &[LINUX])], true), &[Part::Build, Part::Package]).unwrap();
+    let plan = plan(&release(vec![app("one", &[LINUX])], true), Part::RELEASE).unwrap();
     insta::assert_snapshot!(outline(&plan));
 }
 
 #[test]
 fn a_foreign_target_is_another_value() {
     let release = release(vec![app("one", &[LINUX, WINDOWS]), app("two", &[LINUX])], false);
-    let plan = plan(&release, &[Part::Build, Part::Package]).unwrap();
+    let plan = plan(&release, Part::RELEASE).unwrap();
     insta::assert_snapshot!(outline(&plan));
 }
 
@@ -132,14 +132,14 @@ fn a_foreign_target_is_another_value() {
 fn skipped_stages_leave_their_inputs_finished() {
     let mut release = release(vec![app("one", &[LINUX])], false);
     release.skip = BTreeSet::from(["strip".to_owned(), "stamp".to_owned()]);
-    let plan = plan(&release, &[Part::Build]).unwrap();
+    let plan = plan(&release, Part::BUILD).unwrap();
     insta::assert_snapshot!(outline(&plan));
 }
 
 #[test]
 fn every_step_needs_only_steps_before_it_and_has_an_id_of_its_own() {
     let apps = ["a", "b", "c"].map(|name| app(name, &[LINUX, WINDOWS])).to_vec();
-    let plan = plan(&release(apps, true), &[Part::Build, Part::Package]).unwrap();
+    let plan = plan(&release(apps, true), Part::RELEASE).unwrap();
     let ids: BTreeSet<_> = plan.steps.iter().map(|step| &step.id).collect();
     assert_eq!(ids.len(), plan.steps.len());
     for (index, step) in plan.steps.iter().enumerate() {
@@ -153,13 +153,13 @@ fn every_step_needs_only_steps_before_it_and_has_an_id_of_its_own() {
 fn two_apps_with_a_program_of_one_name_cannot_be_released_together() {
     let mut second = app("two", &[LINUX]);
     second.binaries = vec!["one".to_owned()];
-    let error = plan(&release(vec![app("one", &[LINUX]), second], false), &[Part::Build]).unwrap_err();
+    let error = plan(&release(vec![app("one", &[LINUX]), second], false), Part::BUILD).unwrap_err();
     assert!(matches!(error, PlanError::DuplicateArtifact { .. }));
 }
 
 #[test]
 fn the_longest_path_follows_what_took_longest() {
-    let plan = plan(&release(vec![app("one", &[LINUX, WINDOWS])], false), &[Part::Build, Part::Package]).unwrap();
+    let plan = plan(&release(vec![app("one", &[LINUX, WINDOWS])], false), Part::RELEASE).unwrap();
     let durations: Vec<u64> =
         plan.steps.iter().map(|step| if step.subject.targets == [WINDOWS] { 100 } else { 1 }).collect();
     let path: Vec<_> = plan.longest_path(&durations).into_iter().map(|index| plan.steps[index].id.as_str()).collect();

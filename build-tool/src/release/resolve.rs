@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use super::error::{Problem, ReleaseErrors};
 use super::flags;
 use super::groups::{self, CellSettings, Grouping};
+use super::imported::{Imported, check_folder};
 use super::targets::Knowledge;
 use super::{App, BuildChoices, Folders, Profile, Release, Rustc, apps, profiles};
 use crate::cli::ReleaseFlags;
@@ -29,8 +30,8 @@ pub struct Inputs<'a> {
     pub rustc: &'a Rustc,
     /// Whether this verb refuses a dirty tree.
     pub refuse_dirty: bool,
-    /// A folder of finished binaries.
-    pub prebuilt: Option<PathBuf>,
+    /// Binaries from elsewhere, in place of compiling.
+    pub imported: Option<Imported>,
     /// Whether sccache is installed.
     pub sccache_found: bool,
     /// Whether diagnostics are coloured.
@@ -112,8 +113,8 @@ pub fn resolve(inputs: &Inputs<'_>) -> Result<Release, ReleaseErrors> {
         .into_iter()
         .map(|triple| (triple.clone(), knowledge.resolve(triple, &surroundings, &mut problems)))
         .collect();
-    if let Some(prebuilt) = &inputs.prebuilt {
-        check_prebuilt(prebuilt, &resolved_apps, &mut problems);
+    if let Some(Imported::Folder(folder)) = &inputs.imported {
+        check_folder(folder, &resolved_apps, &mut problems);
     }
     if !problems.is_empty() {
         return Err(ReleaseErrors { errors: problems });
@@ -136,7 +137,7 @@ pub fn resolve(inputs: &Inputs<'_>) -> Result<Release, ReleaseErrors> {
         access: flags.access(),
         keep_going: flags.keep_going,
         color: inputs.color,
-        prebuilt: inputs.prebuilt.clone(),
+        imported: inputs.imported.clone(),
         sccache_found: inputs.sccache_found && !surroundings.has_wrapper,
         warnings: warnings(inputs, &knowledge, &asked_for),
     };
@@ -223,20 +224,6 @@ fn skipped_stages(inputs: &Inputs<'_>, problems: &mut Vec<LocatedError<Problem>>
         problems.push(LocatedError::nowhere(problem));
     }
     flags.skip.iter().cloned().collect()
-}
-
-fn check_prebuilt(prebuilt: &std::path::Path, apps: &[App], problems: &mut Vec<LocatedError<Problem>>) {
-    for app in apps {
-        for target in &app.targets {
-            for product in app.products(target) {
-                let path = prebuilt.join(target).join(&product.name);
-                if !path.is_file() {
-                    let layout = format!("{target}/{}", product.name);
-                    problems.push(LocatedError::nowhere(Problem::NoPrebuilt { path, layout }));
-                }
-            }
-        }
-    }
 }
 
 /// A value that no slot can hold is found before anything is compiled.

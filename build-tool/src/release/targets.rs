@@ -99,6 +99,9 @@ impl<'a> Knowledge<'a> {
     }
 
     fn backend(&self, triple: &str, problems: &mut Vec<LocatedError<Problem>>) -> BackendChoice {
+        if let Some(backend) = self.inputs.imported.as_ref().and_then(|imported| imported.backend(triple)) {
+            return BackendChoice { backend, why: "its shard was built with it".to_owned() };
+        }
         let said = self.key(triple, |manifest| manifest.backend.clone());
         match said.as_ref().map(|backend| *backend.value()) {
             None | Some(Backend::Auto) => {
