@@ -123,7 +123,12 @@ pub fn check(path: &Path) -> Result<ShardDescription, Vec<ShardError>> {
     let read = walk(path, |name, size, content| {
         if description.is_none() {
             let found = read_description(name, size, content)?;
-            problems.extend(problems_of(&found));
+            let mut wrong = problems_of(&found);
+            if let Some(last) = wrong.pop() {
+                // Holding the files against it would only say the same again.
+                problems.extend(wrong);
+                return Err(last);
+            }
             let said = |file: &DescribedProgram| (path_of(file), (file.size, file.sha256.clone()));
             sizes_and_sums = found.files.iter().map(said).collect();
             description = Some(found);

@@ -17,6 +17,7 @@ mod packages;
 mod plans;
 mod releases;
 mod reproducible;
+mod shards;
 mod symbols;
 mod tidy;
 mod trees;

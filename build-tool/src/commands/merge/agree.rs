@@ -13,9 +13,13 @@ use crate::shard::ShardDescription;
 pub(super) fn agree(shards: &[Shard], here: &GitReading, flags: &MergeFlags, problems: &mut Vec<ShardProblem>) {
     let Some(first) = shards.first().map(|shard| &shard.description) else { return };
     let before = problems.len();
-    for (what, value) in COMMON {
-        problems.extend(difference(what, shards.iter().map(|shard| (value(&shard.description), shard))));
+    let differ =
+        |(what, value): Common| difference(what, shards.iter().map(|shard| (value(&shard.description), shard)));
+    match differ(COMMIT) {
+        Some(problem) => problems.push(problem),
+        None => problems.extend(OF_A_COMMIT.into_iter().filter_map(differ)),
     }
+    problems.extend(COMMON.into_iter().filter_map(differ));
     problems.extend(apps(shards));
     problems.extend(backends(shards));
     problems.extend(twice(shards));
@@ -39,13 +43,20 @@ pub(super) fn agree(shards: &[Shard], here: &GitReading, flags: &MergeFlags, pro
 }
 
 /// What is the same in all shards of a release, as text to be compared and shown.
-const COMMON: [(&str, fn(&ShardDescription) -> String); 9] = [
-    ("commit", |shard| shard.git.commit.clone()),
-    ("branch", |shard| shard.git.branch.clone()),
+type Common = (&'static str, fn(&ShardDescription) -> String);
+
+const COMMIT: Common = ("commit", |shard| shard.git.commit.clone());
+
+/// Of different commits these differ, too, and nobody needs to hear of it.
+const OF_A_COMMIT: [Common; 4] = [
     ("describe", |shard| shard.git.describe.clone()),
     ("whether the tree was dirty", |shard| if shard.git.dirty { "dirty" } else { "clean" }.to_owned()),
     ("the commit's time", |shard| shard.git.commit_time.map_or_else(|| "unknown".to_owned(), |time| time.to_string())),
     ("the time of the release", |shard| shard.source_date_epoch.to_string()),
+];
+
+const COMMON: [Common; 4] = [
+    ("branch", |shard| shard.git.branch.clone()),
     ("rustc", |shard| shard.rustc.clone()),
     ("flags", |shard| serde_json::to_string(&shard.build).unwrap_or_default()),
     ("build-tool", |shard| shard.tool.clone()),
