@@ -102,7 +102,7 @@ pub enum Command {
         #[arg(long)]
         force: bool,
     },
-    /// Write completions, man pages or the manifests' JSON Schema
+    /// Write completions, man pages, a release workflow or the manifests' JSON Schema
     Generate {
         /// What to write
         #[command(subcommand)]
@@ -288,6 +288,8 @@ pub enum Generate {
         #[arg(long)]
         check: bool,
     },
+    /// Write the GitHub workflow that makes releases and, on a tag, publishes them
+    Ci(CiFlags),
     /// Print the JSON Schema of the manifests, for editors
     Schema {
         /// Write to this file instead
@@ -297,4 +299,21 @@ pub enum Generate {
         #[arg(long, requires = "output")]
         check: bool,
     },
+}
+
+/// `generate ci`.
+#[derive(Debug, Clone, Args)]
+pub struct CiFlags {
+    /// The file to write [default: .github/workflows/release.yml of the repository]
+    #[arg(value_name = "FILE")]
+    pub file: Option<PathBuf>,
+    /// A job for each target, on its own runner, instead of one Linux job for all
+    #[arg(long)]
+    pub matrix: bool,
+    /// Release for the targets up to this tier
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u8).range(1..=3))]
+    pub tier: u8,
+    /// Write nothing; fail if what is there differs
+    #[arg(long)]
+    pub check: bool,
 }

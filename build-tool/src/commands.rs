@@ -129,11 +129,13 @@ pub enum UsageError {
         files: Vec<String>,
     },
     /// What was generated differs from what is there.
-    #[error("{} is not what `build-tool generate` writes", path.display())]
+    #[error("{} is not what `build-tool generate` writes: {difference}", path.display())]
     #[diagnostic(help("run the same command without --check, and commit the result"))]
     Drift {
         /// The file.
         path: PathBuf,
+        /// Where it begins to differ, or why it cannot be read.
+        difference: String,
     },
     /// A verb that packs nothing was asked for a shard.
     #[error("a shard is a part of a release, and `build` packs nothing")]

@@ -12,6 +12,7 @@ mod commands;
 mod corrupt_state;
 mod dev;
 mod disks;
+mod generate_ci;
 mod interrupted;
 mod packages;
 mod plans;

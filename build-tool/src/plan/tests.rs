@@ -6,11 +6,13 @@ use std::path::PathBuf;
 use release_formats::archive::ArchiveFormat;
 
 use super::{Plan, PlanError, plan};
+use crate::description::DescribedProgram;
 use crate::git::GitState;
 use crate::manifest::profile::{Sccache, Strip};
 use crate::manifest::target::Backend;
 use crate::release::{
-    App, BackendChoice, BuildChoices, Caller, CompileGroup, Folders, Profile, Release, Rustc, StandardLibrary, Target,
+    App, BackendChoice, BuildChoices, Caller, CompileGroup, Folders, Imported, ImportedShard, ImportedShards, Profile,
+    Release, Rustc, StandardLibrary, Target,
 };
 use crate::stages::Part;
 use crate::workspace::Access;
@@ -135,6 +137,36 @@ fn a_foreign_target_is_another_value() {
     let release = release(vec![app("one", &[LINUX, WINDOWS]), app("two", &[LINUX])], false);
     let plan = plan(&release, Part::RELEASE).unwrap();
     insta::assert_snapshot!(outline(&plan));
+}
+
+#[test]
+fn each_part_of_a_release_is_made_once_by_its_shard_or_by_the_merge() {
+    let stages = |release: &Release, parts: &[Part]| -> Vec<&'static str> {
+        plan(release, parts).unwrap().steps.iter().map(|step| step.stage).collect()
+    };
+    let mut one = release(vec![app("one", &[LINUX])], true);
+    assert_eq!(stages(&one, Part::SHARD), ["compile", "split-debug", "strip", "stamp", "shard"]);
+    let shard = plan(&one, Part::SHARD).unwrap();
+    let finished: Vec<_> = shard.finished_files(&one.folders.state()).map(|output| output.id.clone()).collect();
+    let packed: Vec<_> = shard.steps.last().unwrap().inputs.iter().collect();
+    assert_eq!(packed.len(), finished.len(), "{packed:?}");
+    let files = finished.iter().map(|id| DescribedProgram {
+        name: id.name.clone(),
+        kind: id.kind,
+        app: "one".to_owned(),
+        target: LINUX.to_owned(),
+        size: 1,
+        sha256: String::new(),
+        stamped: true,
+    });
+    one.imported = Some(Imported::Shards(ImportedShards {
+        shards: vec![ImportedShard { path: PathBuf::from("/s.tar.zst"), files: files.collect() }],
+        backends: BTreeMap::new(),
+        source_date_epoch: None,
+    }));
+    assert_eq!(stages(&one, Part::MERGE), ["import", "archive", "archive", "release-json", "checksums"]);
+    let merge = plan(&one, Part::MERGE).unwrap();
+    assert!(merge.steps[1..4].iter().all(|step| step.needs.contains(&0)), "{merge:?}");
 }
 
 #[test]
