@@ -14,6 +14,8 @@ use super::{
 };
 use crate::cli::ReleaseFlags;
 use crate::git::GitReading;
+use crate::manifest::profile::Strip;
+use crate::manifest::target::Backend;
 use crate::manifest::{Located, LocatedError, Manifests, nearest};
 use crate::workspace::Workspace;
 use crate::workspace::features::FeatureRequest;
@@ -189,6 +191,11 @@ fn cell(
     if profile.split_debug && triple.contains("-linux-") {
         // From the content, as linkers do by default; said, so that no linker's configuration says otherwise.
         rustflags.push("-Clink-arg=-Wl,--build-id=sha1".to_owned());
+    }
+    let zig = target.backend.backend == Backend::Zig;
+    if zig && triple.ends_with("-windows-gnu") && !profile.split_debug && profile.strip != Strip::None {
+        // Else zig makes a PDB that nobody ships, and writes its hash into the program: one of paths.
+        rustflags.push("-Clink-arg=-s".to_owned());
     }
     let mut env = profile.env.clone();
     env.extend(additions.env);
