@@ -3,6 +3,7 @@
 //! or a program.
 
 mod live;
+mod smoke;
 mod summary;
 
 use std::io::{self, IsTerminal, Write};
@@ -15,7 +16,8 @@ use serde::Serialize;
 use crate::cli::{Cli, ColorChoice, MessageFormat};
 use crate::event::{Event, Outcome};
 use live::Live;
-pub use summary::{size_text, summary, write_report_file};
+pub use smoke::{Started, smoke_table, started};
+pub use summary::{seconds, size_text, summary, write_report_file};
 
 /// What a hidden role could not do: cargo or the linker's caller shows it.
 pub fn role_failed(error: &dyn std::error::Error) -> ExitCode {

@@ -10,7 +10,8 @@ use crate::git::GitState;
 use crate::manifest::profile::{Sccache, Strip};
 use crate::manifest::target::Backend;
 use crate::release::{
-    App, BackendChoice, BuildChoices, Caller, CompileGroup, Folders, Profile, Release, Rustc, StandardLibrary, Target,
+    App, BackendChoice, BuildChoices, Caller, CompileGroup, Folders, Profile, Release, Runner, Rustc, StandardLibrary,
+    Target,
 };
 use crate::stages::Part;
 use crate::workspace::Access;
@@ -45,7 +46,7 @@ fn target(triple: &str) -> Target {
         glibc: None,
         minimum_os: None,
         standard_library: StandardLibrary::Prebuilt,
-        runner: Vec::new(),
+        runner: Runner::Natively,
         ci_runner: "ubuntu-24.04".to_owned(),
         c_flags: BTreeMap::new(),
     }
@@ -109,6 +110,7 @@ fn release(apps: Vec<App>, split_debug: bool) -> Release {
         access: Access::default(),
         keep_going: false,
         color: false,
+        smoke: false,
         prebuilt: None,
         sccache_found: false,
         warnings: Vec::new(),

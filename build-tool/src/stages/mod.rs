@@ -8,6 +8,7 @@ pub mod compile;
 pub mod import;
 pub mod release_json;
 pub mod session;
+pub mod smoke;
 pub mod split_debug;
 pub mod stamp;
 pub mod strip;
@@ -80,6 +81,13 @@ pub const PIPELINE: &[Stage] = &[
         part: Part::Build,
         skippable: true,
         plan: stamp::plan,
+    },
+    Stage {
+        name: smoke::NAME,
+        about: "starts the finished programs that can run here and compares what they say with their stamps (--smoke)",
+        part: Part::Build,
+        skippable: false,
+        plan: smoke::plan,
     },
     Stage {
         name: archive::NAME,
