@@ -2,12 +2,15 @@
 
 use std::process::ExitCode;
 
-use build_tool::{cli::Cli, commands, exit, report::Reporter, tool::guard};
+use build_tool::{cli::Cli, commands, exit, report::{self, Reporter}, tool::guard, toolchain::msvc};
 use clap::Parser;
 
 fn main() -> ExitCode {
     if guard::entry() {
         return ExitCode::from(exit::DONE);
+    }
+    if let Some(code) = msvc::roles::entry(&report::say) {
+        return ExitCode::from(code);
     }
     let cli = Cli::parse();
     let reporter = Reporter::new(&cli);

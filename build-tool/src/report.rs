@@ -16,6 +16,11 @@ use crate::event::{Event, Outcome};
 use live::Live;
 pub use summary::{size_text, summary, write_report_file};
 
+/// Says `text` to whoever called us in place of another program; where nobody listens, there is nobody to tell.
+pub fn say(text: &str) {
+    let _nobody_listens = writeln!(io::stderr(), "{text}");
+}
+
 /// How a run is told.
 pub struct Reporter {
     format: MessageFormat,

@@ -3,6 +3,7 @@
 //! question and get the same answer.
 
 pub mod cargo_build;
+pub mod msvc;
 pub mod sccache;
 
 use std::collections::BTreeSet;
