@@ -2,7 +2,9 @@
 
 use std::process::ExitCode;
 
-use build_tool::{cli::Cli, commands, exit, report::{self, Reporter}, tool::guard, toolchain::msvc};
+use build_tool::report::{self, Reporter};
+use build_tool::toolchain::{msvc, roles};
+use build_tool::{cli::Cli, commands, exit, tool::guard};
 use clap::Parser;
 
 fn main() -> ExitCode {
@@ -11,6 +13,9 @@ fn main() -> ExitCode {
     }
     if let Some(code) = msvc::roles::entry(&report::say) {
         return ExitCode::from(code);
+    }
+    if let Some(played) = roles::play() {
+        return played.map_or_else(|error| report::role_failed(&error), |()| ExitCode::from(exit::DONE));
     }
     let cli = Cli::parse();
     let reporter = Reporter::new(&cli);

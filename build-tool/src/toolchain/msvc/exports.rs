@@ -4,8 +4,8 @@
 
 use std::path::{Path, PathBuf};
 
-use super::{Arch, MsvcError, ZigCommand, at};
-use crate::tool::{Invocation, Launcher};
+use super::{Arch, MsvcError, Read, at};
+use crate::tool::Invocation;
 
 /// Where zig keeps mingw-w64.
 pub(super) fn folder(zig_library: &Path) -> PathBuf {
@@ -17,8 +17,8 @@ pub(super) fn folder(zig_library: &Path) -> PathBuf {
 /// # Errors
 /// There is none, or it cannot be read or preprocessed.
 pub(super) fn text(
-    launcher: &Launcher,
-    zig: &ZigCommand,
+    read: Read<'_>,
+    zig: &Path,
     zig_library: &Path,
     arch: Arch,
     library: &str,
@@ -28,7 +28,7 @@ pub(super) fn text(
         return Err(MsvcError::NoExports { name: library.to_owned(), folder: mingw });
     };
     let text = if path.extension().is_some_and(|extension| extension == "in") {
-        preprocessed(launcher, zig, &mingw, arch, &path)?
+        preprocessed(read, zig, &mingw, arch, &path)?
     } else {
         std::fs::read_to_string(&path).map_err(at("read", &path))?
     };
@@ -59,8 +59,8 @@ pub(super) fn is_plain_name(name: &str) -> bool {
 }
 
 fn preprocessed(
-    launcher: &Launcher,
-    zig: &ZigCommand,
+    read: Read<'_>,
+    zig: &Path,
     mingw: &Path,
     arch: Arch,
     path: &Path,
@@ -70,12 +70,12 @@ fn preprocessed(
         .arg("-I")
         .arg(mingw.join("def-include"))
         .arg(path);
-    Ok(String::from_utf8_lossy(&launcher.read(&call)?).into_owned())
+    Ok(String::from_utf8_lossy(&read(&call)?).into_owned())
 }
 
 /// A call of zig. Its own caches are left where the user has them.
-pub(super) fn zig_call(zig: &ZigCommand, purpose: &str) -> Invocation {
-    Invocation::new(&zig.program, purpose).args(&zig.leading)
+pub(super) fn zig_call(zig: &Path, purpose: &str) -> Invocation {
+    Invocation::new(zig, purpose)
 }
 
 /// One definition a line, in the form that every reader of such lists agrees on: no comments, no `@N` of 32-bit

@@ -8,8 +8,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use super::{Arch, MsvcError, ZigCommand, at, exports, import_library, roles, startup};
-use crate::tool::Launcher;
+use super::{Arch, MsvcError, Read, at, exports, import_library, roles, startup};
 
 /// Names of the UCRT and of the C++ runtime. ucrtbase.dll, which every Windows 10 has, exports both, so that
 /// programs need no runtime that would have to be installed; the third is its functions by their old names.
@@ -23,8 +22,8 @@ const RENAMED: [(&str, &str); 1] = [("synchronization", "api-ms-win-core-synch-l
 pub struct Kit {
     /// For which processor.
     pub arch: Arch,
-    /// zig itself.
-    pub zig: ZigCommand,
+    /// zig.
+    pub zig: PathBuf,
     /// zig's own folder of libraries and headers.
     pub(super) zig_library: PathBuf,
     /// `lld-link`, or `rust-lld`, which is told to be that.
@@ -40,27 +39,24 @@ pub struct Kit {
 /// # Errors
 /// zig is missing or not one that can do this, or the cache cannot be written.
 pub fn prepare(
-    launcher: &Launcher,
+    read: Read<'_>,
     arch: Arch,
-    zig: &ZigCommand,
+    zig: &Path,
     linker: &Path,
     cache: &Path,
 ) -> Result<Kit, MsvcError> {
-    let answer = launcher.read(&exports::zig_call(zig, "ask zig where its libraries are").arg("env"))?;
+    let answer = read(&exports::zig_call(zig, "ask zig where its libraries are").arg("env"))?;
     let answer = String::from_utf8_lossy(&answer);
     let field = |name: &'static str| setting(&answer, name).ok_or(MsvcError::Zig { what: name });
     let (version, zig_library) = (field("version")?, PathBuf::from(field("lib_dir")?));
-    // zig itself is called for every C file: without the Python before it, that is ten times as fast.
-    let own = setting(&answer, "zig_exe").map(PathBuf::from).filter(|path| path.is_file());
-    let zig = own.map_or_else(|| zig.clone(), |program| ZigCommand { program, leading: Vec::new() });
     let key = key(&["1", arch.name(), &version, import_library::MAKER, &startup::description()]);
     let root = cache.join(&key);
     let libraries = root.join("lib");
     let ours = std::env::current_exe().map_err(at("find", Path::new("our own program")))?;
-    let paths = [&ours, &zig.program, &zig_library, linker].map(|path| path.to_string_lossy().into_owned());
+    let paths = [&ours, zig, &zig_library, linker].map(|path| path.to_string_lossy().into_owned());
     let tools = root.join("tools").join(self::key(&paths.each_ref().map(String::as_str)));
-    let kit = Kit { arch, zig, zig_library, linker: linker.to_owned(), libraries, tools };
-    kit.make_startup(launcher, &root)?;
+    let kit = Kit { arch, zig: zig.to_owned(), zig_library, linker: linker.to_owned(), libraries, tools };
+    kit.make_startup(read, &root)?;
     roles::write(&kit, &ours)?;
     Ok(kit)
 }
@@ -85,7 +81,7 @@ fn setting(answer: &str, name: &str) -> Option<String> {
 }
 
 impl Kit {
-    fn make_startup(&self, launcher: &Launcher, root: &Path) -> Result<(), MsvcError> {
+    fn make_startup(&self, read: Read<'_>, root: &Path) -> Result<(), MsvcError> {
         let folder = &self.libraries;
         // The last name comes last: with it, all are there.
         if startup::NAMES.last().is_some_and(|last| folder.join(format!("{last}.lib")).is_file()) {
@@ -93,13 +89,13 @@ impl Kit {
         }
         std::fs::create_dir_all(folder).map_err(at("create", folder))?;
         let work = tempfile::tempdir_in(root).map_err(at("create a folder in", root))?;
-        startup::compile(launcher, &self.zig, self.arch, work.path())?;
-        let read = |name: &str| {
+        startup::compile(read, &self.zig, self.arch, work.path())?;
+        let made = |name: &str| {
             let path = work.path().join(name);
             std::fs::read(&path).map_err(at("read", &path))
         };
-        write_whole(&folder.join(startup::FIRST), &read(startup::FIRST)?)?;
-        let library = read(startup::LIBRARY)?;
+        write_whole(&folder.join(startup::FIRST), &made(startup::FIRST)?)?;
+        let library = made(startup::LIBRARY)?;
         for name in startup::NAMES {
             write_whole(&folder.join(format!("{name}.lib")), &library)?;
         }
@@ -110,7 +106,7 @@ impl Kit {
     ///
     /// # Errors
     /// No export list is known for it, or the kit cannot be written.
-    pub fn library(&self, launcher: &Launcher, library: &str) -> Result<(), MsvcError> {
+    pub fn library(&self, read: Read<'_>, library: &str) -> Result<(), MsvcError> {
         let plain = exports::is_plain_name(library);
         let path = self.libraries.join(format!("{library}.lib"));
         if plain && path.is_file() {
@@ -125,7 +121,7 @@ impl Kit {
         }
         let renamed = RENAMED.iter().find(|(name, _)| *name == lower).map(|(_, list)| *list);
         let list = if UCRT_NAMES.contains(&lower.as_str()) { "ucrtbase" } else { renamed.unwrap_or(library) };
-        let text = exports::text(launcher, &self.zig, &self.zig_library, self.arch, list).map_err(|error| {
+        let text = exports::text(read, &self.zig, &self.zig_library, self.arch, list).map_err(|error| {
             match error {
                 MsvcError::NoExports { folder, .. } => MsvcError::NoExports { name: library.to_owned(), folder },
                 other => other,

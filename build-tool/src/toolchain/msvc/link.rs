@@ -17,10 +17,11 @@ pub(super) fn run(
     arguments: Vec<OsString>,
     say: &dyn Fn(&str),
 ) -> Result<u8, MsvcError> {
+    let read = |call: &Invocation| launcher.read(call);
     let arguments = link_line::expand(arguments)?;
     let named = link_line::named(&arguments);
     for library in named.missing().into_iter().chain(["ucrt"]) {
-        kit.library(launcher, library)?;
+        kit.library(&read, library)?;
     }
     let mut made = BTreeSet::new();
     loop {
@@ -39,7 +40,7 @@ pub(super) fn run(
             return Ok(roles::exit_code(output.status));
         }
         for library in new {
-            kit.library(launcher, &library)?;
+            kit.library(&read, &library)?;
             made.insert(library);
         }
     }

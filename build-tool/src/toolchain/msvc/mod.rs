@@ -22,7 +22,7 @@ use serde::{Deserialize, Serialize};
 pub use environment::environment;
 pub use kit::{Kit, prepare};
 
-use crate::tool::ToolError;
+use crate::tool::{Invocation, ToolError};
 
 /// What to do where this way of linking ends.
 pub(crate) const XWIN: &str = "needs the xwin backend: put `backend = \"xwin\"` into the target's manifest \
@@ -62,14 +62,8 @@ impl Arch {
     }
 }
 
-/// zig: a program, and the arguments that go before its own (`python3 -m ziglang`).
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ZigCommand {
-    /// The program.
-    pub program: PathBuf,
-    /// What goes before zig's own arguments.
-    pub leading: Vec<String>,
-}
+/// Runs a program to its end and returns what it wrote.
+pub type Read<'a> = &'a dyn Fn(&Invocation) -> Result<Vec<u8>, ToolError>;
 
 /// The kit for linking could not be made.
 #[derive(Debug, thiserror::Error, Diagnostic)]

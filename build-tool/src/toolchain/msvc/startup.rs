@@ -3,8 +3,7 @@
 
 use std::path::Path;
 
-use super::{Arch, MsvcError, ZigCommand, at, exports};
-use crate::tool::Launcher;
+use super::{Arch, MsvcError, Read, at, exports};
 
 /// Every source, by the name that it is compiled under.
 const SOURCES: [(&str, &str); 13] = [
@@ -84,7 +83,7 @@ pub(super) fn description() -> String {
 ///
 /// # Errors
 /// A source cannot be written, or zig fails.
-pub(super) fn compile(launcher: &Launcher, zig: &ZigCommand, arch: Arch, folder: &Path) -> Result<(), MsvcError> {
+pub(super) fn compile(read: Read<'_>, zig: &Path, arch: Arch, folder: &Path) -> Result<(), MsvcError> {
     for (name, text) in SOURCES {
         let path = folder.join(name);
         std::fs::write(&path, text).map_err(at("write", &path))?;
@@ -102,13 +101,13 @@ pub(super) fn compile(launcher: &Launcher, zig: &ZigCommand, arch: Arch, folder:
         if object.source.ends_with(".c") {
             call = call.args(FLAGS).args(object.define);
         }
-        launcher.read(&call)?;
+        read(&call)?;
     }
     let members = MEMBERS.iter().chain(own).map(|object| object.name);
     let archive = exports::zig_call(zig, "put the start-up library for Windows together")
         .args(["ar", "rcsD", LIBRARY])
         .args(members)
         .cwd(folder);
-    launcher.read(&archive)?;
+    read(&archive)?;
     Ok(())
 }
