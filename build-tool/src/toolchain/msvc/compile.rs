@@ -5,7 +5,7 @@
 use std::ffi::OsString;
 use std::path::Path;
 
-use super::{Arch, Kit, MsvcError, XWIN, exports, roles};
+use super::{Kit, MsvcError, XWIN, exports, roles};
 use crate::tool::{Invocation, Launcher};
 
 /// As which the compiler was called.
@@ -48,11 +48,17 @@ fn invocation(kit: &Kit, language: Language, arguments: &[OsString]) -> Invocati
     if language == Language::C && arguments.iter().any(|file| is_c_in_disguise(Path::new(file))) {
         call = call.args(["-x", "c"]);
     }
-    call.args(translate(arguments, language)).args(own_flags(kit.arch, language, arguments))
+    call = call.args(translate(arguments, language)).args(own_flags(language, arguments));
+    // Headers of zig's may be named in debug information and by `__FILE__`, wherever zig is installed.
+    call = call.arg(format!("-ffile-prefix-map={}=/zig", kit.zig_library.display()));
+    match output(arguments) {
+        Some(name) => call.args(exports::object_name(&name)),
+        None => call,
+    }
 }
 
 /// What goes after the caller's flags, because it must hold whatever they say.
-fn own_flags(_arch: Arch, language: Language, arguments: &[OsString]) -> Vec<&'static str> {
+fn own_flags(language: Language, arguments: &[OsString]) -> Vec<&'static str> {
     let mut flags = vec![
         // zig's own default would call a runtime that is not linked.
         "-fno-sanitize=undefined",
@@ -68,11 +74,30 @@ fn own_flags(_arch: Arch, language: Language, arguments: &[OsString]) -> Vec<&'s
     ];
     let wants = |start: &str| arguments.iter().any(|flag| flag.to_string_lossy().starts_with(start));
     // Debug information in the form that lld puts into a PDB, and none that nobody asked for.
-    flags.push(if wants("-g") && !wants("-g0") { "-gcodeview" } else { "-g0" });
+    if wants("-g") && !wants("-g0") || wants("/Z7") || wants("/Zi") {
+        // The command would name zig's folder and a temporary one.
+        flags.extend(["-gcodeview", "-gno-codeview-command-line"]);
+    } else {
+        flags.push("-g0");
+    }
     if language == Language::Cpp {
         flags.extend(["-fno-exceptions", "-fno-rtti"]);
     }
     flags
+}
+
+/// The name of the object that is to be made, without its folder.
+fn output(arguments: &[OsString]) -> Option<String> {
+    let mut arguments = arguments.iter();
+    let path = loop {
+        let argument = arguments.next()?.to_string_lossy().into_owned();
+        match argument.strip_prefix("-o").or_else(|| argument.strip_prefix("/Fo")) {
+            Some("") => break arguments.next()?.to_string_lossy().into_owned(),
+            Some(path) => break path.trim_start_matches(':').to_owned(),
+            None => {}
+        }
+    };
+    Some(Path::new(&path).file_name()?.to_string_lossy().into_owned())
 }
 
 /// The caller's flags as clang takes them. What has no meaning here is dropped.

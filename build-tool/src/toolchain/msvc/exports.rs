@@ -78,6 +78,11 @@ pub(super) fn zig_call(zig: &Path, purpose: &str) -> Invocation {
     Invocation::new(zig, purpose)
 }
 
+/// What clang writes into an object as the object's own name; zig has it write to a place with a random name.
+pub(super) fn object_name(name: &str) -> [String; 2] {
+    ["-Xclang".to_owned(), format!("-object-file-name={name}")]
+}
+
 /// One definition a line, in the form that every reader of such lists agrees on: no comments, no `@N` of 32-bit
 /// names, blanks around `=` and `==` (implib's reader loses an `=` without them).
 fn clean(text: &str) -> Result<String, String> {

@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 use std::ffi::OsString;
 
+use super::link_folder::LinkFolder;
 use super::{Kit, MsvcError, at, diagnose, link_line, roles, startup};
 use crate::tool::{Invocation, Launcher, Output};
 
@@ -18,26 +19,32 @@ pub(super) fn run(
     say: &dyn Fn(&str),
 ) -> Result<u8, MsvcError> {
     let read = |call: &Invocation| launcher.read(call);
-    let arguments = link_line::expand(arguments)?;
+    let mut arguments = link_line::expand(arguments)?;
+    // To a linker of our name rustc says first that it is to be lld in link.exe's manner; whether the real one has to
+    // be told depends on its own name.
+    if arguments.first().is_some_and(|first| first == "-flavor") {
+        arguments.drain(..arguments.len().min(2));
+    }
     let named = link_line::named(&arguments);
     for library in named.missing().into_iter().chain(["ucrt"]) {
         kit.library(&read, library)?;
     }
     let mut made = BTreeSet::new();
     loop {
-        let output = link(launcher, kit, &arguments)?;
-        let errors = String::from_utf8_lossy(&output.stderr);
+        let linked = link(launcher, kit, &arguments)?;
         // Objects may name libraries of their own (`#pragma comment(lib, …)`); lld is the first to read that.
-        let asked = diagnose::missing_libraries(&errors);
+        let asked = diagnose::missing_libraries(&linked.said);
         let new: Vec<_> = asked.into_iter().filter(|library| !made.contains(library)).collect();
-        if output.status.success() || new.is_empty() {
-            tell(&output, say);
-            if !output.status.success()
-                && let Some(advice) = diagnose::runtime_advice(&errors)
+        if linked.status.success() || new.is_empty() {
+            if !linked.said.is_empty() {
+                say(&linked.said);
+            }
+            if !linked.status.success()
+                && let Some(advice) = diagnose::runtime_advice(&linked.said)
             {
                 say(&advice);
             }
-            return Ok(roles::exit_code(output.status));
+            return Ok(roles::exit_code(linked.status));
         }
         for library in new {
             kit.library(&read, &library)?;
@@ -46,32 +53,29 @@ pub(super) fn run(
     }
 }
 
-/// lld's own words, whole.
-fn tell(output: &Output, say: &dyn Fn(&str)) {
-    for text in [&output.stdout, &output.stderr] {
-        let text = String::from_utf8_lossy(text);
-        if !text.trim().is_empty() {
-            say(text.trim_end());
-        }
-    }
+/// One run of lld: what it said, with paths that lead somewhere, and whether it succeeded.
+struct Linked {
+    said: String,
+    status: std::process::ExitStatus,
 }
 
-fn link(launcher: &Launcher, kit: &Kit, arguments: &[OsString]) -> Result<Output, MsvcError> {
+fn link(launcher: &Launcher, kit: &Kit, arguments: &[OsString]) -> Result<Linked, MsvcError> {
+    let mut folder = LinkFolder::new()?;
     let mut line = vec![kit.libraries.join(startup::FIRST).into_os_string()];
     line.extend(arguments.iter().cloned());
-    let mut folder = OsString::from("/libpath:");
-    folder.push(&kit.libraries);
-    line.push(folder);
-    // A hash where a time would be, and the PDB's name without the folder that it was made in.
-    line.extend(["ucrt.lib", "/Brepro", "/PDBALTPATH:%_PDB%"].map(OsString::from));
+    let mut libraries = OsString::from("/libpath:");
+    libraries.push(&kit.libraries);
+    line.push(libraries);
+    line.push(OsString::from("ucrt.lib"));
+    let mut line = folder.shorten(&line)?;
+    // A hash where a time would be, the PDB's name without the folder that it was made in, and one and the same
+    // folder in the PDB for all relative paths.
+    line.extend(["/Brepro", "/PDBALTPATH:%_PDB%", "/PDBSOURCEPATH:/"].map(OsString::from));
     // As a file: lines of hundreds of objects are longer than some systems allow.
-    let file = tempfile::NamedTempFile::new().map_err(at("write into", &std::env::temp_dir()))?;
-    std::fs::write(file.path(), link_line::response_file(&line)).map_err(at("write", file.path()))?;
-    let mut response = OsString::from("@");
-    response.push(file.path());
-    let mut call = Invocation::new(&kit.linker, "link for Windows");
-    if kit.linker.file_stem().is_some_and(|stem| stem == "rust-lld") {
-        call = call.args(["-flavor", "link"]);
-    }
-    Ok(launcher.output(&call.arg(response))?)
+    let file = folder.path().join("line.rsp");
+    std::fs::write(&file, link_line::response_file(&line)).map_err(at("write", &file))?;
+    let call = folder.linker(&kit.linker)?.arg("@line.rsp");
+    let Output { stdout, stderr, status } = launcher.output(&call)?;
+    let said = [stdout, stderr].map(|text| String::from_utf8_lossy(&text).into_owned()).concat();
+    Ok(Linked { said: folder.lengthen(said.trim_end()), status })
 }

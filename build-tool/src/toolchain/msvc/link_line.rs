@@ -150,7 +150,7 @@ fn without_ending(library: &str) -> &str {
 }
 
 impl Named {
-    /// The libraries that nobody provides: in none of the folders, nor where the linker runs.
+    /// The libraries that nobody provides: neither in one of the folders, nor where we run.
     pub(super) fn missing(&self) -> Vec<&str> {
         let there = |library: &str| {
             let file = format!("{library}.lib");

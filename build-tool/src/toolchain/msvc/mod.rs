@@ -10,6 +10,7 @@ mod exports;
 mod import_library;
 mod kit;
 mod link;
+mod link_folder;
 mod link_line;
 pub mod roles;
 mod startup;

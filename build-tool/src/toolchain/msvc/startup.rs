@@ -99,7 +99,7 @@ pub(super) fn compile(read: Read<'_>, zig: &Path, arch: Arch, folder: &Path) -> 
             .args(["cc", "-target", &arch.zig_target(), "-c", object.source, "-o", object.name])
             .cwd(folder);
         if object.source.ends_with(".c") {
-            call = call.args(FLAGS).args(object.define);
+            call = call.args(FLAGS).args(object.define).args(exports::object_name(object.name));
         }
         read(&call)?;
     }
