@@ -22,3 +22,4 @@ mod tidy;
 mod trees;
 mod unification;
 mod verify;
+mod windows;

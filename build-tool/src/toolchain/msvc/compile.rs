@@ -71,6 +71,8 @@ fn own_flags(language: Language, arguments: &[OsString]) -> Vec<&'static str> {
         "-D__USE_MINGW_SETJMP_NON_SEH",
         // zig forbids `__DATE__`; with SOURCE_DATE_EPOCH it is the same every day.
         "-Wno-date-time",
+        // Not all of these mean something for every call.
+        "-Wno-unused-command-line-argument",
     ];
     let wants = |start: &str| arguments.iter().any(|flag| flag.to_string_lossy().starts_with(start));
     // Debug information in the form that lld puts into a PDB, and none that nobody asked for.

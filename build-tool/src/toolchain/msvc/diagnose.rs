@@ -1,5 +1,6 @@
-//! What lld's errors mean: libraries that objects ask for themselves, and
-//! symbols of a C++ runtime that this way of linking does not have.
+//! What lld's errors mean: libraries that objects ask for themselves, symbols
+//! that nobody defines, and among them those of a C++ runtime that this way of
+//! linking does not have.
 
 use super::XWIN;
 
@@ -17,6 +18,12 @@ pub(super) fn missing_libraries(errors: &str) -> Vec<String> {
     found.sort();
     found.dedup();
     found
+}
+
+/// The symbols that nobody defines.
+pub(super) fn undefined(errors: &str) -> Vec<String> {
+    let lines = errors.lines().filter_map(|line| line.split_once("undefined symbol: "));
+    lines.map(|(_, symbol)| symbol.trim_start_matches("__declspec(dllimport) ").to_owned()).collect()
 }
 
 /// What is missing of a C++ runtime, and the way out; `None` where other symbols are missing.

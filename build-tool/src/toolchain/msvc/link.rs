@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::ffi::OsString;
 
 use super::link_folder::LinkFolder;
-use super::{Kit, MsvcError, at, diagnose, link_line, roles, startup};
+use super::{Kit, MsvcError, at, diagnose, link_line, mingw, roles, startup};
 use crate::tool::{Invocation, Launcher, Output};
 
 /// Links as rustc asked: lld's exit code.
@@ -29,28 +29,52 @@ pub(super) fn run(
     for library in named.missing().into_iter().chain(["ucrt"]) {
         kit.library(&read, library)?;
     }
+    let linked = link_with_what_is_asked(launcher, kit, &arguments)?;
+    if !linked.status.success()
+        && mingw::may_define(&kit.zig_library, &diagnose::undefined(&linked.said))
+        && kit.make_mingw(launcher)?
+    {
+        arguments.push(OsString::from(mingw::LIBRARY));
+        let again = link_with_what_is_asked(launcher, kit, &arguments)?;
+        // If that does not do it either, what was wrong at first is what counts.
+        return Ok(tell(if again.status.success() { &again } else { &linked }, say));
+    }
+    Ok(tell(&linked, say))
+}
+
+/// Links, and where objects name libraries of their own (`#pragma comment(lib, …)`), which lld is the first to read,
+/// makes those and links again.
+fn link_with_what_is_asked(
+    launcher: &Launcher,
+    kit: &Kit,
+    arguments: &[OsString],
+) -> Result<Linked, MsvcError> {
     let mut made = BTreeSet::new();
     loop {
-        let linked = link(launcher, kit, &arguments)?;
-        // Objects may name libraries of their own (`#pragma comment(lib, …)`); lld is the first to read that.
+        let linked = link(launcher, kit, arguments)?;
         let asked = diagnose::missing_libraries(&linked.said);
         let new: Vec<_> = asked.into_iter().filter(|library| !made.contains(library)).collect();
         if linked.status.success() || new.is_empty() {
-            if !linked.said.is_empty() {
-                say(&linked.said);
-            }
-            if !linked.status.success()
-                && let Some(advice) = diagnose::runtime_advice(&linked.said)
-            {
-                say(&advice);
-            }
-            return Ok(roles::exit_code(linked.status));
+            return Ok(linked);
         }
         for library in new {
-            kit.library(&read, &library)?;
+            kit.library(&|call| launcher.read(call), &library)?;
             made.insert(library);
         }
     }
+}
+
+/// Says what lld said, once, and what it means; lld's exit code.
+fn tell(linked: &Linked, say: &dyn Fn(&str)) -> u8 {
+    if !linked.said.is_empty() {
+        say(&linked.said);
+    }
+    if !linked.status.success()
+        && let Some(advice) = diagnose::runtime_advice(&linked.said)
+    {
+        say(&advice);
+    }
+    roles::exit_code(linked.status)
 }
 
 /// One run of lld: what it said, with paths that lead somewhere, and whether it succeeded.

@@ -12,6 +12,7 @@ mod kit;
 mod link;
 mod link_folder;
 mod link_line;
+mod mingw;
 pub mod roles;
 mod startup;
 

@@ -94,7 +94,8 @@ pub fn entry(say: &dyn Fn(&str)) -> Option<u8> {
 fn play(role: Role, kit: &Kit, arguments: Vec<OsString>, say: &dyn Fn(&str)) -> Result<u8, MsvcError> {
     let launcher = Launcher::new();
     match role {
-        Role::Link => link::run(&launcher, kit, arguments, say),
+        // What lld says is read first, so it does not run in our own group: it is guarded instead.
+        Role::Link => link::run(&Launcher::guarded(), kit, arguments, say),
         Role::C => compile::run(&launcher, kit, compile::Language::C, arguments, say),
         Role::Cpp => compile::run(&launcher, kit, compile::Language::Cpp, arguments, say),
         Role::Archive => {
