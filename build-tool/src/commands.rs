@@ -8,32 +8,33 @@ mod dev;
 mod doctor;
 mod generate;
 mod init;
+mod merge;
 mod plan;
+mod prepare;
 mod release;
+mod test;
 mod verify;
 mod watch;
 
-use std::cell::OnceCell;
-use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use miette::Diagnostic;
 
 use crate::cli::{Cli, Command, ReleaseFlags};
-use crate::event::Event;
 use crate::execute::ExecuteError;
 use crate::git::{self, GitError, GitReading};
 use crate::manifest::{self, Folders, ManifestErrors, Manifests};
 use crate::plan::{Plan, PlanError};
-use crate::release::{Inputs, Release, ReleaseErrors, Rustc, StandardLibrary};
+use crate::release::{Imported, Purpose, Release, ReleaseErrors, Rustc};
 use crate::report::Reporter;
-use crate::stages::{PIPELINE, Part};
-use crate::tool::{Launcher, ToolError, signals};
-use crate::toolchain::compiler::{self, Compiler, Wanted};
-use crate::toolchain::rustup::Rustup;
+use crate::stages::{Part, Tool};
+use crate::tool::{Launcher, ToolError};
 use crate::toolchain::{self, Toolchain, ToolchainError};
 use crate::workspace::{Access, Workspace, WorkspaceError, likely_root};
 pub use dev::DevError;
+pub use merge::MergeError;
+pub(crate) use prepare::prepare_in;
+pub use test::TestError;
 pub use verify::VerifyError;
 
 /// Everything that can end a command.
@@ -69,6 +70,12 @@ pub enum Error {
     Dev(#[from] DevError),
     #[error(transparent)]
     #[diagnostic(transparent)]
+    Merge(#[from] MergeError),
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Test(#[from] TestError),
+    #[error(transparent)]
+    #[diagnostic(transparent)]
     Verify(#[from] VerifyError),
     #[error(transparent)]
     #[diagnostic(transparent)]
@@ -88,6 +95,7 @@ impl Error {
     pub fn to_show(&self) -> &(dyn Diagnostic + 'static) {
         match self {
             Self::Release(ReleaseErrors { errors }) if errors.len() == 1 => &errors[0],
+            Self::Merge(MergeError { problems }) if problems.len() == 1 => &problems[0],
             Self::Manifest(errors) if errors.errors().len() == 1 => &errors.errors()[0],
             Self::Execute(ExecuteError::Steps { failures, skipped: 0 }) if failures.len() == 1 => &failures[0],
             other => other,
@@ -126,12 +134,18 @@ pub enum UsageError {
         files: Vec<String>,
     },
     /// What was generated differs from what is there.
-    #[error("{} is not what `build-tool generate` writes", path.display())]
+    #[error("{} is not what `build-tool generate` writes: {difference}", path.display())]
     #[diagnostic(help("run the same command without --check, and commit the result"))]
     Drift {
         /// The file.
         path: PathBuf,
+        /// Where it begins to differ, or why it cannot be read.
+        difference: String,
     },
+    /// A verb that packs nothing was asked for a shard.
+    #[error("a shard is a part of a release, and `build` packs nothing")]
+    #[diagnostic(help("leave --shard out, or: build-tool release --shard"))]
+    ShardOfBuild,
     /// Several apps, and none was named.
     #[error("this workspace has several apps: {}", apps.join(", "))]
     #[diagnostic(help("name one: build-tool dev -p {}", apps.first().map_or("APP", String::as_str)))]
@@ -152,10 +166,13 @@ pub fn run(cli: &Cli, reporter: &Reporter) -> Result<u8, Error> {
         Command::Plan { flags, format } => plan::run(&folder, flags, *format, reporter),
         Command::Release(flags) => release::run(&folder, flags, None, dry_run, reporter),
         Command::Package { flags, prebuilt } => {
-            release::run(&folder, flags, Some(folder.join(prebuilt)), dry_run, reporter)
+            let imported = Imported::Folder(folder.join(prebuilt));
+            release::run(&folder, flags, Some(imported), dry_run, reporter)
         }
         Command::Build(flags) => build::run(&folder, flags, dry_run, reporter),
         Command::Dev(flags) => dev::run(&folder, flags, dry_run, reporter),
+        Command::Merge(flags) => merge::run(&folder, flags, dry_run, reporter),
+        Command::Test(flags) => test::run(&folder, flags, dry_run, reporter),
         Command::Verify(flags) => verify::run(&folder, flags, dry_run, reporter),
         Command::Check => check::run(&folder, reporter),
         Command::Doctor(flags) => doctor::run(&folder, flags, reporter),
@@ -221,17 +238,23 @@ pub(crate) fn read_manifests(workspace: &Workspace) -> Result<Manifests, Manifes
 pub(crate) struct Wish<'a> {
     pub(crate) flags: &'a ReleaseFlags,
     pub(crate) parts: &'a [Part],
+    /// What the release is resolved for.
+    pub(crate) purpose: Purpose,
     /// Whether a dirty tree is refused.
     pub(crate) refuse_dirty: bool,
-    pub(crate) prebuilt: Option<PathBuf>,
+    /// Binaries from elsewhere, in place of compiling.
+    pub(crate) imported: Option<Imported>,
     /// Whether this verb may fetch what is missing; one that only shows says that it would be fetched.
     pub(crate) fetches: bool,
 }
 
 /// A resolved and planned release, and the programs to make it.
 pub(crate) struct Prepared {
+    pub(crate) workspace: Workspace,
     pub(crate) release: Release,
     pub(crate) plan: Plan,
+    /// The programs that it takes, sorted.
+    pub(crate) tools: Vec<Tool>,
     pub(crate) toolchain: Toolchain,
 }
 
@@ -239,152 +262,6 @@ pub(crate) struct Prepared {
 pub(crate) fn prepare(folder: &Path, wish: &Wish<'_>, reporter: &Reporter) -> Result<Prepared, Error> {
     let surroundings = Surroundings::read(&Launcher::new(), folder, wish.flags.access())?;
     prepare_in(surroundings, folder, wish, reporter)
-}
-
-/// The same, where the surroundings were read already.
-pub(crate) fn prepare_in(
-    mut surroundings: Surroundings,
-    folder: &Path,
-    wish: &Wish<'_>,
-    reporter: &Reporter,
-) -> Result<Prepared, Error> {
-    if let Some(state) = &wish.flags.git_state {
-        surroundings.git = GitReading { state: state.clone(), ..surroundings.git };
-    }
-    let in_use = Compiler::in_use(surroundings.rustc.clone());
-    let rustup = if wish.flags.offline { None } else { Rustup::keeping(&in_use.rustc) };
-    let mut prepared = resolve(&surroundings, folder, wish, reporter, &in_use, rustup.as_ref())?;
-    if lacks_any(&prepared) {
-        prepared = with_another(prepared, &mut surroundings, folder, wish, reporter)?;
-    }
-    let fetchable = prepared.release.targets_with(StandardLibrary::Rustup);
-    let in_vain = lacks_any(&prepared) && !wish.flags.keep_going;
-    if let Some(rustup) = rustup.filter(|_| wish.fetches && !in_vain && !fetchable.is_empty()) {
-        let left = fetch(&rustup, &fetchable, reporter)?.then_some(&rustup);
-        prepared = resolve(&surroundings, folder, wish, reporter, &in_use, left)?;
-        if lacks_any(&prepared) {
-            prepared = with_another(prepared, &mut surroundings, folder, wish, reporter)?;
-        }
-    }
-    Ok(prepared)
-}
-
-/// The same release with another toolchain of this machine, for all of its targets: one release, one compiler.
-/// Unchanged where no other serves.
-fn with_another(
-    prepared: Prepared,
-    surroundings: &mut Surroundings,
-    folder: &Path,
-    wish: &Wish<'_>,
-    reporter: &Reporter,
-) -> Result<Prepared, Error> {
-    let triples: Vec<String> = prepared.release.targets.keys().cloned().collect();
-    let oldest = surroundings.workspace.rust_version();
-    let wanted = Wanted { triples: &triples, oldest, offline: wish.flags.offline };
-    let in_use = prepared.release.rustc.clone();
-    let Some(other) = compiler::another(&Launcher::new(), folder, &in_use, &wanted) else { return Ok(prepared) };
-    surroundings.rustc = other.rustc.clone();
-    let mut with_other = resolve(surroundings, folder, wish, reporter, &other, None)?;
-    with_other.release.warnings.push(format!(
-        "everything is compiled with {} in {}; {} has no standard library for {}",
-        other.rustc.version,
-        other.rustc.sysroot.display(),
-        in_use.version,
-        prepared.release.targets_with(StandardLibrary::Missing).join(", "),
-    ));
-    Ok(with_other)
-}
-
-/// Whether there is a target that cannot be built; finished binaries need no standard library.
-fn lacks_any(prepared: &Prepared) -> bool {
-    prepared.release.prebuilt.is_none() && !prepared.release.targets_with(StandardLibrary::Missing).is_empty()
-}
-
-/// Lets rustup fetch standard libraries; whether it could. If not, there are other ways.
-fn fetch(rustup: &Rustup, triples: &[String], reporter: &Reporter) -> Result<bool, Error> {
-    let launcher = Launcher::guarded();
-    reporter.event(&Event::Note { text: format!("rustup fetches the standard library for {}", triples.join(", ")) });
-    match signals::watch(&launcher, || rustup.fetch(&launcher, triples)) {
-        Ok(()) => Ok(true),
-        Err(error @ ToolError::Cancelled { .. }) => Err(error.into()),
-        Err(error) => {
-            let words = match &error {
-                ToolError::Failed { tail, .. } => tail.iter().rev().find(|line| !line.trim().is_empty()).cloned(),
-                _ => None,
-            };
-            let words = words.unwrap_or_else(|| error.to_string());
-            reporter.event(&Event::Note { text: format!("rustup could not: {}; trying the next way", words.trim()) });
-            Ok(false)
-        }
-    }
-}
-
-/// Resolves and plans the release for one compiler.
-fn resolve(
-    surroundings: &Surroundings,
-    folder: &Path,
-    wish: &Wish<'_>,
-    reporter: &Reporter,
-    compiler: &Compiler,
-    rustup: Option<&Rustup>,
-) -> Result<Prepared, Error> {
-    let launcher = Launcher::new();
-    let mut toolchain = Toolchain::discover(compiler.clone());
-    let machine = OnceCell::new();
-    let environment = |name: &str| -> Option<OsString> { std::env::var_os(name) };
-    let inputs = Inputs {
-        flags: wish.flags,
-        workspace: &surroundings.workspace,
-        manifests: &surroundings.manifests,
-        git: &surroundings.git,
-        rustc: &compiler.rustc,
-        refuse_dirty: wish.refuse_dirty,
-        prebuilt: wish.prebuilt.clone(),
-        sccache_found: toolchain.sccache.is_some(),
-        color: reporter.color(),
-        skippable: PIPELINE.iter().filter(|stage| stage.skippable).map(|stage| stage.name).collect(),
-        dist_base: dist_base(folder, &wish.flags.dist, &surroundings.workspace.root),
-        cargo_home: cargo_home(),
-        machine: &|| machine.get_or_init(|| toolchain::machine::look(&launcher, &compiler.rustc)).clone(),
-        standard_library: &|triple| toolchain::standard_library::of(&compiler.rustc, rustup, triple),
-        knows_target: &|triple| toolchain::knows_target(&launcher, folder, triple),
-        environment: &environment,
-    };
-    let release = crate::release::resolve(&inputs)?;
-    used_manifests(&surroundings.manifests, &release)?;
-    toolchain.machine = machine.into_inner().unwrap_or_default();
-    let plan = crate::plan::plan(&release, wish.parts)?;
-    Ok(Prepared { release, plan, toolchain })
-}
-
-/// The default `dist` lies at the workspace's root, wherever in it one stands; a folder that was named, where one stands.
-fn dist_base(folder: &Path, dist: &Path, root: &Path) -> PathBuf {
-    if dist == Path::new("dist") { root.to_owned() } else { folder.to_owned() }
-}
-
-/// A variable that is not set is an error only where its manifest is used.
-fn used_manifests(manifests: &Manifests, release: &Release) -> Result<(), ManifestErrors> {
-    let mut errors = Vec::new();
-    let mut take = |result: Result<(), ManifestErrors>| {
-        errors.extend(result.err().map(ManifestErrors::into_errors).into_iter().flatten())
-    };
-    for name in release.profiles.keys() {
-        take(manifests.profiles.get(name).map_or(Ok(()), |loaded| loaded.get().map(drop)));
-    }
-    for triple in release.targets.keys() {
-        take(manifests.targets.get(triple).map_or(Ok(()), |loaded| loaded.get().map(drop)));
-    }
-    for (stem, loaded) in &manifests.packages {
-        if release.apps.iter().any(|app| app.package == loaded.peek().package_name(stem)) {
-            take(loaded.get().map(drop));
-        }
-    }
-    ManifestErrors::check(errors)
-}
-
-fn cargo_home() -> PathBuf {
-    let home = || std::env::home_dir().unwrap_or_default().join(".cargo");
-    std::env::var_os("CARGO_HOME").map_or_else(home, PathBuf::from)
 }
 
 /// How many things run side by side, when nobody says.

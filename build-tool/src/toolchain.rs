@@ -7,17 +7,20 @@ pub mod build_std;
 pub mod cargo_build;
 pub mod compiler;
 pub mod machine;
+pub mod msvc;
+pub mod provision;
 pub mod roles;
+pub mod runners;
 pub mod rustup;
 pub mod sccache;
 pub mod standard_library;
+pub mod wine;
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use miette::Diagnostic;
 
-use crate::plan::Plan;
 use crate::release::{Machine, Release, Rustc, StandardLibrary, Target};
 use crate::stages::Tool;
 use crate::tool::{Invocation, Launcher, ToolError};
@@ -69,6 +72,9 @@ pub struct Finding {
     /// Where it is, or how to get it.
     pub answer: Result<String, String>,
 }
+
+/// Lets a program be run by whoever tells of it and can stop it: a step, a verb.
+pub type Read<'a> = &'a dyn Fn(&Invocation) -> Result<Vec<u8>, ToolError>;
 
 /// The programs of this machine.
 #[derive(Debug, Clone)]
@@ -189,11 +195,10 @@ impl Toolchain {
         }
     }
 
-    /// Everything that `plan` needs, found or not.
-    pub fn findings(&self, release: &Release, plan: &Plan) -> Vec<Finding> {
-        let mut findings: Vec<Finding> =
-            plan.tools().into_iter().filter_map(|tool| self.finding(release, tool)).collect();
-        if release.prebuilt.is_none() {
+    /// Everything that a release needs which is made with these tools, found or not.
+    pub fn findings(&self, release: &Release, tools: &[Tool]) -> Vec<Finding> {
+        let mut findings: Vec<Finding> = tools.iter().filter_map(|&tool| self.finding(release, tool)).collect();
+        if release.imported.is_none() {
             findings.extend(release.targets.values().map(|target| self.standard_library(target)));
         }
         findings
@@ -267,16 +272,16 @@ impl Toolchain {
         Finding { name: format!("std for {}", target.triple), purpose: STANDARD_LIBRARY.to_owned(), answer }
     }
 
-    /// Fails if anything that the plan needs is missing.
+    /// Fails if anything that these tools are, or that the release needs besides, is missing.
     ///
     /// # Errors
     /// With all that is missing.
-    pub fn preflight(&self, release: &Release, plan: &Plan) -> Result<(), ToolchainError> {
+    pub fn preflight(&self, release: &Release, tools: &[Tool]) -> Result<(), ToolchainError> {
         // With --keep-going a target without standard library fails as a step of its own, beside those that have one.
         let goes_on = release.keep_going && release.groups.iter().any(|group| group.buildable);
         let left_to_its_step = |finding: &Finding| goes_on && finding.purpose == STANDARD_LIBRARY;
         let missing: Vec<Missing> = self
-            .findings(release, plan)
+            .findings(release, tools)
             .into_iter()
             .filter(|finding| !left_to_its_step(finding))
             .filter_map(|finding| {

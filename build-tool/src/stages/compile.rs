@@ -2,8 +2,6 @@
 //! group's targets. cargo's JSON messages are read as they come, so an app's
 //! later steps start the moment it is linked, while others still compile.
 
-mod library;
-
 use std::collections::BTreeSet;
 use std::path::Path;
 
@@ -14,8 +12,8 @@ use super::{Input, Output, Place, Session, StageError, Step, Subject, Tool, fiel
 use crate::artifact::{ArtifactId, ArtifactKind};
 use crate::release::{App, CompileGroup, Release};
 use crate::tool::Invocation;
-use crate::toolchain::backends;
-use crate::toolchain::cargo_build::{self, StderrLine};
+use crate::toolchain::cargo_build::{self, StderrLine, Subject as What, stderr_line};
+use crate::toolchain::provision;
 
 /// The stage's name.
 pub const NAME: &str = "compile";
@@ -34,7 +32,7 @@ struct Compile {
 
 /// One step a group; none where finished binaries were given.
 pub fn plan(release: &Release) -> Vec<Box<dyn Step>> {
-    if release.prebuilt.is_some() {
+    if release.imported.is_some() {
         return Vec::new();
     }
     release.groups.iter().map(|group| Box::new(compile(release, group)) as Box<dyn Step>).collect()
@@ -42,14 +40,6 @@ pub fn plan(release: &Release) -> Vec<Box<dyn Step>> {
 
 fn compile(release: &Release, group: &CompileGroup) -> Compile {
     let apps = || release.apps.iter().filter(|app| group.apps.contains(&app.name));
-    let mut tools = vec![Tool::Cargo];
-    let targets = group.targets.iter().filter_map(|triple| release.targets.get(triple));
-    tools.extend(targets.flat_map(|target| backends::of(target.backend.backend).tools(target)));
-    tools.sort_unstable();
-    tools.dedup();
-    if release.sccache_for(&group.profile) {
-        tools.push(Tool::Sccache);
-    }
     Compile {
         subject: Subject {
             apps: group.apps.clone(),
@@ -58,7 +48,7 @@ fn compile(release: &Release, group: &CompileGroup) -> Compile {
         },
         products: apps().flat_map(|app| group.targets.iter().flat_map(|target| app.products(target))).collect(),
         group: group.clone(),
-        tools,
+        tools: cargo_build::tools(release, group),
     }
 }
 
@@ -96,9 +86,16 @@ impl Step for Compile {
     }
 
     fn run(&self, session: &mut Session<'_>) -> Result<(), StageError> {
-        library::provide(session, &self.group)?;
+        let (note, stream) = (
+            |text| session.note(text),
+            |call: &Invocation, line: &mut dyn FnMut(&str)| {
+                session.stream(call, line, &mut |line| narrate(session, line))
+            },
+        );
+        provision::provide(session.release, session.toolchain, &self.group, &note, &stream)?;
         let read = |invocation: &Invocation| session.read(invocation);
-        let invocation = cargo_build::invocation(session.release, session.toolchain, &self.group, &read)?;
+        let invocation =
+            cargo_build::invocation(session.release, session.toolchain, &self.group, What::Products, &read)?;
         let mut missing: BTreeSet<&ArtifactId> = self.products.iter().collect();
         let mut all_fresh = true;
         let mut delivered = Ok(());
@@ -169,7 +166,7 @@ impl Compile {
 
 /// Hands on what a line of cargo's standard error says.
 fn narrate(session: &Session<'_>, line: &str) {
-    match cargo_build::stderr_line(line) {
+    match stderr_line(line) {
         StderrLine::Progress { done, total, current } => session.units(done, total, current),
         StderrLine::Waiting(text) => session.note(text),
         StderrLine::Status => {}

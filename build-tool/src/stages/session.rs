@@ -4,15 +4,20 @@
 use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use miette::Diagnostic;
 
+use super::is_shipped;
+use super::smoke::SmokeError;
 use crate::artifact::{ArtifactId, Made};
 use crate::event::{Event, Outcome};
 use crate::release::Release;
-use crate::tool::{Invocation, Launcher, ToolError};
+use crate::tool::{Invocation, Launcher, Timed, ToolError};
 use crate::toolchain::Toolchain;
 use crate::toolchain::backends::BackendError;
+use crate::toolchain::provision::LibraryError;
+use crate::toolchain::wine::WineError;
 
 /// A step failed.
 #[derive(Debug, thiserror::Error, Diagnostic)]
@@ -26,16 +31,17 @@ pub enum StageError {
     #[diagnostic(transparent)]
     Backend(#[from] BackendError),
     /// A target's standard library cannot be had, or was not compiled.
-    #[error("there is no standard library for {}", triples.join(", "))]
-    #[diagnostic(help("{help}"))]
-    NoStandardLibrary {
-        /// The targets.
-        triples: Vec<String>,
-        /// What to do.
-        help: String,
-        /// The call that should have compiled it, quoted for a POSIX shell.
-        command: Option<String>,
-    },
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Library(#[from] LibraryError),
+    /// What runs programs of another target could not be made ready.
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Wine(#[from] WineError),
+    /// A finished program does not do what it should.
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Smoke(#[from] SmokeError),
     /// A file could not be read or written.
     #[error("cannot {action} {}", path.display())]
     #[diagnostic(help("{}", file_advice(source, path)))]
@@ -80,10 +86,16 @@ impl StageError {
         match self {
             Self::Tool(error) => error.command(),
             Self::NotBuilt { command, .. } => Some(command),
-            Self::NoStandardLibrary { command, .. } => command.as_deref(),
-            Self::Backend(BackendError::Tool(error)) => error.command(),
-            Self::Backend(_) | Self::File { .. } | Self::Format { .. } | Self::Panicked => None,
+            Self::Library(error) => error.command(),
+            Self::Backend(BackendError::Tool(error)) | Self::Wine(WineError::Tool(error)) => error.command(),
+            Self::Smoke(error) => Some(&error.command),
+            Self::Backend(_) | Self::Wine(_) | Self::File { .. } | Self::Format { .. } | Self::Panicked => None,
         }
+    }
+
+    /// Whether a finished file was proved wrong, and nothing else failed.
+    pub fn is_verification(&self) -> bool {
+        matches!(self, Self::Smoke(_))
     }
 
     /// For `map_err`.
@@ -125,8 +137,8 @@ pub trait Host: Sync {
     fn input(&self, id: &ArtifactId) -> Option<Made>;
     /// The path that an output will have, and one for it while it is being written.
     fn output(&self, id: &ArtifactId) -> Option<(PathBuf, PathBuf)>;
-    /// Everything that earlier stages put into the dist folder, sorted by name.
-    fn shipped(&self) -> Vec<(ArtifactId, Made)>;
+    /// Every artifact that the step reads, in the order of its inputs.
+    fn inputs(&self) -> Vec<(ArtifactId, Made)>;
     /// A finished output: hash it, move it into its place, let the steps start that wait for it.
     ///
     /// # Errors
@@ -176,9 +188,17 @@ impl<'run> Session<'run> {
         self.host.input(id).ok_or_else(|| not_there(&id.name))
     }
 
-    /// Everything that earlier stages put into the dist folder.
+    /// Every artifact that the step reads, in the order of its inputs.
+    pub fn inputs(&self) -> Vec<(ArtifactId, Made)> {
+        self.host.inputs()
+    }
+
+    /// Those of them that earlier stages put into the dist folder, sorted by name.
     pub fn shipped(&self) -> Vec<(ArtifactId, Made)> {
-        self.host.shipped()
+        let mut shipped = self.inputs();
+        shipped.retain(|(id, _)| is_shipped(id.kind));
+        shipped.sort_by(|a, b| a.0.name.cmp(&b.0.name));
+        shipped
     }
 
     /// Makes one output: `write` fills a temporary file beside its place, and only a whole file takes it.
@@ -243,6 +263,15 @@ impl<'run> Session<'run> {
     ) -> Result<(), ToolError> {
         self.tell(invocation);
         self.launcher.stream(invocation, stdout, stderr)
+    }
+
+    /// Runs a program to its end or until its time is up, whatever its status.
+    ///
+    /// # Errors
+    /// It could not be started, or the run was cancelled.
+    pub fn read_within(&self, invocation: &Invocation, limit: Duration) -> Result<Timed, ToolError> {
+        self.tell(invocation);
+        self.launcher.output_within(invocation, limit)
     }
 
     fn tell(&self, invocation: &Invocation) {
