@@ -6,6 +6,7 @@ pub mod backends;
 pub mod build_std;
 pub mod cargo_build;
 pub mod compiler;
+pub mod install;
 pub mod machine;
 pub mod msvc;
 pub mod provision;
@@ -21,7 +22,7 @@ use std::path::{Path, PathBuf};
 
 use miette::Diagnostic;
 
-use crate::release::{Machine, Release, Rustc, StandardLibrary, Target};
+use crate::release::{Machine, Release, Rustc, StandardLibrary, Target, Zig};
 use crate::stages::Tool;
 use crate::tool::{Invocation, Launcher, ToolError};
 use backends::BackendError;
@@ -247,11 +248,10 @@ impl Toolchain {
 
     /// Where zig is, or what is wrong.
     fn zig(&self) -> Result<String, String> {
-        const REMEDY: &str = "pip install ziglang, or get it from https://ziglang.org/download and put it on PATH";
+        const REMEDY: &str = "`build-tool doctor --install` gets it; or pip install ziglang; or take it from \
+                              https://ziglang.org/download and put it on PATH";
         match &self.machine.zig {
-            Some(zig) if is_at_least(&zig.version, OLDEST_ZIG) => {
-                Ok(format!("{} ({})", zig.program.display(), zig.version))
-            }
+            Some(zig) if is_new_enough(zig) => Ok(format!("{} ({})", zig.program.display(), zig.version)),
             Some(zig) => {
                 let (major, minor) = OLDEST_ZIG;
                 Err(format!(
@@ -298,6 +298,11 @@ const STANDARD_LIBRARY: &str = "Rust's standard library";
 
 /// Below it, what we ask of zig (response files, symbol lists, frameworks without an SDK) fails.
 const OLDEST_ZIG: (u64, u64) = (0, 15);
+
+/// Whether a zig can do what we ask of it.
+fn is_new_enough(zig: &Zig) -> bool {
+    is_at_least(&zig.version, OLDEST_ZIG)
+}
 
 /// Whether `0.17.0` or `0.16.0-dev.1` is at least a version.
 fn is_at_least(version: &str, (major, minor): (u64, u64)) -> bool {

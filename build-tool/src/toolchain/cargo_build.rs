@@ -75,7 +75,7 @@ pub fn invocation(
     for target in &targets {
         let mut flags = group.rustflags[&target.triple].clone();
         flags.extend(build_std::flags(release, toolchain, &target.triple));
-        flags.extend(remapping(release, toolchain));
+        flags.extend(remapping(release, toolchain, group.caller));
         let flags = toml::Value::from(flags);
         call = call.arg("--config").arg(format!("target.{}.rustflags={flags}", target.triple));
         if let Some(linker) = &target.linker {
@@ -159,8 +159,14 @@ fn caller(toolchain: &Toolchain, group: &CompileGroup) -> Invocation {
 
 /// `--remap-path-prefix` for every folder whose path could reach the binary. The last match wins in rustc,
 /// so the folders go from the outermost inwards.
-fn remapping(release: &Release, toolchain: &Toolchain) -> Vec<String> {
-    prefixes(release, toolchain).into_iter().map(|(from, to)| format!("--remap-path-prefix={from}={to}")).collect()
+fn remapping(release: &Release, toolchain: &Toolchain, caller: Caller) -> Vec<String> {
+    let in_containers = backends::cross::PREFIXES.map(|(from, to)| (from.to_owned(), to.to_owned()));
+    let further = in_containers.into_iter().filter(|_| caller == Caller::Cross);
+    prefixes(release, toolchain)
+        .into_iter()
+        .chain(further)
+        .map(|(from, to)| format!("--remap-path-prefix={from}={to}"))
+        .collect()
 }
 
 fn prefixes(release: &Release, toolchain: &Toolchain) -> Vec<(String, String)> {

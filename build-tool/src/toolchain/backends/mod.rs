@@ -3,7 +3,7 @@
 //! word of the target manifest.
 
 mod cargo;
-mod cross;
+pub mod cross;
 mod lld;
 mod xwin;
 pub mod zig;
