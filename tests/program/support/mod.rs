@@ -8,7 +8,7 @@ mod process;
 mod run;
 mod tree;
 
-pub(crate) use fixture::{COMMIT_TIME, Fixture, HOST};
+pub(crate) use fixture::{COMMIT_TIME, Fixture, HOST, write_program};
 pub(crate) use mount::Mount;
 pub(crate) use process::{Running, assert_nothing_left, wait_until};
 pub(crate) use run::{Run, flat, tool};
