@@ -299,8 +299,8 @@ pub struct CompileGroup {
     pub caller: Caller,
     /// Where the standard library comes from.
     pub standard_library: StandardLibrary,
-    /// `MACOSX_DEPLOYMENT_TARGET`, where a target has another than rustc's own.
-    pub deployment_target: Option<String>,
+    /// `MACOSX_DEPLOYMENT_TARGET`: the oldest macOS that its programs run on.
+    pub deployment_target: String,
     /// `PACKAGE/FEATURE`, sorted.
     pub features: Vec<String>,
     /// Default features and all features.

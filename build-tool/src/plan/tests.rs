@@ -72,7 +72,7 @@ fn release(apps: Vec<App>, split_debug: bool) -> Release {
     let group = CompileGroup {
         caller: Caller::Cargo,
         standard_library: StandardLibrary::Prebuilt,
-        deployment_target: None,
+        deployment_target: "10.12".to_owned(),
         profile: "release".to_owned(),
         apps: apps.iter().map(|app| app.name.clone()).collect(),
         packages: apps.iter().map(|app| app.package.clone()).collect(),

@@ -231,7 +231,7 @@ fn cell(
         env,
         caller: Caller::of(target.backend.backend),
         standard_library: target.standard_library,
-        deployment_target: triple.contains("-apple-").then(|| target.deployment_target()),
+        deployment_target: target.deployment_target(),
         cfgs,
     }
 }
