@@ -35,12 +35,33 @@ need bsdtar libarchive-tools
 need readelf binutils
 need gdb gdb                  # … split debug symbols against this one …
 need mount mount              # … and full disks are small ones of their own (as root)
+need python3 python3
+need osslsigncode osslsigncode # … signatures of Windows programs against this one
+need openssl openssl
 need tar tar
 need gzip gzip
 if ! has sha256sum && ! has shasum; then needed+=(coreutils); fi
 if [[ ! -e /etc/ssl/certs/ca-certificates.crt && -e /etc/debian_version ]]; then
     needed+=(ca-certificates) # cargo downloads over HTTPS
 fi
+# … and Mach-O files against LLVM's tools, 15 or later; Debian's have the version in their names.
+llvm=
+for version in -{40..15}; do
+    if has "llvm-lipo$version" && has "llvm-objdump$version" && has "llvm-ar$version" && has "dsymutil$version"; then
+        llvm=$version
+        break
+    fi
+done
+if [[ -z $llvm ]] && has apt-cache; then
+    needed+=("$(apt-cache search --names-only '^llvm-[0-9]+$' | sed 's/ .*//' | sort -V | tail -n 1)")
+elif [[ -z $llvm ]] && ! has llvm-lipo; then
+    needed+=(llvm)
+fi
+# zig links the tests' Mach-O files, LIEF is another reader of them; both come from PyPI.
+python_needed=()
+python3 -c 'import ziglang' 2>/dev/null || python_needed+=(ziglang)
+python3 -c 'import lief' 2>/dev/null || python_needed+=(lief)
+if ((${#python_needed[@]})) && ! has pip && ! has pip3; then needed+=(python3-pip); fi
 has hyperfine || optional+=(hyperfine)
 [[ -x /usr/bin/time ]] || optional+=(time)
 
@@ -64,6 +85,22 @@ if ((${#missing[@]})); then
             echo "setup: missing, by the names of Debian's packages: ${missing[*]}"
         fi
         if ((${#needed[@]})); then failed=true; fi
+    fi
+fi
+
+if ((${#python_needed[@]})); then
+    # Debian's Python wants to hear that its own packages are not touched by this.
+    install=(python3 -m pip install --quiet)
+    if python3 -m pip install --help 2>/dev/null | grep -q -- --break-system-packages; then
+        install+=(--break-system-packages)
+    fi
+    if [[ $(id -u) == 0 ]]; then
+        echo "setup: installing ${python_needed[*]}"
+        "${install[@]}" "${python_needed[@]}"
+    else
+        echo "setup: to install what is missing:"
+        echo "  ${install[*]} ${python_needed[*]}"
+        failed=true
     fi
 fi
 
