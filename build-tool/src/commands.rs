@@ -13,6 +13,7 @@ mod release;
 mod verify;
 mod watch;
 
+use std::cell::OnceCell;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
@@ -246,7 +247,8 @@ pub(crate) fn prepare_in(
     if let Some(state) = &wish.flags.git_state {
         surroundings.git = GitReading { state: state.clone(), ..surroundings.git };
     }
-    let toolchain = Toolchain::discover(surroundings.rustc.clone());
+    let mut toolchain = Toolchain::discover(surroundings.rustc.clone());
+    let machine = OnceCell::new();
     let environment = |name: &str| -> Option<OsString> { std::env::var_os(name) };
     let inputs = Inputs {
         flags: wish.flags,
@@ -261,11 +263,14 @@ pub(crate) fn prepare_in(
         skippable: PIPELINE.iter().filter(|stage| stage.skippable).map(|stage| stage.name).collect(),
         dist_base: dist_base(folder, &wish.flags.dist, &surroundings.workspace.root),
         cargo_home: cargo_home(),
+        machine: &|| machine.get_or_init(|| toolchain::machine::look(&launcher, &surroundings.rustc)).clone(),
+        standard_library: &|triple| toolchain::standard_library(&surroundings.rustc, triple),
         knows_target: &|triple| toolchain::knows_target(&launcher, folder, triple),
         environment: &environment,
     };
     let release = crate::release::resolve(&inputs)?;
     used_manifests(&surroundings.manifests, &release)?;
+    toolchain.machine = machine.into_inner().unwrap_or_default();
     let plan = crate::plan::plan(&release, wish.parts)?;
     Ok(Prepared { release, plan, toolchain })
 }

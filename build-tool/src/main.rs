@@ -2,12 +2,16 @@
 
 use std::process::ExitCode;
 
-use build_tool::{cli::Cli, commands, exit, report::Reporter, tool::guard};
+use build_tool::report::{self, Reporter};
+use build_tool::{cli::Cli, commands, exit, tool::guard, toolchain::roles};
 use clap::Parser;
 
 fn main() -> ExitCode {
     if guard::entry() {
         return ExitCode::from(exit::DONE);
+    }
+    if let Some(played) = roles::play() {
+        return played.map_or_else(|error| report::role_failed(&error), |()| ExitCode::from(exit::DONE));
     }
     let cli = Cli::parse();
     let reporter = Reporter::new(&cli);

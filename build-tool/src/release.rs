@@ -3,12 +3,15 @@
 //! can be a pure function and no stage asks a question again.
 
 mod apps;
+mod backends;
 mod error;
 mod files;
 mod flags;
 mod groups;
+mod machine;
 mod profiles;
 mod resolve;
+mod target;
 mod targets;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -22,12 +25,13 @@ use serde::{Deserialize, Serialize, Serializer};
 use crate::artifact::{ArtifactId, ArtifactKind};
 use crate::git::{GitState, UNKNOWN};
 use crate::manifest::profile::{Sccache, Strip};
-use crate::manifest::target::Backend;
 use crate::manifest::{LocatedError, Manifests, nearest};
 use crate::workspace::features::FeatureRequest;
 use crate::workspace::{Access, Workspace};
 pub use error::{Problem, ReleaseErrors};
+pub use machine::{Machine, Zig};
 pub use resolve::{Inputs, resolve};
+pub use target::{BackendChoice, Caller, StandardLibrary, Target};
 
 /// The resolved whole.
 #[derive(Debug, Clone)]
@@ -224,41 +228,6 @@ fn path_bytes<S: Serializer>(path: &Path, serializer: S) -> Result<S::Ok, S::Err
     }
 }
 
-/// Where an app will run.
-#[derive(Debug, Clone)]
-pub struct Target {
-    /// The full Rust triple.
-    pub triple: String,
-    /// How well it is kept: 1 to 3.
-    pub tier: u8,
-    /// How it is compiled and linked; never `Auto`.
-    pub backend: BackendChoice,
-    /// The archive's format.
-    pub archive: ArchiveFormat,
-    /// The linker, where the manifest names one.
-    pub linker: Option<String>,
-    /// The machine that builds it in a CI matrix.
-    pub ci_runner: String,
-    /// The user's flags for C and C++ compilers: variable without the target → flags.
-    pub c_flags: BTreeMap<&'static str, String>,
-}
-
-/// A backend that was settled on, and why.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct BackendChoice {
-    /// Which.
-    pub backend: Backend,
-    /// Why this one.
-    pub why: String,
-}
-
-impl BackendChoice {
-    /// The name in plans and in release.json.
-    pub fn name(&self) -> &'static str {
-        self.backend.as_str()
-    }
-}
-
 /// How apps are compiled, with every default filled in.
 #[derive(Debug, Clone)]
 pub struct Profile {
@@ -320,6 +289,12 @@ pub struct CompileGroup {
     pub packages: Vec<String>,
     /// The triples, sorted.
     pub targets: Vec<String>,
+    /// Which program takes the call: `cross` and `cargo xwin` are called in cargo's place.
+    pub caller: Caller,
+    /// Where the standard library comes from.
+    pub standard_library: StandardLibrary,
+    /// `MACOSX_DEPLOYMENT_TARGET`, where a target has another than rustc's own.
+    pub deployment_target: Option<String>,
     /// `PACKAGE/FEATURE`, sorted.
     pub features: Vec<String>,
     /// Default features and all features.

@@ -6,6 +6,7 @@ mod live;
 mod summary;
 
 use std::io::{self, IsTerminal, Write};
+use std::process::ExitCode;
 use std::sync::{Mutex, PoisonError};
 
 use miette::{Diagnostic, GraphicalReportHandler, GraphicalTheme};
@@ -15,6 +16,12 @@ use crate::cli::{Cli, ColorChoice, MessageFormat};
 use crate::event::{Event, Outcome};
 use live::Live;
 pub use summary::{size_text, summary, write_report_file};
+
+/// What a hidden role could not do: cargo or the linker's caller shows it.
+pub fn role_failed(error: &dyn std::error::Error) -> ExitCode {
+    let _nobody_to_tell = writeln!(io::stderr(), "build-tool: {error}");
+    ExitCode::FAILURE
+}
 
 /// How a run is told.
 pub struct Reporter {

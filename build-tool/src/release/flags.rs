@@ -29,6 +29,14 @@ impl Surroundings {
         cfgs(&all)
     }
 
+    /// The linker that cargo's configuration files or environment name for a target.
+    pub(super) fn linker(&self, triple: &str, environment: Environment<'_>) -> Option<String> {
+        let variable = format!("CARGO_TARGET_{}_LINKER", triple.to_uppercase().replace(['-', '.'], "_"));
+        let from_environment = environment(&variable).map(|linker| linker.to_string_lossy().into_owned());
+        let from_files = || self.config.as_ref()?.linker(triple).ok().flatten();
+        from_environment.or_else(|| from_files().map(|linker| linker.display().to_string()))
+    }
+
     /// The flags for one language and target: the most specific variable counts, alone, as in the `cc` crate.
     pub(super) fn c_flags_for(&self, language: &str, triple: &str, environment: Environment<'_>) -> String {
         let underscored = triple.replace('-', "_");

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use cargo_metadata::{Package, PackageId};
 
-use super::{App, CompileGroup, EnvValue, Profile, Rustc};
+use super::{App, Caller, CompileGroup, EnvValue, Rustc, StandardLibrary};
 use crate::workspace::Workspace;
 use crate::workspace::features::{Cfgs, FeatureRequest, Platform, Resolution, Resolver, conflict};
 
@@ -15,17 +15,36 @@ use crate::workspace::features::{Cfgs, FeatureRequest, Platform, Resolution, Res
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct CellSettings {
     pub(super) request: FeatureRequest,
+    /// For this target alone: in one call, each target has its own.
     pub(super) rustflags: Vec<String>,
     pub(super) env: BTreeMap<String, EnvValue>,
+    pub(super) caller: Caller,
+    pub(super) standard_library: StandardLibrary,
+    /// `MACOSX_DEPLOYMENT_TARGET` for an Apple target; none inside means rustc's own.
+    pub(super) deployment_target: Option<Option<String>>,
     /// What rustc is told with `--cfg`, by all sources: dependencies may hang on it.
     pub(super) cfgs: Cfgs,
+}
+
+impl CellSettings {
+    /// Whether one call can serve both, each for its own target.
+    fn agrees_with(&self, other: &Self) -> bool {
+        let same_deployment = match (&self.deployment_target, &other.deployment_target) {
+            (Some(own), Some(others)) => own == others,
+            _ => true,
+        };
+        self.request == other.request
+            && self.env == other.env
+            && self.caller == other.caller
+            && self.standard_library == other.standard_library
+            && same_deployment
+    }
 }
 
 /// Everything that grouping looks at.
 pub(super) struct Grouping<'a> {
     pub(super) workspace: &'a Workspace,
     pub(super) rustc: &'a Rustc,
-    pub(super) profiles: &'a BTreeMap<String, Profile>,
     /// By (app, target).
     pub(super) settings: &'a BTreeMap<(String, String), CellSettings>,
 }
@@ -33,9 +52,21 @@ pub(super) struct Grouping<'a> {
 /// One app with the targets on which it resolves alike.
 struct Block<'a> {
     app: &'a App,
-    targets: BTreeSet<&'a str>,
-    settings: &'a CellSettings,
+    targets: BTreeMap<&'a str, &'a CellSettings>,
     resolution: Option<Resolution>,
+}
+
+impl<'a> Block<'a> {
+    /// Those of any of its targets: in what matters to the call they agree.
+    fn settings(&self) -> impl Iterator<Item = &'a CellSettings> {
+        self.targets.values().copied()
+    }
+
+    /// Whether its targets, and the flags of each, are the same.
+    fn same_targets(&self, other: &Self) -> bool {
+        let flags = |block: &Self| block.targets.iter().map(|(t, s)| (*t, s.rustflags.clone())).collect::<Vec<_>>();
+        flags(self) == flags(other)
+    }
 }
 
 /// The groups, each a full rectangle of apps × targets, in a fixed order.
@@ -50,21 +81,24 @@ pub(super) fn groups(apps: &[App], grouping: &Grouping<'_>) -> Vec<CompileGroup>
         }
     }
     let reasons: Vec<String> = (0..groups.len()).map(|index| reason(&groups, index, grouping)).collect();
-    groups.iter().zip(reasons).map(|(blocks, why)| compile_group(blocks, why, grouping)).collect()
+    groups.iter().zip(reasons).filter_map(|(blocks, why)| compile_group(blocks, why, grouping)).collect()
 }
 
 fn may_share(a: &Block<'_>, b: &Block<'_>) -> bool {
     let resolutions = a.resolution.as_ref().zip(b.resolution.as_ref());
     a.app.profile == b.app.profile
-        && a.targets == b.targets
-        && a.settings.request.all == b.settings.request.all
-        && a.settings.request.default == b.settings.request.default
-        && a.settings.rustflags == b.settings.rustflags
-        && a.settings.env == b.settings.env
+        && a.same_targets(b)
+        && a.settings().all(|own| b.settings().all(|other| may_share_settings(own, other)))
         // `--bin NAME` would be looked for in every package of the call.
         && !a.app.narrowed
         && !b.app.narrowed
         && resolutions.is_some_and(|(a, b)| conflict(a, b).is_none())
+}
+
+/// Two apps may ask for other features by name, since `-p` and `PACKAGE/FEATURE` keep them apart.
+fn may_share_settings(a: &CellSettings, b: &CellSettings) -> bool {
+    let named = FeatureRequest { named: b.request.named.clone(), ..a.request.clone() };
+    CellSettings { request: named, ..a.clone() }.agrees_with(b)
 }
 
 /// Feature resolutions, each computed once for all targets on which the same platform conditions hold.
@@ -103,16 +137,16 @@ impl<'a> Resolutions<'a> {
             });
             // One call resolves features for all of its targets together.
             let same = blocks.iter_mut().find(|block| {
-                block.settings == settings
+                block.settings().all(|other| other.agrees_with(settings))
                     && block.resolution.as_ref().zip(resolution.as_ref()).is_some_and(|(a, b)| conflict(a, b).is_none())
             });
             match (same, resolution) {
                 (Some(block), Some(resolution)) => {
-                    block.targets.insert(target);
+                    block.targets.insert(target, settings);
                     block.resolution.get_or_insert_default().extend(resolution);
                 }
                 (_, resolution) => {
-                    blocks.push(Block { app, targets: BTreeSet::from([target.as_str()]), settings, resolution });
+                    blocks.push(Block { app, targets: BTreeMap::from([(target.as_str(), settings)]), resolution });
                 }
             }
         }
@@ -144,29 +178,31 @@ fn reason(groups: &[Vec<Block<'_>>], index: usize, grouping: &Grouping<'_>) -> S
     clash.into_iter().next().unwrap_or_else(settings)
 }
 
-fn compile_group(blocks: &[Block<'_>], why: String, grouping: &Grouping<'_>) -> CompileGroup {
-    let first = &blocks[0];
-    let profile = &grouping.profiles[&first.app.profile];
-    let targets: Vec<String> = first.targets.iter().map(ToString::to_string).collect();
-    let mut features: Vec<String> = blocks
+/// None if the group is empty, which none is.
+fn compile_group(blocks: &[Block<'_>], why: String, grouping: &Grouping<'_>) -> Option<CompileGroup> {
+    let block = blocks.first()?;
+    let first = block.settings().next()?;
+    let features: BTreeSet<String> = blocks
         .iter()
-        .flat_map(|block| block.settings.request.named.iter().map(move |name| qualified(block.app, name)))
+        .flat_map(|block| block.settings().map(move |settings| (block.app, settings)))
+        .flat_map(|(app, settings)| settings.request.named.iter().map(move |name| qualified(app, name)))
         .collect();
-    features.sort();
-    features.dedup();
-    CompileGroup {
-        profile: profile.name.clone(),
+    Some(CompileGroup {
+        profile: block.app.profile.clone(),
         apps: blocks.iter().map(|block| block.app.name.clone()).collect(),
         packages: blocks.iter().map(|block| package_spec(grouping.workspace, block.app)).collect(),
-        rustflags: targets.iter().map(|target| (target.clone(), first.settings.rustflags.clone())).collect(),
-        targets,
-        features,
-        request: first.settings.request.clone(),
-        only_binaries: first.app.narrowed.then(|| first.app.binaries.clone()).filter(|names| !names.is_empty()),
-        library: !first.app.libraries.is_empty(),
-        env: first.settings.env.clone(),
+        rustflags: block.targets.iter().map(|(target, own)| ((*target).to_owned(), own.rustflags.clone())).collect(),
+        targets: block.targets.keys().map(ToString::to_string).collect(),
+        caller: first.caller,
+        standard_library: first.standard_library,
+        deployment_target: block.settings().find_map(|settings| settings.deployment_target.clone()).flatten(),
+        features: features.into_iter().collect(),
+        request: first.request.clone(),
+        only_binaries: block.app.narrowed.then(|| block.app.binaries.clone()).filter(|names| !names.is_empty()),
+        library: !block.app.libraries.is_empty(),
+        env: first.env.clone(),
         why,
-    }
+    })
 }
 
 fn qualified(app: &App, feature: &str) -> String {

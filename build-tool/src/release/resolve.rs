@@ -8,7 +8,9 @@ use super::error::{Problem, ReleaseErrors};
 use super::flags;
 use super::groups::{self, CellSettings, Grouping};
 use super::targets::Knowledge;
-use super::{App, BuildChoices, Folders, Profile, Release, Rustc, apps, profiles};
+use super::{
+    App, BuildChoices, Caller, Folders, Machine, Profile, Release, Rustc, StandardLibrary, Target, apps, profiles,
+};
 use crate::cli::ReleaseFlags;
 use crate::git::GitReading;
 use crate::manifest::{Located, LocatedError, Manifests, nearest};
@@ -41,6 +43,10 @@ pub struct Inputs<'a> {
     pub dist_base: PathBuf,
     /// cargo's home.
     pub cargo_home: PathBuf,
+    /// What this machine has; asked for only where a foreign target needs it.
+    pub machine: &'a dyn Fn() -> Machine,
+    /// Where a target's standard library comes from.
+    pub standard_library: &'a dyn Fn(&str) -> StandardLibrary,
     /// Whether rustc knows a triple.
     pub knows_target: &'a dyn Fn(&str) -> bool,
     /// The environment.
@@ -86,6 +92,7 @@ pub fn resolve(inputs: &Inputs<'_>) -> Result<Release, ReleaseErrors> {
         resolved_profiles.insert(name.clone(), profile);
     }
     let mut settings = BTreeMap::new();
+    let mut known_targets: BTreeMap<String, (Target, Vec<LocatedError<Problem>>)> = BTreeMap::new();
     let mut resolved_apps: Vec<App> = Vec::new();
     for candidate in &candidates {
         let (name, place) = apps::profile_of(candidate, inputs);
@@ -96,7 +103,9 @@ pub fn resolve(inputs: &Inputs<'_>) -> Result<Release, ReleaseErrors> {
         let cells: BTreeMap<String, CellSettings> = all_triples(&asked_for, candidate)
             .into_iter()
             .map(|triple| {
-                let cell = cell(candidate.package, profile, &triple, &surroundings, &knowledge, flags);
+                let (target, _) =
+                    known_targets.entry(triple.clone()).or_insert_with(|| knowledge.resolve(&triple, &surroundings));
+                let cell = cell(candidate.package, profile, target, &surroundings, &knowledge, flags);
                 (triple, cell)
             })
             .collect();
@@ -108,10 +117,14 @@ pub fn resolve(inputs: &Inputs<'_>) -> Result<Release, ReleaseErrors> {
         }
     }
     let targets: BTreeSet<&String> = resolved_apps.iter().flat_map(|app| &app.targets).collect();
-    let targets = targets
-        .into_iter()
-        .map(|triple| (triple.clone(), knowledge.resolve(triple, &surroundings, &mut problems)))
-        .collect();
+    let mut used_targets = BTreeMap::new();
+    for triple in targets {
+        // What is wrong with a target matters only where it is used.
+        if let Some((target, wrong)) = known_targets.remove(triple) {
+            problems.extend(wrong);
+            used_targets.insert(triple.clone(), target);
+        }
+    }
     if let Some(prebuilt) = &inputs.prebuilt {
         check_prebuilt(prebuilt, &resolved_apps, &mut problems);
     }
@@ -120,16 +133,15 @@ pub fn resolve(inputs: &Inputs<'_>) -> Result<Release, ReleaseErrors> {
     }
     let profiles: BTreeMap<String, Profile> =
         resolved_profiles.into_iter().filter_map(|(name, profile)| Some((name, profile?))).collect();
-    let grouping =
-        Grouping { workspace: inputs.workspace, rustc: inputs.rustc, profiles: &profiles, settings: &settings };
+    let grouping = Grouping { workspace: inputs.workspace, rustc: inputs.rustc, settings: &settings };
     let release = Release {
         groups: groups::groups(&resolved_apps, &grouping),
         folders: folders(inputs),
         git: inputs.git.state.clone(),
         epoch: flags::epoch(&inputs.git.state, asked_for_epoch),
         rustc: inputs.rustc.clone(),
+        targets: used_targets,
         apps: resolved_apps,
-        targets,
         profiles,
         choices: BuildChoices { source_date_epoch: asked_for_epoch, ..choices(flags) },
         skip,
@@ -153,11 +165,12 @@ fn all_triples(asked_for: &BTreeSet<String>, candidate: &apps::Candidate<'_>) ->
 fn cell(
     package: &cargo_metadata::Package,
     profile: &Profile,
-    triple: &str,
+    target: &Target,
     surroundings: &flags::Surroundings,
     knowledge: &Knowledge<'_>,
     flags: &ReleaseFlags,
 ) -> CellSettings {
+    let triple = target.triple.as_str();
     let additions = profile.additions.get(triple).cloned().unwrap_or_default();
     let mut named: Vec<String> = flags
         .features
@@ -185,7 +198,15 @@ fn cell(
         named,
     };
     let cfgs = surroundings.cfgs(triple, &rustflags, knowledge.environment());
-    CellSettings { request, rustflags, env, cfgs }
+    CellSettings {
+        request,
+        rustflags,
+        env,
+        caller: Caller::of(target.backend.backend),
+        standard_library: target.standard_library,
+        deployment_target: triple.contains("-apple-").then(|| target.deployment_target()),
+        cfgs,
+    }
 }
 
 /// The feature as this package takes it; none if it is not for this package.

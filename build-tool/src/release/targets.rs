@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use release_formats::archive::ArchiveFormat;
 
+use super::backends::{self, Facts};
 use super::error::Problem;
 use super::flags::{C_FLAGS, Environment, Surroundings};
 use super::resolve::{Inputs, locate};
@@ -75,46 +76,61 @@ impl<'a> Knowledge<'a> {
         false
     }
 
-    /// A target with every default filled in.
-    pub(super) fn resolve(
-        &self,
-        triple: &str,
-        surroundings: &Surroundings,
-        problems: &mut Vec<LocatedError<Problem>>,
-    ) -> Target {
+    /// A target with every default filled in, and what is wrong with it.
+    pub(super) fn resolve(&self, triple: &str, surroundings: &Surroundings) -> (Target, Vec<LocatedError<Problem>>) {
+        let mut problems = Vec::new();
         let c_flags = |language| surroundings.c_flags_for(language, triple, self.inputs.environment);
         let windows = triple.contains("-windows");
         let archive = self.key(triple, |manifest| manifest.archive.as_ref().map(|format| archive(*format.value())));
-        Target {
+        let target = Target {
             triple: triple.to_owned(),
             tier: self.tier(triple),
-            backend: self.backend(triple, problems),
+            backend: self.backend(triple, surroundings, &mut problems),
             archive: archive.unwrap_or(if windows { ArchiveFormat::Zip } else { ArchiveFormat::TarGz }),
-            linker: self.key(triple, |manifest| manifest.linker.as_ref().map(|linker| linker.as_str().to_owned())),
+            linker: self.linker(triple),
+            glibc: self.glibc(triple),
+            minimum_os: self.minimum_os(triple),
+            standard_library: (self.inputs.standard_library)(triple),
+            runner: self
+                .key(triple, |manifest| manifest.runner.as_deref().map(|words| super::profiles::expanded(Some(words))))
+                .unwrap_or_default(),
             ci_runner: self
                 .key(triple, |manifest| manifest.ci_runner.as_ref().map(|runner| runner.value().clone()))
                 .unwrap_or_else(|| "ubuntu-24.04".to_owned()),
             c_flags: C_FLAGS.into_iter().map(|language| (language, c_flags(language))).collect(),
+        };
+        (target, problems)
+    }
+
+    fn backend(
+        &self,
+        triple: &str,
+        surroundings: &Surroundings,
+        problems: &mut Vec<LocatedError<Problem>>,
+    ) -> BackendChoice {
+        let said = self.key(triple, |manifest| manifest.backend.clone());
+        let (glibc, own_linker) = (self.glibc(triple), self.linker(triple));
+        let linker = own_linker.or_else(|| surroundings.linker(triple, self.inputs.environment));
+        let facts = Facts { triple, host: &self.inputs.rustc.host, glibc: glibc.as_deref(), linker: linker.as_deref() };
+        match said.as_ref().map(|backend| *backend.value()) {
+            None | Some(Backend::Auto) => backends::auto(&facts, &(self.inputs.machine)()),
+            Some(backend) => backends::said(backend, &facts).unwrap_or_else(|problem| {
+                problems.push(locate(problem, said.as_ref(), "not for this target"));
+                backends::auto(&facts, &(self.inputs.machine)())
+            }),
         }
     }
 
-    fn backend(&self, triple: &str, problems: &mut Vec<LocatedError<Problem>>) -> BackendChoice {
-        let said = self.key(triple, |manifest| manifest.backend.clone());
-        match said.as_ref().map(|backend| *backend.value()) {
-            None | Some(Backend::Auto) => {
-                let why =
-                    if *triple == *self.inputs.rustc.host { "the host's own target" } else { "cargo and its linker" };
-                BackendChoice { backend: Backend::Cargo, why: why.to_owned() }
-            }
-            Some(Backend::Cargo) => {
-                BackendChoice { backend: Backend::Cargo, why: "the target manifest says so".to_owned() }
-            }
-            Some(other) => {
-                let problem = Problem::NoBackend { name: other.as_str().to_owned(), triple: triple.to_owned() };
-                problems.push(locate(problem, said.as_ref(), "not in this version"));
-                BackendChoice { backend: other, why: "the target manifest says so".to_owned() }
-            }
-        }
+    fn linker(&self, triple: &str) -> Option<String> {
+        self.key(triple, |manifest| manifest.linker.as_ref().map(|linker| linker.as_str().to_owned()))
+    }
+
+    fn glibc(&self, triple: &str) -> Option<String> {
+        self.key(triple, |manifest| manifest.glibc.as_ref().map(|version| version.value().to_string()))
+    }
+
+    fn minimum_os(&self, triple: &str) -> Option<String> {
+        self.key(triple, |manifest| manifest.minimum_os.as_ref().map(|version| version.value().to_string()))
     }
 
     /// Says which keys of the user's manifest this version reads, and does not act upon.
@@ -122,8 +138,6 @@ impl<'a> Knowledge<'a> {
         let loaded = self.inputs.manifests.targets.get(triple)?;
         let (manifest, file) = (loaded.peek(), loaded.source().name());
         let keys = [
-            ("minimum-os", manifest.minimum_os.is_some()),
-            ("glibc", manifest.glibc.is_some()),
             ("universal", manifest.universal.is_some()),
             ("installers", manifest.installers.as_ref().is_some_and(|list| !list.is_empty())),
             ("runner", manifest.runner.as_ref().is_some_and(|list| !list.is_empty())),

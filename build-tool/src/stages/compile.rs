@@ -11,7 +11,8 @@ use serde::Serialize;
 use super::{Input, Output, Place, Session, StageError, Step, Subject, Tool, fields};
 use crate::artifact::{ArtifactId, ArtifactKind};
 use crate::release::{App, CompileGroup, Release};
-use crate::toolchain::cargo_build;
+use crate::tool::Invocation;
+use crate::toolchain::{backends, cargo_build};
 
 /// The stage's name.
 pub const NAME: &str = "compile";
@@ -39,9 +40,10 @@ pub fn plan(release: &Release) -> Vec<Box<dyn Step>> {
 fn compile(release: &Release, group: &CompileGroup) -> Compile {
     let apps = || release.apps.iter().filter(|app| group.apps.contains(&app.name));
     let mut tools = vec![Tool::Cargo];
-    if group.targets.iter().any(|target| target.ends_with("-linux-gnu")) {
-        tools.push(Tool::Cc);
-    }
+    let targets = group.targets.iter().filter_map(|triple| release.targets.get(triple));
+    tools.extend(targets.flat_map(|target| backends::of(target.backend.backend).tools(target)));
+    tools.sort_unstable();
+    tools.dedup();
     if release.sccache_for(&group.profile) {
         tools.push(Tool::Sccache);
     }
@@ -91,7 +93,8 @@ impl Step for Compile {
     }
 
     fn run(&self, session: &mut Session<'_>) -> Result<(), StageError> {
-        let invocation = cargo_build::invocation(session.release, session.toolchain, &self.group);
+        let read = |invocation: &Invocation| session.read(invocation);
+        let invocation = cargo_build::invocation(session.release, session.toolchain, &self.group, &read)?;
         let mut missing: BTreeSet<&ArtifactId> = self.products.iter().collect();
         let mut all_fresh = true;
         let mut delivered = Ok(());

@@ -145,6 +145,14 @@ pub enum Tool {
     Objcopy,
     /// The compiler cache.
     Sccache,
+    /// zig: a C compiler and linker for every target.
+    Zig,
+    /// LLVM's linker in link.exe's manner.
+    Lld,
+    /// `cargo-xwin`.
+    Xwin,
+    /// `cross`.
+    Cross,
 }
 
 /// Which part of the release a step is about.

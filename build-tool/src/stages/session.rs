@@ -12,6 +12,7 @@ use crate::event::{Event, Outcome};
 use crate::release::Release;
 use crate::tool::{Invocation, Launcher, ToolError};
 use crate::toolchain::Toolchain;
+use crate::toolchain::backends::BackendError;
 
 /// A step failed.
 #[derive(Debug, thiserror::Error, Diagnostic)]
@@ -20,6 +21,10 @@ pub enum StageError {
     #[error(transparent)]
     #[diagnostic(transparent)]
     Tool(#[from] ToolError),
+    /// A backend could not prepare the build call.
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Backend(#[from] BackendError),
     /// A file could not be read or written.
     #[error("cannot {action} {}", path.display())]
     #[diagnostic(help("{}", file_advice(source, path)))]
@@ -64,7 +69,8 @@ impl StageError {
         match self {
             Self::Tool(error) => error.command(),
             Self::NotBuilt { command, .. } => Some(command),
-            Self::File { .. } | Self::Format { .. } | Self::Panicked => None,
+            Self::Backend(BackendError::Tool(error)) => error.command(),
+            Self::Backend(_) | Self::File { .. } | Self::Format { .. } | Self::Panicked => None,
         }
     }
 

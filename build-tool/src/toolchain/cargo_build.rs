@@ -2,19 +2,29 @@
 //! `--config` values, every source of Rust flags joined, paths remapped; and
 //! what cargo's standard error means while it runs.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::Toolchain;
-use crate::release::{CompileGroup, Release, Target};
-use crate::tool::Invocation;
+use super::backends::{self, BackendError, Site};
+use crate::release::{Caller, CompileGroup, Release, Target};
+use crate::tool::{Invocation, ToolError};
 
 /// The variables that would hide every other source of Rust flags; their flags are among the target's already.
 const FLAG_VARIABLES: [&str; 3] = ["RUSTFLAGS", "CARGO_ENCODED_RUSTFLAGS", "CARGO_BUILD_RUSTFLAGS"];
 
-/// The call that compiles `group`.
-pub fn invocation(release: &Release, toolchain: &Toolchain, group: &CompileGroup) -> Invocation {
+/// The call that compiles `group`; `read` runs what a backend has to ask.
+///
+/// # Errors
+/// A backend cannot prepare the call.
+pub fn invocation(
+    release: &Release,
+    toolchain: &Toolchain,
+    group: &CompileGroup,
+    read: &dyn Fn(&Invocation) -> Result<Vec<u8>, ToolError>,
+) -> Result<Invocation, BackendError> {
     let profile = &release.profiles[&group.profile];
-    let mut call = Invocation::new(&toolchain.cargo, format!("compile {}", group.apps.join(", ")))
+    let targets: Vec<&Target> = group.targets.iter().filter_map(|triple| release.targets.get(triple)).collect();
+    let mut call = caller(toolchain, group)
         .arg("build")
         .args(["--profile", &profile.cargo_profile])
         .args(release.access.flags())
@@ -48,7 +58,7 @@ pub fn invocation(release: &Release, toolchain: &Toolchain, group: &CompileGroup
     for (key, value) in profile.cargo_settings.iter().chain(&profile.forced_settings) {
         call = call.arg("--config").arg(format!("profile.{}.{key}={value}", profile.cargo_profile));
     }
-    for target in group.targets.iter().filter_map(|triple| release.targets.get(triple)) {
+    for target in &targets {
         let flags: Vec<_> =
             group.rustflags[&target.triple].iter().cloned().chain(remapping(release, toolchain)).collect();
         let flags = toml::Value::from(flags);
@@ -72,12 +82,30 @@ pub fn invocation(release: &Release, toolchain: &Toolchain, group: &CompileGroup
         // The only stable way to learn how many units there are is cargo's own progress line.
         .env("CARGO_TERM_PROGRESS_WHEN", "always")
         .env("CARGO_TERM_PROGRESS_WIDTH", "100");
+    call = match &group.deployment_target {
+        Some(version) => call.env("MACOSX_DEPLOYMENT_TARGET", version),
+        // Whatever the environment says: the manifests decide.
+        None => call.env_remove("MACOSX_DEPLOYMENT_TARGET"),
+    };
     for (key, value) in &group.env {
         call = call.env_shown(key, &value.value, value.shown.as_deref());
     }
-    match &toolchain.sccache {
-        Some(sccache) if release.sccache_for(&group.profile) => call.env("RUSTC_WRAPPER", sccache),
-        _ => call,
+    if let Some(sccache) = &toolchain.sccache
+        && release.sccache_for(&group.profile)
+    {
+        call = call.env("RUSTC_WRAPPER", sccache);
+    }
+    backends::configure(call, &Site { release, toolchain, group, targets, read })
+}
+
+/// The program that takes the call, and its first words.
+fn caller(toolchain: &Toolchain, group: &CompileGroup) -> Invocation {
+    let purpose = format!("compile {}", group.apps.join(", "));
+    let found = |path: &Option<PathBuf>, name: &str| path.clone().unwrap_or_else(|| PathBuf::from(name));
+    match group.caller {
+        Caller::Cargo => Invocation::new(&toolchain.cargo, purpose),
+        Caller::Xwin => Invocation::new(found(&toolchain.machine.xwin, "cargo-xwin"), purpose).arg("xwin"),
+        Caller::Cross => Invocation::new(found(&toolchain.machine.cross, "cross"), purpose),
     }
 }
 
