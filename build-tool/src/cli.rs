@@ -178,6 +178,9 @@ pub struct ReleaseFlags {
     /// Release a tree with uncommitted changes
     #[arg(long)]
     pub allow_dirty: bool,
+    /// Use no certificate: programs for macOS are signed ad hoc, others not at all
+    #[arg(long)]
+    pub no_identity: bool,
     /// What stands for the repository (JSON), for a tree that was taken out of one
     #[arg(long, value_name = "JSON", hide = true, value_parser = parse_git_state)]
     pub git_state: Option<GitState>,

@@ -11,6 +11,7 @@ mod groups;
 mod machine;
 mod profiles;
 mod resolve;
+mod signing;
 mod target;
 mod targets;
 
@@ -31,6 +32,7 @@ use crate::workspace::{Access, Workspace};
 pub use error::{Problem, ReleaseErrors};
 pub use machine::{Machine, Zig};
 pub use resolve::{Inputs, resolve};
+pub use signing::{Authenticode, MacSigner, MacSigning, WindowsSigner};
 pub use target::{BackendChoice, Caller, StandardLibrary, Target};
 
 /// The resolved whole.
@@ -154,6 +156,12 @@ pub struct App {
     pub libraries: Vec<Library>,
     /// The triples that it is released for, sorted.
     pub targets: Vec<String>,
+    /// What targets of it are fused into: platform → triples, sorted.
+    pub universal: BTreeMap<String, Vec<String>>,
+    /// How its programs for Apple's systems are signed.
+    pub macos: MacSigning,
+    /// How its programs for Windows are signed; none where they are not.
+    pub windows: Option<Authenticode>,
     /// The archive format, where the package manifest says one.
     pub archive: Option<ArchiveFormat>,
     /// Documents and whatever the package manifest adds, by destination.
@@ -358,7 +366,9 @@ impl Release {
 
     /// The archive's format: the package manifest's, else the target's.
     pub fn archive_format(&self, app: &App, target: &str) -> ArchiveFormat {
-        app.archive.unwrap_or_else(|| self.targets[target].archive)
+        // A universal platform is no target of its own: its slices say how it is packed.
+        let first = app.universal.get(target).and_then(|slices| slices.first()).map_or(target, String::as_str);
+        app.archive.unwrap_or_else(|| self.targets[first].archive)
     }
 
     /// What is written into the binaries of `app` for `target`.

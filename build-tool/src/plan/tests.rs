@@ -10,7 +10,8 @@ use crate::git::GitState;
 use crate::manifest::profile::{Sccache, Strip};
 use crate::manifest::target::Backend;
 use crate::release::{
-    App, BackendChoice, BuildChoices, Caller, CompileGroup, Folders, Profile, Release, Rustc, StandardLibrary, Target,
+    App, BackendChoice, BuildChoices, Caller, CompileGroup, Folders, MacSigner, MacSigning, Profile, Release, Rustc,
+    StandardLibrary, Target,
 };
 use crate::stages::Part;
 use crate::workspace::Access;
@@ -30,6 +31,15 @@ fn app(name: &str, targets: &[&str]) -> App {
         narrowed: false,
         libraries: Vec::new(),
         targets: targets.iter().map(ToString::to_string).collect(),
+        universal: BTreeMap::new(),
+        macos: MacSigning {
+            identifier: name.to_owned(),
+            hardened_runtime: false,
+            entitlements: None,
+            signer: MacSigner::AdHoc,
+            notary_key: None,
+        },
+        windows: None,
         archive: None,
         files: Vec::new(),
     }

@@ -7,7 +7,7 @@ use cargo_metadata::{CrateType, Package, TargetKind};
 use super::error::Problem;
 use super::resolve::{Inputs, locate};
 use super::targets::{self, Knowledge};
-use super::{App, Library, files, profiles};
+use super::{App, Library, files, profiles, signing};
 use crate::artifact::ArtifactKind;
 use crate::manifest::{LocatedError, PackageManifest, Place, nearest};
 use crate::workspace::features::{FeatureRequest, own_features};
@@ -143,7 +143,10 @@ pub(super) fn resolve(
         binaries,
         narrowed,
         libraries,
+        universal: knowledge.universal(&targets),
         targets,
+        macos: signing::macos(candidate.name(), candidate.manifest, !inputs.flags.no_identity),
+        windows: signing::windows(candidate.manifest, !inputs.flags.no_identity),
         archive: candidate.manifest.and_then(|m| m.archive.as_ref()).map(|format| targets::archive(*format.value())),
         files,
     })

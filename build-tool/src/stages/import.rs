@@ -5,7 +5,9 @@ use std::path::PathBuf;
 
 use serde::Serialize;
 
-use super::{Input, Output, Session, StageError, Step, Subject, Tool, fields, for_each_app_target, work_outputs};
+use super::{
+    Input, Output, Session, StageError, Step, Subject, Tool, fields, for_each_app_target, linked, work_outputs,
+};
 use crate::artifact::ArtifactId;
 use crate::release::Release;
 
@@ -26,7 +28,7 @@ struct Import {
 pub fn plan(release: &Release) -> Vec<Box<dyn Step>> {
     let Some(prebuilt) = &release.prebuilt else { return Vec::new() };
     for_each_app_target(release, |app, target| {
-        let artifacts: Vec<_> = app.products(target).collect();
+        let artifacts = linked(release, app, target);
         let sources = artifacts.iter().map(|id| prebuilt.join(target).join(&id.name)).collect();
         Some(Import { subject: Subject::of(app, target), artifacts, sources })
     })

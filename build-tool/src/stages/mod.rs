@@ -5,9 +5,11 @@
 pub mod archive;
 pub mod checksums;
 pub mod compile;
+pub mod fuse;
 pub mod import;
 pub mod release_json;
 pub mod session;
+pub mod sign;
 pub mod split_debug;
 pub mod stamp;
 pub mod strip;
@@ -15,7 +17,7 @@ pub mod strip;
 use std::fmt::Debug;
 use std::path::PathBuf;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::artifact::{ArtifactId, ArtifactKind};
 use crate::release::{App, Release};
@@ -82,6 +84,20 @@ pub const PIPELINE: &[Stage] = &[
         plan: stamp::plan,
     },
     Stage {
+        name: sign::NAME,
+        about: "signs each binary, since nothing may change after it; before fusing, so that each slice is signed",
+        part: Part::Build,
+        skippable: true,
+        plan: sign::plan,
+    },
+    Stage {
+        name: fuse::NAME,
+        about: "makes one universal file of the finished slices",
+        part: Part::Build,
+        skippable: true,
+        plan: fuse::plan,
+    },
+    Stage {
         name: archive::NAME,
         about: "packs binaries and documents into what users download",
         part: Part::Package,
@@ -141,6 +157,16 @@ pub enum Tool {
     Cargo,
     /// The linker driver of the host's C toolchain.
     Cc,
+    /// LLVM's dsymutil, for debug information of Apple's systems; what it would make is made otherwise without it.
+    Dsymutil,
+    /// Apple's, on a Mac.
+    Codesign,
+    /// Signs for Apple's systems on any machine.
+    Rcodesign,
+    /// Signs for Windows on any machine.
+    Osslsigncode,
+    /// Microsoft's, on Windows.
+    Signtool,
     /// objcopy for every object format: LLVM's, from the Rust toolchain or beside it.
     Objcopy,
     /// The compiler cache.
@@ -207,12 +233,66 @@ pub(crate) fn programs(app: &App, target: &str) -> Vec<ArtifactId> {
 
 /// The split symbols' artifact of a binary.
 pub(crate) fn symbols(binary: &ArtifactId) -> ArtifactId {
-    ArtifactId { kind: ArtifactKind::DebugSymbols, name: format!("{}.debug", binary.name), ..binary.clone() }
+    let name = symbols_name(binary.target.as_deref().unwrap_or_default(), &binary.name);
+    ArtifactId { kind: ArtifactKind::DebugSymbols, name, ..binary.clone() }
+}
+
+/// Where the target's debuggers look for the symbols of a program or library of that name.
+pub(crate) fn symbols_name(target: &str, binary: &str) -> String {
+    if target.contains("-apple-") {
+        return format!("{binary}.dSYM/Contents/Resources/DWARF/{binary}");
+    }
+    if has_pdb(target) {
+        // As cargo and the linker name it.
+        let (stem, _) = binary.rsplit_once('.').unwrap_or((binary, ""));
+        return format!("{}.pdb", stem.replace('-', "_"));
+    }
+    format!("{binary}.debug")
+}
+
+/// Whether the linker itself puts debug information into a file of its own.
+pub(crate) fn has_pdb(target: &str) -> bool {
+    target.ends_with("-windows-msvc")
+}
+
+/// What linking gives: programs and libraries, and the symbols that are apart from the start.
+pub(crate) fn linked(release: &Release, app: &App, target: &str) -> Vec<ArtifactId> {
+    let mut all: Vec<_> = app.products(target).collect();
+    if has_pdb(target) && splits_symbols(release, app) {
+        all.extend(programs(app, target).iter().map(symbols));
+    }
+    all
+}
+
+/// What an app is released for: its targets, and the universal platforms that they are fused into.
+pub(crate) fn platforms<'a>(release: &Release, app: &'a App) -> impl Iterator<Item = &'a String> {
+    let universal = app.universal.keys().filter(|_| !release.skip.contains(fuse::NAME));
+    app.targets.iter().chain(universal)
 }
 
 /// Whether the symbols of an app are split off: its profile asks for it, and nobody skips it.
 pub(crate) fn splits_symbols(release: &Release, app: &App) -> bool {
     release.profile_of(app).split_debug && !release.skip.contains(split_debug::NAME)
+}
+
+/// What stands behind the signature of an app's programs for a platform.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Signature {
+    /// Nobody: it proves that the file is whole. The same each time.
+    AdHoc,
+    /// A certificate: nobody makes it again without the key, and a timestamp makes it another each time.
+    Identity,
+}
+
+/// How the programs and dynamic libraries of an app are signed; none where they are not.
+pub(crate) fn signature(release: &Release, app: &App, platform: &str) -> Option<Signature> {
+    if release.skip.contains(sign::NAME) {
+        return None;
+    }
+    let mac = if app.macos.has_identity() { Signature::Identity } else { Signature::AdHoc };
+    let windows = app.windows.as_ref().filter(|_| platform.contains("-windows")).map(|_| Signature::Identity);
+    if platform.contains("-apple-") { Some(mac) } else { windows }
 }
 
 /// A step for every app and target: the common shape of the stages that work on one app's files.

@@ -128,7 +128,11 @@ pub fn identify<R: Read + Seek>(file: R) -> Result<BinaryIdentity, IdentifyError
                 return Err(IdentifyError::OddSlices);
             }
             for slice in slices {
-                let slice = identify_thin(cache.range(slice.offset, slice.size))?;
+                let part = cache.range(slice.offset, slice.size);
+                let slice = match FileKind::parse(part) {
+                    Ok(FileKind::Archive) => identify_archive(part)?,
+                    _ => identify_thin(part)?,
+                };
                 match &mut whole {
                     None => whole = Some(slice),
                     Some(whole) if whole.kind == slice.kind && whole.os == slice.os => {
