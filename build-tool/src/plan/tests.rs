@@ -148,6 +148,15 @@ fn a_foreign_target_is_another_value() {
 }
 
 #[test]
+fn slices_are_signed_and_fused_into_a_platform_of_their_own() {
+    let slices = ["aarch64-apple-darwin", "x86_64-apple-darwin"];
+    let mut app = app("one", &slices);
+    app.universal.insert("universal-apple-darwin".to_owned(), slices.map(str::to_owned).to_vec());
+    let plan = plan(&release(vec![app], true), &[Part::Build, Part::Package]).unwrap();
+    insta::assert_snapshot!(outline(&plan));
+}
+
+#[test]
 fn skipped_stages_leave_their_inputs_finished() {
     let mut release = release(vec![app("one", &[LINUX])], false);
     release.skip = BTreeSet::from(["strip".to_owned(), "stamp".to_owned()]);

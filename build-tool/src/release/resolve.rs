@@ -189,6 +189,10 @@ fn cell(
         // From the content, as linkers do by default; said, so that no linker's configuration says otherwise.
         rustflags.push("-Clink-arg=-Wl,--build-id=sha1".to_owned());
     }
+    if profile.split_debug && triple.contains("-apple-") {
+        // Linkers of Apple's systems leave debug information in the object files, which rustc deletes otherwise.
+        rustflags.push("-Csplit-debuginfo=unpacked".to_owned());
+    }
     let mut env = profile.env.clone();
     env.extend(additions.env);
     env.extend(knowledge.env(triple));
