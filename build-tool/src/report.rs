@@ -3,10 +3,10 @@
 //! or a program.
 
 mod live;
+mod smoke;
 mod summary;
 
 use std::io::{self, IsTerminal, Write};
-use std::process::ExitCode;
 use std::sync::{Mutex, PoisonError};
 
 use miette::{Diagnostic, GraphicalReportHandler, GraphicalTheme};
@@ -15,12 +15,14 @@ use serde::Serialize;
 use crate::cli::{Cli, ColorChoice, MessageFormat};
 use crate::event::{Event, Outcome};
 use live::Live;
-pub use summary::{size_text, summary, write_report_file};
+pub use smoke::{Started, smoke_table, started};
+pub use summary::{seconds, size_text, summary, write_report_file};
 
-/// What a hidden role could not do: cargo or the linker's caller shows it.
-pub fn role_failed(error: &dyn std::error::Error) -> ExitCode {
-    let _nobody_to_tell = writeln!(io::stderr(), "build-tool: {error}");
-    ExitCode::FAILURE
+/// What a hidden role has to say: cargo or the linker's caller shows it.
+pub fn role_says(text: &str) {
+    if !text.is_empty() {
+        let _nobody_to_tell = writeln!(io::stderr(), "{}", text.trim_end_matches('\n'));
+    }
 }
 
 /// How a run is told.

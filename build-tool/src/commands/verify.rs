@@ -17,11 +17,12 @@ use release_formats::read_archive::{EntryKind, Limits, ReadError, read_archive};
 use super::Error;
 use crate::artifact::ArtifactKind;
 use crate::cli::VerifyFlags;
+use crate::description::{DescribedApp, DescribedProgram, is_plain_name};
 use crate::execute::{REPORT, read_text_file, regular_file};
 use crate::exit;
 use crate::report::Reporter;
-use crate::stages::release_json::{DescribedApp, DescribedArtifact, DescribedProgram, Description};
-use crate::stages::{checksums, release_json, symbols_name};
+use crate::stages::release_json::{DescribedArtifact, Description};
+use crate::stages::{checksums, path_in_archive, release_json, symbols as symbols_of};
 
 /// The release is not what it should be.
 #[derive(Debug, thiserror::Error, Diagnostic)]
@@ -150,11 +151,6 @@ fn show_plan(sums: &Checksums, description: &Description, rebuild: bool, reporte
     reporter.would(&text);
 }
 
-/// A name is a file of the dist folder itself, or it is not looked at.
-fn is_plain_name(name: &str) -> bool {
-    !name.is_empty() && name != "." && name != ".." && !name.contains(['/', '\\', '\0'])
-}
-
 fn check_files(dist: &Path, sums: &Checksums, proof: &mut Proof, reporter: &Reporter) {
     for (name, expected) in &sums.0 {
         if !is_plain_name(name) {
@@ -271,7 +267,7 @@ fn check_archive(
         .iter()
         .filter(|program| is_of(program, artifact) && (!symbols || program.kind.is_program()))
         .map(|program| {
-            let name = if symbols { symbols_name(&program.target, &program.name) } else { program.name.clone() };
+            let name = if symbols { path_in_archive(&symbols_of(&program.id())) } else { program.name.clone() };
             (format!("{folder}/{name}"), (program, false))
         })
         .collect();

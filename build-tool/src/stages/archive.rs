@@ -9,8 +9,8 @@ use serde::Serialize;
 
 use super::session::create;
 use super::{
-    Input, Output, Place, Session, StageError, Step, Subject, Tool, fields, for_each_app_target, platforms, programs,
-    symbols,
+    Input, Output, Place, Session, StageError, Step, Subject, Tool, fields, for_each_app_target, path_in_archive,
+    platforms, programs, symbols,
 };
 use crate::artifact::{ArtifactId, ArtifactKind};
 use crate::release::{PackagedFile, Release};
@@ -115,7 +115,7 @@ impl Step for Pack {
             let made = session.input(id)?;
             stamped &= made.stamped || !id.kind.is_program();
             entries.push(Entry {
-                name: id.name.clone().into_bytes(),
+                name: path_in_archive(id).into_bytes(),
                 source: made.path,
                 executable: id.kind.is_program(),
             });

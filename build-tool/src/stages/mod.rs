@@ -9,7 +9,9 @@ pub mod fuse;
 pub mod import;
 pub mod release_json;
 pub mod session;
+pub mod shard;
 pub mod sign;
+pub mod smoke;
 pub mod split_debug;
 pub mod stamp;
 pub mod strip;
@@ -17,9 +19,10 @@ pub mod strip;
 use std::fmt::Debug;
 use std::path::PathBuf;
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use crate::artifact::{ArtifactId, ArtifactKind};
+use crate::description::Signature;
 use crate::release::{App, Release};
 pub use session::{Session, StageError};
 
@@ -37,13 +40,30 @@ pub struct Stage {
     pub plan: fn(&Release) -> Vec<Box<dyn Step>>,
 }
 
-/// A half of the pipeline.
+/// A part of the pipeline. Each verb runs some of them, in the order of the table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Part {
-    /// Finished binaries.
-    Build,
+    /// Binaries as they are linked, or as they come from elsewhere.
+    Obtain,
+    /// The rest of what makes a binary: each target's own, which a machine can do that has only this target.
+    Finish,
+    /// What is made of several targets' finished binaries.
+    Combine,
     /// What users download.
     Package,
+    /// In place of the last two: everything that another machine needs for them.
+    Shard,
+}
+
+impl Part {
+    /// `release` and `package`.
+    pub const RELEASE: &[Self] = &[Self::Obtain, Self::Finish, Self::Combine, Self::Package];
+    /// `build`.
+    pub const BUILD: &[Self] = &[Self::Obtain, Self::Finish, Self::Combine];
+    /// `release --shard`.
+    pub const SHARD: &[Self] = &[Self::Obtain, Self::Finish, Self::Shard];
+    /// `merge`: of a release what its shards have not done yet.
+    pub const MERGE: &[Self] = &[Self::Obtain, Self::Combine, Self::Package];
 }
 
 /// The stages in order.
@@ -51,49 +71,63 @@ pub const PIPELINE: &[Stage] = &[
     Stage {
         name: compile::NAME,
         about: "cargo compiles and links; everything else works on its outputs",
-        part: Part::Build,
+        part: Part::Obtain,
         skippable: false,
         plan: compile::plan,
     },
     Stage {
         name: import::NAME,
-        about: "in place of compile: takes binaries that were built elsewhere (`package --prebuilt`)",
-        part: Part::Build,
+        about: "in place of compile: takes binaries that were built elsewhere (`package --prebuilt`, `merge`)",
+        part: Part::Obtain,
         skippable: false,
         plan: import::plan,
     },
     Stage {
         name: split_debug::NAME,
         about: "moves debug information to files of its own, while it is still there",
-        part: Part::Build,
+        part: Part::Finish,
         skippable: true,
         plan: split_debug::plan,
     },
     Stage {
         name: strip::NAME,
         about: "removes what running does not need; before stamping, so that nothing rewrites a stamped file",
-        part: Part::Build,
+        part: Part::Finish,
         skippable: true,
         plan: strip::plan,
     },
     Stage {
         name: stamp::NAME,
         about: "writes version and git metadata into the linked file, so that a new commit compiles nothing",
-        part: Part::Build,
+        part: Part::Finish,
         skippable: true,
         plan: stamp::plan,
     },
     Stage {
         name: sign::NAME,
         about: "signs each binary, since nothing may change after it; before fusing, so that each slice is signed",
-        part: Part::Build,
+        part: Part::Finish,
         skippable: true,
         plan: sign::plan,
     },
     Stage {
+        name: smoke::NAME,
+        about: "starts the finished programs that can run here and compares what they say with their stamps (--smoke)",
+        part: Part::Finish,
+        skippable: false,
+        plan: smoke::plan,
+    },
+    Stage {
+        name: shard::NAME,
+        about: "in place of all that follows: packs finished binaries for `merge` (`release --shard`)",
+        part: Part::Shard,
+        skippable: false,
+        plan: shard::plan,
+    },
+    Stage {
         name: fuse::NAME,
         about: "makes one universal file of the finished slices",
-        part: Part::Build,
+        part: Part::Combine,
         skippable: true,
         plan: fuse::plan,
     },
@@ -127,6 +161,8 @@ pub enum Input {
     Artifact(ArtifactId),
     /// A file of the workspace.
     File(PathBuf),
+    /// The latest form of everything that earlier stages put into the work folder.
+    Finished,
     /// Everything that earlier stages put into the dist folder.
     Shipped,
 }
@@ -233,21 +269,28 @@ pub(crate) fn programs(app: &App, target: &str) -> Vec<ArtifactId> {
 
 /// The split symbols' artifact of a binary.
 pub(crate) fn symbols(binary: &ArtifactId) -> ArtifactId {
-    let name = symbols_name(binary.target.as_deref().unwrap_or_default(), &binary.name);
+    let (target, file) = (binary.target.as_deref().unwrap_or_default(), &binary.name);
+    let name = if target.contains("-apple-") {
+        format!("{file}{DWARF}")
+    } else if has_pdb(target) {
+        // As cargo and the linker name it.
+        let (stem, _) = file.rsplit_once('.').unwrap_or((file, ""));
+        format!("{}.pdb", stem.replace('-', "_"))
+    } else {
+        format!("{file}.debug")
+    };
     ArtifactId { kind: ArtifactKind::DebugSymbols, name, ..binary.clone() }
 }
 
-/// Where the target's debuggers look for the symbols of a program or library of that name.
-pub(crate) fn symbols_name(target: &str, binary: &str) -> String {
-    if target.contains("-apple-") {
-        return format!("{binary}.dSYM/Contents/Resources/DWARF/{binary}");
+/// What dsymutil calls debug information that is one file and no bundle.
+const DWARF: &str = ".dwarf";
+
+/// Where an archive holds an artifact: Apple's debuggers look for symbols in a bundle beside the program.
+pub(crate) fn path_in_archive(id: &ArtifactId) -> String {
+    match id.name.strip_suffix(DWARF).filter(|_| id.kind == ArtifactKind::DebugSymbols) {
+        Some(binary) => format!("{binary}.dSYM/Contents/Resources/DWARF/{binary}"),
+        None => id.name.clone(),
     }
-    if has_pdb(target) {
-        // As cargo and the linker name it.
-        let (stem, _) = binary.rsplit_once('.').unwrap_or((binary, ""));
-        return format!("{}.pdb", stem.replace('-', "_"));
-    }
-    format!("{binary}.debug")
 }
 
 /// Whether the linker itself puts debug information into a file of its own.
@@ -273,16 +316,6 @@ pub(crate) fn platforms<'a>(release: &Release, app: &'a App) -> impl Iterator<It
 /// Whether the symbols of an app are split off: its profile asks for it, and nobody skips it.
 pub(crate) fn splits_symbols(release: &Release, app: &App) -> bool {
     release.profile_of(app).split_debug && !release.skip.contains(split_debug::NAME)
-}
-
-/// What stands behind the signature of an app's programs for a platform.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Signature {
-    /// Nobody: it proves that the file is whole. The same each time.
-    AdHoc,
-    /// A certificate: nobody makes it again without the key, and a timestamp makes it another each time.
-    Identity,
 }
 
 /// How the programs and dynamic libraries of an app are signed; none where they are not.

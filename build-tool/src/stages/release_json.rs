@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Input, Output, Place, Session, Signature, StageError, Step, Subject, Tool, fields, platforms, signature};
 use crate::artifact::{ArtifactId, ArtifactKind};
+use crate::description::{DescribedApp, DescribedProgram};
 use crate::git::GitState;
 use crate::release::{BuildChoices, Release};
 
@@ -45,44 +46,6 @@ pub struct Description {
     pub artifacts: Vec<DescribedArtifact>,
 }
 
-/// One app of the document.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct DescribedApp {
-    /// The app's name.
-    pub name: String,
-    /// Its version.
-    pub version: String,
-    /// The profile that it was built with.
-    pub profile: String,
-    /// The names of its programs.
-    pub binaries: Vec<String>,
-    /// The names of its libraries with a C interface.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub libraries: Vec<String>,
-}
-
-/// One finished program or library of the document.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct DescribedProgram {
-    /// The file's name.
-    pub name: String,
-    /// What it is.
-    pub kind: ArtifactKind,
-    /// The app.
-    pub app: String,
-    /// The target's triple.
-    pub target: String,
-    /// Bytes.
-    pub size: u64,
-    /// SHA-256, lower-case hexadecimal.
-    pub sha256: String,
-    /// Whether it carries its version and git metadata.
-    pub stamped: bool,
-    /// What stands behind its signature; none where it has none.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub signature: Option<Signature>,
-}
-
 /// One artifact of the document.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct DescribedArtifact {
@@ -114,21 +77,11 @@ struct Describe {
 pub fn plan(release: &Release) -> Vec<Box<dyn Step>> {
     let description = Description {
         schema: SCHEMA,
-        apps: release
-            .apps
-            .iter()
-            .map(|app| DescribedApp {
-                name: app.name.clone(),
-                version: app.version.clone(),
-                profile: app.profile.clone(),
-                binaries: app.binaries.clone(),
-                libraries: app.libraries.iter().map(|library| library.name.clone()).collect(),
-            })
-            .collect(),
+        apps: release.apps.iter().map(DescribedApp::of).collect(),
         git: release.git.clone(),
         source_date_epoch: release.epoch,
         rustc: release.rustc.version.clone(),
-        backends: release.targets.values().map(|t| (t.triple.clone(), t.backend.name().to_owned())).collect(),
+        backends: release.backends(),
         universal: universal(release),
         build: release.choices.clone(),
         programs: Vec::new(),
@@ -194,17 +147,8 @@ impl Step for Describe {
     fn run(&self, session: &mut Session<'_>) -> Result<(), StageError> {
         let mut description = self.description.clone();
         for (id, signature) in &self.programs {
-            let made = session.input(id)?;
-            description.programs.push(DescribedProgram {
-                name: id.name.clone(),
-                kind: id.kind,
-                app: id.app.clone().unwrap_or_default(),
-                target: id.target.clone().unwrap_or_default(),
-                size: made.size,
-                sha256: made.sha256,
-                stamped: made.stamped,
-                signature: *signature,
-            });
+            let program = DescribedProgram::of(id, session.input(id)?);
+            description.programs.push(DescribedProgram { signature: *signature, ..program });
         }
         description.artifacts = session
             .shipped()

@@ -8,9 +8,9 @@ use release_formats::binary;
 use release_formats::macho::check_signature;
 use release_formats::stamp;
 
-use crate::stages::Signature;
+use crate::description::{DescribedApp, DescribedProgram, Signature};
 use crate::stages::has_pdb;
-use crate::stages::release_json::{DescribedApp, DescribedProgram, Description};
+use crate::stages::release_json::Description;
 
 /// How every file of Microsoft's debug information begins.
 const PDB: &[u8] = b"Microsoft C/C++ MSF 7.00\r\n\x1aDS";

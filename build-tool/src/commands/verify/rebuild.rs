@@ -12,11 +12,12 @@ use super::{Proof, VerifyError};
 use crate::artifact::ArtifactKind;
 use crate::cli::VerifyFlags;
 use crate::commands::Error;
+use crate::description::Signature;
 use crate::exit;
 use crate::git::{self, UNKNOWN};
 use crate::report::Reporter;
 use crate::stages::release_json::{DescribedArtifact, Description};
-use crate::stages::{Signature, checksums, release_json};
+use crate::stages::{checksums, release_json};
 use crate::tool::{Invocation, Launcher, ToolError, signals};
 use crate::toolchain::cargo_program;
 use crate::workspace::{Access, Workspace};
@@ -192,7 +193,7 @@ fn invocation(
         ("--no-default-features", build.no_default_features),
         ("--offline", flags.offline),
         // Nobody but its owner has the certificate.
-        ("--no-identity", !signed_with_identity(description).is_empty()),
+        ("--no-identity", build.no_identity || !signed_with_identity(description).is_empty()),
     ] {
         if on {
             call = call.arg(flag);
