@@ -8,7 +8,7 @@ use release_formats::macho::{MachO, SignatureReport, check_signature};
 use release_formats::stamp::read_stamps;
 
 use crate::support::foreign::{ARM_MAC, INTEL_MAC, UNIVERSAL, lief, prebuilt};
-use crate::support::{Fixture, Run, entries, files, sums, tool};
+use crate::support::{Fixture, Run, assert_same, bytes_of, entries, files, sums, tool};
 
 const BOTH: [&str; 6] = ["package", "--prebuilt", "prebuilt", "--target", ARM_MAC, INTEL_MAC];
 
@@ -109,6 +109,23 @@ fn one_slice_alone_makes_no_universal_program_and_neither_does_who_skips_it() {
         assert!(!files(&fixture.dist()).iter().any(|name| name.contains(UNIVERSAL)), "{arguments:?}");
         fixture.run(["verify"]).ok();
     }
+}
+
+#[test]
+fn shards_of_two_machines_are_fused_by_the_merge() {
+    let fixture = both();
+    fixture.write("profiles/release.toml", "schema = 1\ndebug = true\nsplit-debug = true\n").commit("symbols");
+    fixture.run(BOTH).ok();
+    let whole = bytes_of(&fixture.dist());
+    for target in [ARM_MAC, INTEL_MAC] {
+        fixture.run(["package", "--prebuilt", "prebuilt", "--target", target, "--shard", "--dist", target]).ok();
+    }
+    let shards = [ARM_MAC, INTEL_MAC].map(|target| {
+        let shard = files(&fixture.path(target)).into_iter().find(|name| name.contains(target)).unwrap();
+        format!("{target}/{shard}")
+    });
+    fixture.run(["merge", &shards[0], &shards[1], "--dist", "merged", "--allow-dirty"]).ok();
+    assert_same(&fixture.path("merged"), &whole, "merged");
 }
 
 #[test]

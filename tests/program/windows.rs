@@ -106,7 +106,10 @@ fn the_import_libraries_are_llvms(kit: &Path, machine: &str) {
         let (def, made) = (def.to_str().unwrap(), lib.to_str().unwrap());
         tool("llvm-dlltool-22", &["-k", "-m", dlltool, "-d", def, "-l", made]);
         let ours = kit.join(format!("{library}.lib"));
-        assert!(fs::read(&ours).unwrap() == fs::read(&lib).unwrap(), "{library} for {processor} differs from llvm-dlltool's");
+        assert!(
+            fs::read(&ours).unwrap() == fs::read(&lib).unwrap(),
+            "{library} for {processor} differs from llvm-dlltool's"
+        );
     }
 }
 
