@@ -3,19 +3,16 @@
 use std::process::ExitCode;
 
 use build_tool::report::{self, Reporter};
-use build_tool::toolchain::{msvc, roles};
-use build_tool::{cli::Cli, commands, exit, tool::guard};
+use build_tool::{cli::Cli, commands, exit, tool::guard, toolchain::roles};
 use clap::Parser;
 
 fn main() -> ExitCode {
     if guard::entry() {
         return ExitCode::from(exit::DONE);
     }
-    if let Some(code) = msvc::roles::entry(&report::say) {
-        return ExitCode::from(code);
-    }
     if let Some(played) = roles::play() {
-        return played.map_or_else(|error| report::role_failed(&error), |()| ExitCode::from(exit::DONE));
+        report::role_says(&played.says);
+        return ExitCode::from(if played.failed { exit::STEP_FAILED } else { exit::DONE });
     }
     let cli = Cli::parse();
     let reporter = Reporter::new(&cli);

@@ -6,7 +6,6 @@ mod live;
 mod summary;
 
 use std::io::{self, IsTerminal, Write};
-use std::process::ExitCode;
 use std::sync::{Mutex, PoisonError};
 
 use miette::{Diagnostic, GraphicalReportHandler, GraphicalTheme};
@@ -17,15 +16,9 @@ use crate::event::{Event, Outcome};
 use live::Live;
 pub use summary::{size_text, summary, write_report_file};
 
-/// Says `text` to whoever called us in place of another program; where nobody listens, there is nobody to tell.
-pub fn say(text: &str) {
-    let _nobody_listens = writeln!(io::stderr(), "{text}");
-}
-
-/// What a hidden role could not do: cargo or the linker's caller shows it.
-pub fn role_failed(error: &dyn std::error::Error) -> ExitCode {
-    let _nobody_to_tell = writeln!(io::stderr(), "build-tool: {error}");
-    ExitCode::FAILURE
+/// What a hidden role has to say: cargo or the linker's caller shows it.
+pub fn role_says(text: &str) {
+    let _nobody_to_tell = write!(io::stderr(), "{text}");
 }
 
 /// How a run is told.

@@ -171,7 +171,7 @@ impl Toolchain {
     pub fn findings(&self, release: &Release, plan: &Plan) -> Vec<Finding> {
         let mut findings: Vec<Finding> =
             plan.tools().into_iter().filter_map(|tool| self.finding(release, tool)).collect();
-        if release.prebuilt.is_none() {
+        if release.imported.is_none() {
             findings.extend(release.targets.keys().map(|triple| self.standard_library(triple)));
         }
         findings

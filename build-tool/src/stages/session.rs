@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use miette::Diagnostic;
 
+use super::is_shipped;
 use crate::artifact::{ArtifactId, Made};
 use crate::event::{Event, Outcome};
 use crate::release::Release;
@@ -113,8 +114,8 @@ pub trait Host: Sync {
     fn input(&self, id: &ArtifactId) -> Option<Made>;
     /// The path that an output will have, and one for it while it is being written.
     fn output(&self, id: &ArtifactId) -> Option<(PathBuf, PathBuf)>;
-    /// Everything that earlier stages put into the dist folder, sorted by name.
-    fn shipped(&self) -> Vec<(ArtifactId, Made)>;
+    /// Every artifact that the step reads, in the order of its inputs.
+    fn inputs(&self) -> Vec<(ArtifactId, Made)>;
     /// A finished output: hash it, move it into its place, let the steps start that wait for it.
     ///
     /// # Errors
@@ -164,9 +165,17 @@ impl<'run> Session<'run> {
         self.host.input(id).ok_or_else(|| not_there(&id.name))
     }
 
-    /// Everything that earlier stages put into the dist folder.
+    /// Every artifact that the step reads, in the order of its inputs.
+    pub fn inputs(&self) -> Vec<(ArtifactId, Made)> {
+        self.host.inputs()
+    }
+
+    /// Those of them that earlier stages put into the dist folder, sorted by name.
     pub fn shipped(&self) -> Vec<(ArtifactId, Made)> {
-        self.host.shipped()
+        let mut shipped = self.inputs();
+        shipped.retain(|(id, _)| is_shipped(id.kind));
+        shipped.sort_by(|a, b| a.0.name.cmp(&b.0.name));
+        shipped
     }
 
     /// Makes one output: `write` fills a temporary file beside its place, and only a whole file takes it.

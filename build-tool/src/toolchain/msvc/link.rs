@@ -5,19 +5,15 @@ use std::collections::BTreeSet;
 use std::ffi::OsString;
 
 use super::link_folder::LinkFolder;
-use super::{Kit, MsvcError, at, diagnose, link_line, mingw, roles, startup};
+use super::{Kit, MsvcError, at, diagnose, link_line, mingw, startup};
 use crate::tool::{Invocation, Launcher, Output};
+use crate::toolchain::roles::Played;
 
-/// Links as rustc asked: lld's exit code.
+/// Links as rustc asked.
 ///
 /// # Errors
 /// A library that is named cannot be made, or lld not be started.
-pub(super) fn run(
-    launcher: &Launcher,
-    kit: &Kit,
-    arguments: Vec<OsString>,
-    say: &dyn Fn(&str),
-) -> Result<u8, MsvcError> {
+pub(super) fn run(launcher: &Launcher, kit: &Kit, arguments: Vec<OsString>) -> Result<Played, MsvcError> {
     let read = |call: &Invocation| launcher.read(call);
     let mut arguments = link_line::expand(arguments)?;
     // To a linker of our name rustc says first that it is to be lld in link.exe's manner; whether the real one has to
@@ -37,9 +33,9 @@ pub(super) fn run(
         arguments.push(OsString::from(mingw::LIBRARY));
         let again = link_with_what_is_asked(launcher, kit, &arguments)?;
         // If that does not do it either, what was wrong at first is what counts.
-        return Ok(tell(if again.status.success() { &again } else { &linked }, say));
+        return Ok(tell(if again.status.success() { &again } else { &linked }));
     }
-    Ok(tell(&linked, say))
+    Ok(tell(&linked))
 }
 
 /// Links, and where objects name libraries of their own (`#pragma comment(lib, …)`), which lld is the first to read,
@@ -64,17 +60,13 @@ fn link_with_what_is_asked(
     }
 }
 
-/// Says what lld said, once, and what it means; lld's exit code.
-fn tell(linked: &Linked, say: &dyn Fn(&str)) -> u8 {
-    if !linked.said.is_empty() {
-        say(&linked.said);
-    }
-    if !linked.status.success()
-        && let Some(advice) = diagnose::runtime_advice(&linked.said)
-    {
-        say(&advice);
-    }
-    roles::exit_code(linked.status)
+/// What lld said, once, and what it means.
+fn tell(linked: &Linked) -> Played {
+    let failed = !linked.status.success();
+    let advice = Some(&linked.said).filter(|_| failed).and_then(|said| diagnose::runtime_advice(said));
+    let lines = [Some(linked.said.clone()).filter(|said| !said.is_empty()), advice];
+    let says = lines.into_iter().flatten().map(|text| text + "\n").collect();
+    Played { says, failed }
 }
 
 /// One run of lld: what it said, with paths that lead somewhere, and whether it succeeded.

@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 
 use super::{Kit, MsvcError, at, compile, exports, kit, link};
 use crate::tool::Launcher;
+use crate::toolchain::roles::Played;
 
 /// What lies beside the names.
 const SETTINGS: &str = "msvc-kit.json";
@@ -73,9 +74,8 @@ fn link_to(ours: &Path, name: &Path) -> std::io::Result<()> {
     std::fs::hard_link(ours, &name).or_else(|_| std::fs::copy(ours, &name).map(drop))
 }
 
-/// Plays the role that our name names, if it names one: the exit code of what was done. `say` writes text to
-/// standard error.
-pub fn entry(say: &dyn Fn(&str)) -> Option<u8> {
+/// Plays the role that our name names, if it names one.
+pub fn play() -> Option<Played> {
     let mut arguments = std::env::args_os();
     let called = PathBuf::from(arguments.next()?);
     let stem = called.file_stem().filter(|_| called.parent().is_some_and(|folder| !folder.as_os_str().is_empty()))?;
@@ -84,34 +84,26 @@ pub fn entry(say: &dyn Fn(&str)) -> Option<u8> {
     let text = std::fs::read(&settings).ok()?;
     let played = serde_json::from_slice(&text)
         .map_err(|_| MsvcError::Settings { path: settings })
-        .and_then(|kit| play(role, &kit, arguments.collect(), say));
-    Some(played.unwrap_or_else(|error| {
-        say(&with_help(&error));
-        1
-    }))
+        .and_then(|kit| play_as(role, &kit, arguments.collect()));
+    Some(played.unwrap_or_else(|error| Played { says: with_help(&error), failed: true }))
 }
 
-fn play(role: Role, kit: &Kit, arguments: Vec<OsString>, say: &dyn Fn(&str)) -> Result<u8, MsvcError> {
-    let launcher = Launcher::new();
+fn play_as(role: Role, kit: &Kit, arguments: Vec<OsString>) -> Result<Played, MsvcError> {
     match role {
         // What lld says is read first, so it does not run in our own group: it is guarded instead.
-        Role::Link => link::run(&Launcher::guarded(), kit, arguments, say),
-        Role::C => compile::run(&launcher, kit, compile::Language::C, arguments, say),
-        Role::Cpp => compile::run(&launcher, kit, compile::Language::Cpp, arguments, say),
+        Role::Link => link::run(&Launcher::guarded(), kit, arguments),
+        Role::C => compile::run(&Launcher::new(), kit, compile::Language::C, arguments),
+        Role::Cpp => compile::run(&Launcher::new(), kit, compile::Language::Cpp, arguments),
         Role::Archive => {
             let call = exports::zig_call(&kit.zig, "put a library together").arg("lib").args(arguments);
-            Ok(exit_code(launcher.foreground(&call)?))
+            let status = Launcher::new().foreground(&call)?;
+            Ok(Played { says: String::new(), failed: !status.success() })
         }
     }
 }
 
-/// A program's exit code; one that a signal ended has none, and did not succeed.
-pub(super) fn exit_code(status: std::process::ExitStatus) -> u8 {
-    status.code().and_then(|code| u8::try_from(code).ok()).unwrap_or(1)
-}
-
 /// An error as rustc and build scripts hand it on: without colours or frames.
-pub(super) fn with_help(error: &MsvcError) -> String {
+fn with_help(error: &MsvcError) -> String {
     let mut text = format!("error: {error}");
     let mut source = std::error::Error::source(error);
     while let Some(reason) = source {
@@ -121,5 +113,5 @@ pub(super) fn with_help(error: &MsvcError) -> String {
     if let Some(help) = miette::Diagnostic::help(error) {
         text += &format!("\nhelp: {help}");
     }
-    text
+    text + "\n"
 }
