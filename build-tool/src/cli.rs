@@ -79,6 +79,12 @@ pub enum Command {
     Build(ReleaseFlags),
     /// Build and run an app for this machine, with the dev profile
     Dev(DevFlags),
+    /// Compile the tests of the workspace's packages for the targets, and run those that can run here
+    ///
+    /// Unit and integration tests; for this machine's own target documentation tests, too. The profile is `dev` unless
+    /// --profile names another. How programs of another target run here: as its manifest's `runner` says, else by what is
+    /// found: qemu-user, wine; `build-tool doctor` shows it.
+    Test(TestFlags),
     /// Make a release from binaries that were built elsewhere
     Package {
         /// What to release, and how
@@ -183,6 +189,9 @@ pub struct ReleaseFlags {
     /// Write a shard for `merge` instead of a finished release
     #[arg(long)]
     pub shard: bool,
+    /// Start every program that can run on this machine, and compare what it says with its stamp
+    #[arg(long)]
+    pub smoke: bool,
     /// What stands for the repository (JSON), for a tree that was taken out of one
     #[arg(long, value_name = "JSON", hide = true, value_parser = parse_git_state)]
     pub git_state: Option<GitState>,
@@ -255,6 +264,17 @@ pub struct DevFlags {
     /// Arguments for the app
     #[arg(last = true, value_name = "ARGS")]
     pub args: Vec<std::ffi::OsString>,
+}
+
+/// `test`.
+#[derive(Debug, Clone, Args)]
+pub struct TestFlags {
+    /// What to test, and how
+    #[command(flatten)]
+    pub release: ReleaseFlags,
+    /// Compile the tests, and run none
+    #[arg(long)]
+    pub no_run: bool,
 }
 
 /// `verify`.

@@ -11,6 +11,7 @@ mod init;
 mod merge;
 mod plan;
 mod release;
+mod test;
 mod verify;
 mod watch;
 
@@ -25,14 +26,15 @@ use crate::execute::ExecuteError;
 use crate::git::{self, GitError, GitReading};
 use crate::manifest::{self, Folders, ManifestErrors, Manifests};
 use crate::plan::{Plan, PlanError};
-use crate::release::{Imported, Inputs, Release, ReleaseErrors, Rustc};
+use crate::release::{Imported, Inputs, Purpose, Release, ReleaseErrors, Rustc};
 use crate::report::Reporter;
-use crate::stages::{PIPELINE, Part};
+use crate::stages::{PIPELINE, Part, Tool};
 use crate::tool::{Launcher, ToolError};
 use crate::toolchain::{self, Toolchain, ToolchainError};
 use crate::workspace::{Access, Workspace, WorkspaceError, likely_root};
 pub use dev::DevError;
 pub use merge::MergeError;
+pub use test::TestError;
 pub use verify::VerifyError;
 
 /// Everything that can end a command.
@@ -69,6 +71,9 @@ pub enum Error {
     #[error(transparent)]
     #[diagnostic(transparent)]
     Merge(#[from] MergeError),
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Test(#[from] TestError),
     #[error(transparent)]
     #[diagnostic(transparent)]
     Verify(#[from] VerifyError),
@@ -167,6 +172,7 @@ pub fn run(cli: &Cli, reporter: &Reporter) -> Result<u8, Error> {
         Command::Build(flags) => build::run(&folder, flags, dry_run, reporter),
         Command::Dev(flags) => dev::run(&folder, flags, dry_run, reporter),
         Command::Merge(flags) => merge::run(&folder, flags, dry_run, reporter),
+        Command::Test(flags) => test::run(&folder, flags, dry_run, reporter),
         Command::Verify(flags) => verify::run(&folder, flags, dry_run, reporter),
         Command::Check => check::run(&folder, reporter),
         Command::Doctor(flags) => doctor::run(&folder, flags, reporter),
@@ -232,6 +238,8 @@ pub(crate) fn read_manifests(workspace: &Workspace) -> Result<Manifests, Manifes
 pub(crate) struct Wish<'a> {
     pub(crate) flags: &'a ReleaseFlags,
     pub(crate) parts: &'a [Part],
+    /// What the release is resolved for.
+    pub(crate) purpose: Purpose,
     /// Whether a dirty tree is refused.
     pub(crate) refuse_dirty: bool,
     /// Binaries from elsewhere, in place of compiling.
@@ -240,8 +248,11 @@ pub(crate) struct Wish<'a> {
 
 /// A resolved and planned release, and the programs to make it.
 pub(crate) struct Prepared {
+    pub(crate) workspace: Workspace,
     pub(crate) release: Release,
     pub(crate) plan: Plan,
+    /// The programs that it takes, sorted.
+    pub(crate) tools: Vec<Tool>,
     pub(crate) toolchain: Toolchain,
 }
 
@@ -279,6 +290,7 @@ pub(crate) fn prepare_in(
         manifests: &surroundings.manifests,
         git: &surroundings.git,
         rustc: &surroundings.rustc,
+        purpose: wish.purpose,
         refuse_dirty: wish.refuse_dirty,
         imported: wish.imported.clone(),
         sccache_found: toolchain.sccache.is_some(),
@@ -287,6 +299,7 @@ pub(crate) fn prepare_in(
         dist_base: dist_base(folder, &wish.flags.dist, &surroundings.workspace.root),
         cargo_home: cargo_home(),
         machine: &|| machine.get_or_init(|| toolchain::machine::look(&launcher, &surroundings.rustc)).clone(),
+        probe: toolchain::runners::MACHINE,
         standard_library: &|triple| toolchain::standard_library(&surroundings.rustc, triple),
         knows_target: &|triple| toolchain::knows_target(&launcher, folder, triple),
         environment: &environment,
@@ -295,7 +308,11 @@ pub(crate) fn prepare_in(
     used_manifests(&surroundings.manifests, &release)?;
     toolchain.machine = machine.into_inner().unwrap_or_default();
     let plan = crate::plan::plan(&release, wish.parts)?;
-    Ok(Prepared { release, plan, toolchain })
+    let tools = match wish.purpose {
+        Purpose::Apps => plan.tools(),
+        Purpose::Tests => test::tools(&release),
+    };
+    Ok(Prepared { workspace: surroundings.workspace, release, plan, tools, toolchain })
 }
 
 /// The default `dist` lies at the workspace's root, wherever in it one stands; a folder that was named, where one stands.

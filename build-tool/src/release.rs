@@ -12,6 +12,7 @@ mod imported;
 mod machine;
 mod profiles;
 mod resolve;
+mod runners;
 mod target;
 mod targets;
 
@@ -32,7 +33,8 @@ use crate::workspace::{Access, Workspace};
 pub use error::{Problem, ReleaseErrors};
 pub use imported::{Imported, ImportedShard, ImportedShards};
 pub use machine::{Machine, Zig};
-pub use resolve::{Inputs, resolve};
+pub use resolve::{Inputs, Purpose, resolve};
+pub use runners::{Probe, Runner, Wine};
 pub use target::{BackendChoice, Caller, StandardLibrary, Target};
 
 /// The resolved whole.
@@ -64,6 +66,8 @@ pub struct Release {
     pub keep_going: bool,
     /// Whether cargo's diagnostics are coloured.
     pub color: bool,
+    /// Start every program that can run here.
+    pub smoke: bool,
     /// Binaries from elsewhere, in place of compiling.
     pub imported: Option<Imported>,
     /// Whether sccache is installed.
@@ -339,6 +343,12 @@ impl Release {
     /// The profile of an app.
     pub fn profile_of(&self, app: &App) -> &Profile {
         &self.profiles[&app.profile]
+    }
+
+    /// How programs of a target run here. What is made for this machine while another target is asked for
+    /// (tests of procedural macros) runs as it is.
+    pub fn runner_of(&self, triple: &str) -> &Runner {
+        self.targets.get(triple).map_or(&Runner::Natively, |target| &target.runner)
     }
 
     /// `SOURCE_DATE_EPOCH` for build scripts and C compilers. Unless somebody says one it is fixed, not the

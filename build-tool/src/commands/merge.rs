@@ -16,7 +16,7 @@ use self::problem::ShardProblem;
 use super::{Error, Surroundings, Wish, prepare_in, release};
 use crate::cli::{MergeFlags, ReleaseFlags};
 use crate::manifest::target::Backend;
-use crate::release::{Imported, ImportedShard, ImportedShards};
+use crate::release::{Imported, ImportedShard, ImportedShards, Purpose};
 use crate::report::Reporter;
 use crate::shard::{self, ShardDescription};
 use crate::stages::Part;
@@ -52,6 +52,7 @@ pub(super) fn run(folder: &Path, flags: &MergeFlags, dry_run: bool, reporter: &R
     let wish = Wish {
         flags: &release_flags,
         parts: Part::MERGE,
+        purpose: Purpose::Apps,
         refuse_dirty: false, // that was asked of the shards, too
         imported: Some(Imported::Shards(imported(&shards, first))),
     };

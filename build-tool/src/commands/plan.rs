@@ -6,11 +6,13 @@ use super::{Error, Prepared, Wish, prepare, release};
 use crate::cli::{PlanFormat, ReleaseFlags};
 use crate::exit;
 use crate::plan;
+use crate::release::Purpose;
 use crate::report::Reporter;
 
 /// Shows the plan of a release.
 pub(super) fn run(folder: &Path, flags: &ReleaseFlags, format: PlanFormat, reporter: &Reporter) -> Result<u8, Error> {
-    let wish = Wish { flags, parts: release::parts(flags), refuse_dirty: false, imported: None };
+    let wish =
+        Wish { flags, parts: release::parts(flags), purpose: Purpose::Apps, refuse_dirty: false, imported: None };
     let prepared = prepare(folder, &wish, reporter)?;
     show(&prepared, format, reporter);
     Ok(exit::DONE)

@@ -12,7 +12,7 @@ use crate::manifest::profile::{Sccache, Strip};
 use crate::manifest::target::Backend;
 use crate::release::{
     App, BackendChoice, BuildChoices, Caller, CompileGroup, Folders, Imported, ImportedShard, ImportedShards, Profile,
-    Release, Rustc, StandardLibrary, Target,
+    Release, Runner, Rustc, StandardLibrary, Target,
 };
 use crate::stages::Part;
 use crate::workspace::Access;
@@ -47,7 +47,7 @@ fn target(triple: &str) -> Target {
         glibc: None,
         minimum_os: None,
         standard_library: StandardLibrary::Prebuilt,
-        runner: Vec::new(),
+        runner: Runner::Natively,
         ci_runner: "ubuntu-24.04".to_owned(),
         c_flags: BTreeMap::new(),
     }
@@ -112,6 +112,7 @@ fn release(apps: Vec<App>, split_debug: bool) -> Release {
         keep_going: false,
         color: false,
         imported: None,
+        smoke: false,
         sccache_found: false,
         warnings: Vec::new(),
     }

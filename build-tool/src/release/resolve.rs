@@ -10,7 +10,8 @@ use super::groups::{self, CellSettings, Grouping};
 use super::imported::{Imported, check_folder};
 use super::targets::Knowledge;
 use super::{
-    App, BuildChoices, Caller, Folders, Machine, Profile, Release, Rustc, StandardLibrary, Target, apps, profiles,
+    App, BuildChoices, Caller, Folders, Machine, Probe, Profile, Release, Rustc, StandardLibrary, Target, apps,
+    profiles,
 };
 use crate::cli::ReleaseFlags;
 use crate::git::GitReading;
@@ -19,6 +20,15 @@ use crate::manifest::target::Backend;
 use crate::manifest::{Located, LocatedError, Manifests, nearest};
 use crate::workspace::Workspace;
 use crate::workspace::features::FeatureRequest;
+
+/// What a release is resolved for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Purpose {
+    /// Its apps, whose bytes depend on nothing beside them.
+    Apps,
+    /// The tests of the workspace's packages, apps or not: nothing is shipped.
+    Tests,
+}
 
 /// Everything that a release is made from.
 pub struct Inputs<'a> {
@@ -32,6 +42,8 @@ pub struct Inputs<'a> {
     pub git: &'a GitReading,
     /// The compiler.
     pub rustc: &'a Rustc,
+    /// What the release is resolved for.
+    pub purpose: Purpose,
     /// Whether this verb refuses a dirty tree.
     pub refuse_dirty: bool,
     /// Binaries from elsewhere, in place of compiling.
@@ -48,6 +60,8 @@ pub struct Inputs<'a> {
     pub cargo_home: PathBuf,
     /// What this machine has; asked for only where a foreign target needs it.
     pub machine: &'a dyn Fn() -> Machine,
+    /// What decides how programs run here.
+    pub probe: Probe<'a>,
     /// Where a target's standard library comes from.
     pub standard_library: &'a dyn Fn(&str) -> StandardLibrary,
     /// Whether rustc knows a triple.
@@ -113,7 +127,10 @@ pub fn resolve(inputs: &Inputs<'_>) -> Result<Release, ReleaseErrors> {
             })
             .collect();
         let requests = cells.iter().map(|(triple, cell)| (triple.clone(), cell.request.clone())).collect();
-        let app = apps::resolve(candidate, &asked_for, &knowledge, &requests, name, inputs, &mut problems);
+        let app = match inputs.purpose {
+            Purpose::Apps => apps::resolve(candidate, &asked_for, &knowledge, &requests, name, inputs, &mut problems),
+            Purpose::Tests => apps::tested(candidate, &asked_for, &knowledge, name, inputs, &mut problems),
+        };
         if let Some(app) = app {
             settings.extend(cells.into_iter().map(|(triple, cell)| ((app.name.clone(), triple), cell)));
             resolved_apps.push(app);
@@ -136,7 +153,8 @@ pub fn resolve(inputs: &Inputs<'_>) -> Result<Release, ReleaseErrors> {
     }
     let profiles: BTreeMap<String, Profile> =
         resolved_profiles.into_iter().filter_map(|(name, profile)| Some((name, profile?))).collect();
-    let grouping = Grouping { workspace: inputs.workspace, rustc: inputs.rustc, settings: &settings };
+    let unify = inputs.purpose == Purpose::Tests;
+    let grouping = Grouping { workspace: inputs.workspace, rustc: inputs.rustc, settings: &settings, unify };
     let release = Release {
         groups: groups::groups(&resolved_apps, &grouping),
         folders: folders(inputs),
@@ -152,6 +170,7 @@ pub fn resolve(inputs: &Inputs<'_>) -> Result<Release, ReleaseErrors> {
         keep_going: flags.keep_going,
         color: inputs.color,
         imported: inputs.imported.clone(),
+        smoke: flags.smoke,
         sccache_found: inputs.sccache_found && !surroundings.has_wrapper,
         warnings: warnings(inputs, &knowledge, &asked_for),
     };

@@ -9,6 +9,7 @@ pub mod import;
 pub mod release_json;
 pub mod session;
 pub mod shard;
+pub mod smoke;
 pub mod split_debug;
 pub mod stamp;
 pub mod strip;
@@ -98,6 +99,13 @@ pub const PIPELINE: &[Stage] = &[
         part: Part::Finish,
         skippable: true,
         plan: stamp::plan,
+    },
+    Stage {
+        name: smoke::NAME,
+        about: "starts the finished programs that can run here and compares what they say with their stamps (--smoke)",
+        part: Part::Finish,
+        skippable: false,
+        plan: smoke::plan,
     },
     Stage {
         name: shard::NAME,

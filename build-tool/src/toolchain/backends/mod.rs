@@ -12,6 +12,7 @@ use std::path::PathBuf;
 
 use miette::Diagnostic;
 
+use super::Read;
 use crate::manifest::target::Backend as Name;
 use crate::release::{CompileGroup, Release, Target};
 use crate::stages::Tool;
@@ -39,7 +40,7 @@ pub struct Site<'a> {
     /// Those of the group's targets that are this backend's.
     pub targets: Vec<&'a Target>,
     /// Runs a program to its end and returns what it wrote.
-    pub read: &'a dyn Fn(&Invocation) -> Result<Vec<u8>, ToolError>,
+    pub read: Read<'a>,
 }
 
 /// A backend could not prepare a call.
