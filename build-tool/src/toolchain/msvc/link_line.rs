@@ -172,8 +172,8 @@ mod tests {
         let utf16: Vec<u8> =
             [0xff, 0xfe].into_iter().chain(text.encode_utf16().flat_map(u16::to_le_bytes)).collect();
         assert_eq!(response(&utf16), expected);
-        let again: Vec<OsString> = ["a b", "c\\", "d\\\"e", "", "\"", "\\\\f g\\\\"].map(OsString::from).into();
-        assert_eq!(response(&response_file(&again)), again);
+        let again = ["a b", "c\\", "d\\\"e", "", "\"", "\\\\f g\\\\"];
+        assert_eq!(response(&response_file(&again.map(OsString::from))), again);
     }
 
     #[test]
