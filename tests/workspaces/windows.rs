@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::OnceLock;
 
-use super::support::{Fixture, Run, bytes_of, tool};
+use super::support::{Fixture, Run, tool};
 
 const X64: &str = "x86_64-pc-windows-msvc";
 const ARM64: &str = "aarch64-pc-windows-msvc";
@@ -32,7 +32,10 @@ fn prefix() -> &'static Path {
         fs::write(&source, RANDOM).unwrap();
         let dll = folder.join("drive_c/windows/system32/bcryptprimitives.dll");
         let (source, dll) = (source.to_str().unwrap(), dll.to_str().unwrap());
-        tool("python3", &["-m", "ziglang", "cc", "-target", "x86_64-windows-gnu", "-shared", "-o", dll, source, "-ladvapi32"]);
+        tool(
+            "python3",
+            &["-m", "ziglang", "cc", "-target", "x86_64-windows-gnu", "-shared", "-o", dll, source, "-ladvapi32"],
+        );
         folder
     })
 }
@@ -195,7 +198,10 @@ fn c_dependencies_of_published_crates_do_their_work() {
                         mlua = { version = \"=0.11.6\", features = [\"lua54\", \"vendored\"] }\nzstd = \"0.13\"\n";
     fixture
         .plain_package("c")
-        .write("Cargo.toml", format!("[package]\nname = \"c\"\nversion = \"1.2.3\"\nedition = \"2024\"\n[dependencies]\n{dependencies}"))
+        .write(
+            "Cargo.toml",
+            format!("[package]\nname = \"c\"\nversion = \"1.2.3\"\nedition = \"2024\"\n[dependencies]\n{dependencies}"),
+        )
         .write("src/main.rs", C_DEPENDENCIES);
     let mut cargo = Command::new("cargo");
     cargo.args(["generate-lockfile", "--quiet"]);
@@ -203,7 +209,7 @@ fn c_dependencies_of_published_crates_do_their_work() {
     fixture.commit("first");
     let program = build(&fixture).join("c.exe");
     wine(&program, &[]).ok().prints(&["zstd ok", "lua ok", "quickjs ok", "threads ok"]);
-    let text = String::from_utf8_lossy(&bytes_of(program)).into_owned();
+    let text = String::from_utf8_lossy(&fs::read(program).unwrap()).into_owned();
     for folder in ["/.cargo/", fixture.base().to_str().unwrap()] {
         assert!(!text.contains(folder), "the program names {folder}");
     }

@@ -92,9 +92,14 @@ mod tests {
         assert!(advice.contains("__cxa_throw, wanted by a.cc:3"), "{advice}");
         assert!(advice.contains("cargo install cargo-xwin") && !advice.contains("my_function"), "{advice}");
         assert_eq!(runtime_advice("lld-link: error: undefined symbol: my_function\n"), None);
-        for symbol in ["_CxxThrowException", "__CxxFrameHandler4", "?what@exception@std@@UEBAPEBDXZ", "__security_cookie",
-            "std::__1::basic_string<char>::append(char const*)", "__declspec(dllimport) public: void __cdecl std::_Xbad()"]
-        {
+        for symbol in [
+            "_CxxThrowException",
+            "__CxxFrameHandler4",
+            "?what@exception@std@@UEBAPEBDXZ",
+            "__security_cookie",
+            "std::__1::basic_string<char>::append(char const*)",
+            "__declspec(dllimport) public: void __cdecl std::_Xbad()",
+        ] {
             assert!(is_of_a_runtime(symbol), "{symbol}");
         }
     }

@@ -58,13 +58,7 @@ pub(super) fn is_plain_name(name: &str) -> bool {
         && name.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.' | '+'))
 }
 
-fn preprocessed(
-    read: Read<'_>,
-    zig: &Path,
-    mingw: &Path,
-    arch: Arch,
-    path: &Path,
-) -> Result<String, MsvcError> {
+fn preprocessed(read: Read<'_>, zig: &Path, mingw: &Path, arch: Arch, path: &Path) -> Result<String, MsvcError> {
     let call = zig_call(zig, "preprocess an export list")
         .args(["cc", "-target", &arch.zig_target(), "-E", "-P", "-w", "-x", "c"])
         .arg("-I")

@@ -38,13 +38,7 @@ pub struct Kit {
 ///
 /// # Errors
 /// zig is missing or not one that can do this, or the cache cannot be written.
-pub fn prepare(
-    read: Read<'_>,
-    arch: Arch,
-    zig: &Path,
-    linker: &Path,
-    cache: &Path,
-) -> Result<Kit, MsvcError> {
+pub fn prepare(read: Read<'_>, arch: Arch, zig: &Path, linker: &Path, cache: &Path) -> Result<Kit, MsvcError> {
     let answer = read(&exports::zig_call(zig, "ask zig where its libraries are").arg("env"))?;
     let answer = String::from_utf8_lossy(&answer);
     let field = |name: &'static str| setting(&answer, name).ok_or(MsvcError::Zig { what: name });
@@ -121,11 +115,9 @@ impl Kit {
         }
         let renamed = RENAMED.iter().find(|(name, _)| *name == lower).map(|(_, list)| *list);
         let list = if UCRT_NAMES.contains(&lower.as_str()) { "ucrtbase" } else { renamed.unwrap_or(library) };
-        let text = exports::text(read, &self.zig, &self.zig_library, self.arch, list).map_err(|error| {
-            match error {
-                MsvcError::NoExports { folder, .. } => MsvcError::NoExports { name: library.to_owned(), folder },
-                other => other,
-            }
+        let text = exports::text(read, &self.zig, &self.zig_library, self.arch, list).map_err(|error| match error {
+            MsvcError::NoExports { folder, .. } => MsvcError::NoExports { name: library.to_owned(), folder },
+            other => other,
         })?;
         let bytes = import_library::bytes(&text, self.arch)
             .map_err(|reason| MsvcError::Exports { path: PathBuf::from(format!("{list}.def")), reason })?;

@@ -4,9 +4,9 @@
 use std::collections::BTreeSet;
 use std::ffi::OsString;
 
-use super::link_folder::LinkFolder;
-use super::{Kit, MsvcError, at, diagnose, link_line, mingw, startup};
-use crate::tool::{Invocation, Launcher, Output};
+use super::link_folder::{LINE, LinkFolder};
+use super::{Kit, MsvcError, diagnose, link_line, mingw, startup};
+use crate::tool::{Invocation, Launcher};
 use crate::toolchain::roles::Played;
 
 /// Links as rustc asked.
@@ -40,11 +40,7 @@ pub(super) fn run(launcher: &Launcher, kit: &Kit, arguments: Vec<OsString>) -> R
 
 /// Links, and where objects name libraries of their own (`#pragma comment(lib, …)`), which lld is the first to read,
 /// makes those and links again.
-fn link_with_what_is_asked(
-    launcher: &Launcher,
-    kit: &Kit,
-    arguments: &[OsString],
-) -> Result<Linked, MsvcError> {
+fn link_with_what_is_asked(launcher: &Launcher, kit: &Kit, arguments: &[OsString]) -> Result<Linked, MsvcError> {
     let mut made = BTreeSet::new();
     loop {
         let linked = link(launcher, kit, arguments)?;
@@ -64,9 +60,7 @@ fn link_with_what_is_asked(
 fn tell(linked: &Linked) -> Played {
     let failed = !linked.status.success();
     let advice = Some(&linked.said).filter(|_| failed).and_then(|said| diagnose::runtime_advice(said));
-    let lines = [Some(linked.said.clone()).filter(|said| !said.is_empty()), advice];
-    let says = lines.into_iter().flatten().map(|text| text + "\n").collect();
-    Played { says, failed }
+    Played { says: linked.said.clone() + &advice.map_or_else(String::new, |advice| advice + "\n"), failed }
 }
 
 /// One run of lld: what it said, with paths that lead somewhere, and whether it succeeded.
@@ -87,11 +81,7 @@ fn link(launcher: &Launcher, kit: &Kit, arguments: &[OsString]) -> Result<Linked
     // A hash where a time would be, the PDB's name without the folder that it was made in, and one and the same
     // folder in the PDB for all relative paths.
     line.extend(["/Brepro", "/PDBALTPATH:%_PDB%", "/PDBSOURCEPATH:/"].map(OsString::from));
-    // As a file: lines of hundreds of objects are longer than some systems allow.
-    let file = folder.path().join("line.rsp");
-    std::fs::write(&file, link_line::response_file(&line)).map_err(at("write", &file))?;
-    let call = folder.linker(&kit.linker)?.arg("@line.rsp");
-    let Output { stdout, stderr, status } = launcher.output(&call)?;
-    let said = [stdout, stderr].map(|text| String::from_utf8_lossy(&text).into_owned()).concat();
-    Ok(Linked { said: folder.lengthen(said.trim_end()), status })
+    folder.write_line(&line)?;
+    let output = launcher.output(&folder.linker(&kit.linker)?.arg(LINE))?;
+    Ok(Linked { said: folder.said(&output), status: output.status })
 }

@@ -8,14 +8,17 @@ use std::path::{Component, Path, PathBuf};
 
 use tempfile::TempDir;
 
-use super::{MsvcError, at};
-use crate::tool::Invocation;
+use super::{MsvcError, at, link_line};
+use crate::tool::{Invocation, Output};
 
 /// The options whose value is a path, which need not be there yet.
 const OUTPUTS: [&str; 7] = ["out", "pdb", "implib", "map", "lldmap", "pdbstripped", "manifestfile"];
 
 /// The options whose value is a path that is there, or the name of a library.
 const INPUTS: [&str; 5] = ["libpath", "def", "natvis", "wholearchive", "manifestinput"];
+
+/// The argument that stands for the line.
+pub(super) const LINE: &str = "@line.rsp";
 
 /// lld's name as it is called.
 const LINKER: &str = "lld-link";
@@ -67,7 +70,11 @@ impl LinkFolder {
         if path.is_absolute() && !is_there(path) && path.components().count() == 2 {
             return Ok(argument.clone()); // an option without a value, such as /NOLOGO
         }
-        if path.is_absolute() || is_there(path) { self.file(path).map(PathBuf::into_os_string) } else { Ok(argument.clone()) }
+        if path.is_absolute() || is_there(path) {
+            self.file(path).map(PathBuf::into_os_string)
+        } else {
+            Ok(argument.clone())
+        }
     }
 
     fn file(&mut self, path: &Path) -> Result<PathBuf, MsvcError> {
@@ -102,8 +109,22 @@ impl LinkFolder {
         Ok(Invocation::new(Path::new(".").join(LINKER), "link for Windows").cwd(self.path()))
     }
 
-    /// What lld says, with the real paths.
-    pub(super) fn lengthen(&self, text: &str) -> String {
+    /// Writes the arguments for [`LINE`]: lines of hundreds of objects are longer than some systems allow.
+    ///
+    /// # Errors
+    /// The file cannot be written.
+    pub(super) fn write_line(&self, arguments: &[OsString]) -> Result<(), MsvcError> {
+        let file = self.path().join(&LINE[1..]);
+        std::fs::write(&file, link_line::response_file(arguments)).map_err(at("write", &file))
+    }
+
+    /// What a program that ran here said, with the real paths; whole lines.
+    pub(super) fn said(&self, output: &Output) -> String {
+        let said = [&output.stdout, &output.stderr].map(|text| String::from_utf8_lossy(text).into_owned()).concat();
+        if said.trim().is_empty() { String::new() } else { format!("{}\n", self.lengthen(said.trim_end())) }
+    }
+
+    fn lengthen(&self, text: &str) -> String {
         let mut text = text.to_owned();
         for (number, real) in self.real.iter().enumerate() {
             text = text.replace(&format!("{}/", short(number)), &format!("{}/", real.display()));
@@ -125,8 +146,10 @@ fn option(text: &str) -> Option<(&str, &str)> {
 
 /// Whether it is a file or folder, and not merely a word that could be one.
 fn is_there(path: &Path) -> bool {
-    matches!(path.components().next(), Some(Component::Normal(_) | Component::CurDir | Component::ParentDir | Component::RootDir))
-        && path.exists()
+    matches!(
+        path.components().next(),
+        Some(Component::Normal(_) | Component::CurDir | Component::ParentDir | Component::RootDir)
+    ) && path.exists()
 }
 
 #[cfg(unix)]

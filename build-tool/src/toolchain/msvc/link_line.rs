@@ -169,8 +169,7 @@ mod tests {
         let text = "\"/OUT:C:\\\\a b\\\\x.exe\"\n/NOLOGO\nplain\\path\n\"with \\\"quotes\\\"\"\n\"\"\n";
         let expected = ["/OUT:C:\\\\a b\\\\x.exe", "/NOLOGO", "plain\\path", "with \"quotes\"", ""];
         assert_eq!(response(text.as_bytes()), expected);
-        let utf16: Vec<u8> =
-            [0xff, 0xfe].into_iter().chain(text.encode_utf16().flat_map(u16::to_le_bytes)).collect();
+        let utf16: Vec<u8> = [0xff, 0xfe].into_iter().chain(text.encode_utf16().flat_map(u16::to_le_bytes)).collect();
         assert_eq!(response(&utf16), expected);
         let again = ["a b", "c\\", "d\\\"e", "", "\"", "\\\\f g\\\\"];
         assert_eq!(response(&response_file(&again.map(OsString::from))), again);
@@ -179,7 +178,8 @@ mod tests {
     #[test]
     fn libraries_are_named_by_options_and_by_file_names_without_a_folder() {
         let line = ["/NOLOGO", "kernel32.lib", "/defaultlib:msvcrt", "/LIBPATH:/kit", "-libpath:other", "/tmp/own.lib"];
-        let more = ["WS2_32.LIB", "/DEFAULTLIB:oldnames.lib", "/NODEFAULTLIB:oldnames", "/OUT:a.exe", "main.o", "a.rlib"];
+        let more =
+            ["WS2_32.LIB", "/DEFAULTLIB:oldnames.lib", "/NODEFAULTLIB:oldnames", "/OUT:a.exe", "main.o", "a.rlib"];
         let line: Vec<OsString> = line.iter().chain(&more).map(OsString::from).collect();
         let named = named(&line);
         assert_eq!(named.libraries.iter().collect::<Vec<_>>(), ["WS2_32", "kernel32", "msvcrt"]);

@@ -125,7 +125,8 @@ mod tests {
 
     #[test]
     fn the_library_is_found_on_the_line_that_links() {
-        let said = "ar rcs o/1/libmingw32.lib o/2/a.obj\nlld-link -DLL o/3/dllcrt2.obj o/1/libmingw32.lib o/4/zigc.lib\n";
+        let said =
+            "ar rcs o/1/libmingw32.lib o/2/a.obj\nlld-link -DLL o/3/dllcrt2.obj o/1/libmingw32.lib o/4/zigc.lib\n";
         assert_eq!(named_on(said), Some(PathBuf::from("o/1/libmingw32.lib")));
         assert_eq!(named_on("ar rcs o/1/libmingw32.lib\n"), None);
     }

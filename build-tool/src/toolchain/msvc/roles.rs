@@ -7,7 +7,8 @@
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
-use super::{Kit, MsvcError, at, compile, exports, kit, link};
+use super::link_folder::{LINE, LinkFolder};
+use super::{Kit, MsvcError, at, compile, exports, kit, link, link_line};
 use crate::tool::Launcher;
 use crate::toolchain::roles::Played;
 
@@ -94,12 +95,19 @@ fn play_as(role: Role, kit: &Kit, arguments: Vec<OsString>) -> Result<Played, Ms
         Role::Link => link::run(&Launcher::guarded(), kit, arguments),
         Role::C => compile::run(&Launcher::new(), kit, compile::Language::C, arguments),
         Role::Cpp => compile::run(&Launcher::new(), kit, compile::Language::Cpp, arguments),
-        Role::Archive => {
-            let call = exports::zig_call(&kit.zig, "put a library together").arg("lib").args(arguments);
-            let status = Launcher::new().foreground(&call)?;
-            Ok(Played { says: String::new(), failed: !status.success() })
-        }
+        Role::Archive => archive(&Launcher::guarded(), kit, arguments),
     }
+}
+
+/// Puts a library together. An archive of Microsoft's kind keeps the paths of its members as they were given, and
+/// the linker writes those into the PDB: so they are given in their short form.
+fn archive(launcher: &Launcher, kit: &Kit, arguments: Vec<OsString>) -> Result<Played, MsvcError> {
+    let mut folder = LinkFolder::new()?;
+    let line = folder.shorten(&link_line::expand(arguments)?)?;
+    folder.write_line(&line)?;
+    let call = exports::zig_call(&kit.zig, "put a library together").args(["lib", LINE]).cwd(folder.path());
+    let output = launcher.output(&call)?;
+    Ok(Played { says: folder.said(&output), failed: !output.status.success() })
 }
 
 /// An error as rustc and build scripts hand it on: without colours or frames.
