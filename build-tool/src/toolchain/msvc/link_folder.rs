@@ -85,6 +85,8 @@ impl LinkFolder {
     }
 
     fn folder(&mut self, path: &Path) -> Result<PathBuf, MsvcError> {
+        // The folder of a name without one is where we run.
+        let path = if path.as_os_str().is_empty() { Path::new(".") } else { path };
         let real = std::path::absolute(path).map_err(at("find", path))?;
         let number = match self.real.iter().position(|known| *known == real) {
             Some(number) => number,
@@ -181,13 +183,15 @@ mod tests {
             "/OPT:REF,ICF".to_owned(),
             "/defaultlib:msvcrt".to_owned(),
             "/EXPORT:name".to_owned(),
+            "Cargo.toml".to_owned(), // in the folder in which tests run
         ]
         .map(OsString::from);
         let mut folder = LinkFolder::new().unwrap();
         let short = folder.shorten(&line).unwrap();
         let expected = ["/NOLOGO", "folder-0/a.o", "/OUT:folder-0/a.exe", "kernel32.lib", "/LIBPATH:folder-0"];
         assert_eq!(short[..5], expected.map(OsString::from));
-        assert_eq!(short[5..], line[5..]);
+        assert_eq!(short[5..9], line[5..9]);
+        assert_eq!(short[9], "folder-1/Cargo.toml");
         assert_eq!(std::fs::read_to_string(folder.path().join("folder-0/a.o")).unwrap(), "a");
         assert_eq!(folder.lengthen("in folder-0/a.o: bad"), format!("in {}: bad", inside("a.o")));
     }
