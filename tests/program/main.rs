@@ -13,6 +13,7 @@ mod corrupt_state;
 mod dev;
 mod disks;
 mod interrupted;
+mod macos_frameworks;
 mod packages;
 mod plans;
 mod releases;
