@@ -79,10 +79,11 @@ if ((${#missing[@]})); then
     fi
 fi
 
-# Python packages: zig itself, and LIEF, which checks Mach-O and PE files in the tests.
+# Python packages: zig itself; LIEF, which checks Mach-O and PE files in the tests, and a YAML parser for workflows.
 python_packages=()
 has zig || python3 -c 'import ziglang' 2>/dev/null || python_packages+=(ziglang)
 python3 -c 'import lief' 2>/dev/null || python_packages+=(lief)
+python3 -c 'import yaml' 2>/dev/null || python_packages+=(pyyaml)
 if ((${#python_packages[@]})); then
     echo "setup: installing from PyPI: ${python_packages[*]}"
     # Debian's own Python takes packages only when told that it is meant.

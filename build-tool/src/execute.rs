@@ -216,6 +216,9 @@ pub fn execute(
         identity: fingerprint::own_identity(),
     };
     let outcome = crate::tool::signals::watch(&run.launcher, || scheduler::run(&run));
+    if release.smoke {
+        crate::toolchain::runners::end(release);
+    }
     if let Some(signal) = run.launcher.cancelled() {
         return Err(ExecuteError::Cancelled { signal });
     }

@@ -3,10 +3,12 @@
 
 use std::process::ExitCode;
 
-use crate::commands::Error;
+use crate::commands::{Error, TestError};
 use crate::execute::ExecuteError;
 use crate::git::GitError;
 use crate::tool::ToolError;
+use crate::toolchain::backends::BackendError;
+use crate::toolchain::wine::WineError;
 use crate::workspace::WorkspaceError;
 
 /// Everything was done.
@@ -39,13 +41,28 @@ pub fn code(error: &Error) -> u8 {
         Error::Tool(error) => tool(error),
         Error::Execute(error) => match error {
             ExecuteError::Cancelled { signal } => signalled(*signal),
+            ExecuteError::Steps { failures, .. } if failures.iter().all(|failure| failure.error.is_verification()) => {
+                VERIFY_FAILED
+            }
             ExecuteError::Steps { .. }
             | ExecuteError::Locked { .. }
             | ExecuteError::State { .. }
             | ExecuteError::Dist { .. } => STEP_FAILED,
         },
+        Error::Test(error) => match error {
+            TestError::Backend(BackendError::Tool(error)) | TestError::Wine(WineError::Tool(error)) => tool(error),
+            TestError::Wine(WineError::NoCompiler) => MISSING_TOOL,
+            TestError::Backend(_) | TestError::Wine(_) => STEP_FAILED,
+        },
         Error::Dev(_) | Error::File { .. } => STEP_FAILED,
         Error::Verify(_) => VERIFY_FAILED,
+        Error::Merge(error) => {
+            if error.distrusts() {
+                VERIFY_FAILED
+            } else {
+                USAGE
+            }
+        }
     }
 }
 

@@ -8,9 +8,11 @@ mod error;
 mod files;
 mod flags;
 mod groups;
+mod imported;
 mod machine;
 mod profiles;
 mod resolve;
+mod runners;
 mod target;
 mod targets;
 
@@ -29,8 +31,10 @@ use crate::manifest::{LocatedError, Manifests, nearest};
 use crate::workspace::features::FeatureRequest;
 use crate::workspace::{Access, Workspace};
 pub use error::{Problem, ReleaseErrors};
+pub use imported::{Imported, ImportedShard, ImportedShards};
 pub use machine::{Machine, Zig};
-pub use resolve::{Inputs, resolve};
+pub use resolve::{Inputs, Purpose, resolve};
+pub use runners::{Probe, Runner, Wine};
 pub use target::{BackendChoice, Caller, StandardLibrary, Target};
 
 /// The resolved whole.
@@ -62,8 +66,10 @@ pub struct Release {
     pub keep_going: bool,
     /// Whether cargo's diagnostics are coloured.
     pub color: bool,
-    /// A folder of finished binaries, in place of compiling.
-    pub prebuilt: Option<PathBuf>,
+    /// Start every program that can run here.
+    pub smoke: bool,
+    /// Binaries from elsewhere, in place of compiling.
+    pub imported: Option<Imported>,
     /// Whether sccache is installed.
     pub sccache_found: bool,
     /// What the user should know of it.
@@ -339,6 +345,12 @@ impl Release {
         &self.profiles[&app.profile]
     }
 
+    /// How programs of a target run here. What is made for this machine while another target is asked for
+    /// (tests of procedural macros) runs as it is.
+    pub fn runner_of(&self, triple: &str) -> &Runner {
+        self.targets.get(triple).map_or(&Runner::Natively, |target| &target.runner)
+    }
+
     /// `SOURCE_DATE_EPOCH` for build scripts and C compilers. Unless somebody says one it is fixed, not the
     /// commit's time: cargo runs build scripts again when it changes, so every commit would compile C code anew;
     /// and where they are not run again, what they made would depend on the commit that happened to be first.
@@ -354,6 +366,11 @@ impl Release {
             Sccache::Off => false,
             Sccache::Required => true,
         }
+    }
+
+    /// How each target is compiled and linked, as descriptions tell it.
+    pub fn backends(&self) -> BTreeMap<String, String> {
+        self.targets.values().map(|target| (target.triple.clone(), target.backend.name().to_owned())).collect()
     }
 
     /// The archive's format: the package manifest's, else the target's.

@@ -3,6 +3,7 @@
 //! or a program.
 
 mod live;
+mod smoke;
 mod summary;
 
 use std::io::{self, IsTerminal, Write};
@@ -14,11 +15,14 @@ use serde::Serialize;
 use crate::cli::{Cli, ColorChoice, MessageFormat};
 use crate::event::{Event, Outcome};
 use live::Live;
-pub use summary::{size_text, summary, write_report_file};
+pub use smoke::{Started, smoke_table, started};
+pub use summary::{seconds, size_text, summary, write_report_file};
 
 /// What a hidden role has to say: cargo or the linker's caller shows it.
 pub fn role_says(text: &str) {
-    let _nobody_to_tell = write!(io::stderr(), "{text}");
+    if !text.is_empty() {
+        let _nobody_to_tell = writeln!(io::stderr(), "{}", text.trim_end_matches('\n'));
+    }
 }
 
 /// How a run is told.

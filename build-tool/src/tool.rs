@@ -7,6 +7,7 @@ mod foreground;
 pub mod guard;
 mod invocation;
 pub(crate) mod signals;
+mod timed;
 
 use std::collections::BTreeSet;
 use std::io::{self, BufRead, BufReader, Read};
@@ -18,6 +19,7 @@ use std::sync::atomic::{AtomicI32, Ordering};
 pub use invocation::{Invocation, quote};
 use miette::Diagnostic;
 use process_wrap::std::{ChildWrapper, CommandWrap};
+pub use timed::Timed;
 
 /// How much of a failing program's output an error keeps, in lines.
 const TAIL_LINES: usize = 20;
@@ -91,7 +93,8 @@ impl ToolError {
     }
 }
 
-fn describe_status(status: &ExitStatus) -> String {
+/// `exit code 2`, `signal 11`.
+pub(crate) fn describe_status(status: &ExitStatus) -> String {
     #[cfg(unix)]
     if let Some(signal) = std::os::unix::process::ExitStatusExt::signal(status) {
         return format!("signal {signal}");

@@ -5,15 +5,17 @@
 pub mod backends;
 pub mod cargo_build;
 pub mod machine;
+pub mod msvc;
 pub mod roles;
+pub mod runners;
 pub mod sccache;
+pub mod wine;
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use miette::Diagnostic;
 
-use crate::plan::Plan;
 use crate::release::{Machine, Release, Rustc, StandardLibrary};
 use crate::stages::Tool;
 use crate::tool::{Invocation, Launcher, ToolError};
@@ -63,6 +65,9 @@ pub struct Finding {
     /// Where it is, or how to get it.
     pub answer: Result<String, String>,
 }
+
+/// Lets a program be run by whoever tells of it and can stop it: a step, a verb.
+pub type Read<'a> = &'a dyn Fn(&Invocation) -> Result<Vec<u8>, ToolError>;
 
 /// The programs of this machine.
 #[derive(Debug, Clone)]
@@ -166,11 +171,10 @@ impl Toolchain {
         }
     }
 
-    /// Everything that `plan` needs, found or not.
-    pub fn findings(&self, release: &Release, plan: &Plan) -> Vec<Finding> {
-        let mut findings: Vec<Finding> =
-            plan.tools().into_iter().filter_map(|tool| self.finding(release, tool)).collect();
-        if release.prebuilt.is_none() {
+    /// Everything that a release needs which is made with these tools, found or not.
+    pub fn findings(&self, release: &Release, tools: &[Tool]) -> Vec<Finding> {
+        let mut findings: Vec<Finding> = tools.iter().filter_map(|&tool| self.finding(release, tool)).collect();
+        if release.imported.is_none() {
             findings.extend(release.targets.keys().map(|triple| self.standard_library(triple)));
         }
         findings
@@ -243,13 +247,13 @@ impl Toolchain {
         Finding { name: format!("std for {triple}"), purpose: "Rust's standard library".to_owned(), answer }
     }
 
-    /// Fails if anything that the plan needs is missing.
+    /// Fails if anything that these tools are, or that the release needs besides, is missing.
     ///
     /// # Errors
     /// With all that is missing.
-    pub fn preflight(&self, release: &Release, plan: &Plan) -> Result<(), ToolchainError> {
+    pub fn preflight(&self, release: &Release, tools: &[Tool]) -> Result<(), ToolchainError> {
         let missing: Vec<Missing> = self
-            .findings(release, plan)
+            .findings(release, tools)
             .into_iter()
             .filter_map(|finding| {
                 let remedy = finding.answer.err()?;

@@ -6,6 +6,9 @@
 #[path = "../program/support/mod.rs"]
 mod support;
 
+mod six_targets;
+mod windows;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;

@@ -2,19 +2,19 @@
 
 use std::path::Path;
 
-use super::{Error, Wish, prepare};
+use super::{Error, Wish, prepare, release};
 use crate::cli::ReleaseFlags;
 use crate::exit;
 use crate::plan::table_look::{plain_table, text};
+use crate::release::Purpose;
 use crate::report::Reporter;
-use crate::stages::Part;
 
 /// Shows what is there and what is missing; exit 3 if anything is.
 pub(super) fn run(folder: &Path, flags: &ReleaseFlags, reporter: &Reporter) -> Result<u8, Error> {
-    let parts = [Part::Build, Part::Package];
-    let wish = Wish { flags, parts: &parts, refuse_dirty: false, prebuilt: None };
+    let wish =
+        Wish { flags, parts: release::parts(flags), purpose: Purpose::Apps, refuse_dirty: false, imported: None };
     let prepared = prepare(folder, &wish, reporter)?;
-    let findings = prepared.toolchain.findings(&prepared.release, &prepared.plan);
+    let findings = prepared.toolchain.findings(&prepared.release, &prepared.tools);
     let mut table = plain_table(&["TOOL", "FOR", "", "WHERE, OR HOW TO GET IT"]);
     for finding in &findings {
         let (state, detail) = match &finding.answer {
@@ -30,7 +30,18 @@ pub(super) fn run(folder: &Path, flags: &ReleaseFlags, reporter: &Reporter) -> R
             "detail": detail,
         }));
     }
+    for target in prepared.release.targets.values().filter(|target| target.triple != prepared.release.rustc.host) {
+        let (name, purpose) = (format!("runner for {}", target.triple), "runs its programs: --smoke, test");
+        let detail = target.runner.describe();
+        table.add_row([name.as_str(), purpose, if target.runner.works() { "there" } else { "optional" }, &detail]);
+        reporter.object(&serde_json::json!({
+            "event": "runner",
+            "target": target.triple,
+            "found": target.runner.works(),
+            "detail": detail,
+        }));
+    }
     reporter.result(&text(&table));
-    prepared.toolchain.preflight(&prepared.release, &prepared.plan)?;
+    prepared.toolchain.preflight(&prepared.release, &prepared.tools)?;
     Ok(exit::DONE)
 }

@@ -1,6 +1,6 @@
 //! `release`, and `package`, which differs only in where the binaries come from.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use super::{Error, Prepared, Wish, jobs, plan, prepare};
 use crate::cli::{PlanFormat, ReleaseFlags};
@@ -8,8 +8,8 @@ use crate::event::Event;
 use crate::execute::{Finished, Options, execute};
 use crate::exit;
 use crate::manifest::profile::Sccache;
-use crate::release::CompileGroup;
-use crate::report::{Reporter, summary, write_report_file};
+use crate::release::{CompileGroup, Imported, Purpose};
+use crate::report::{Reporter, smoke_table, started, summary, write_report_file};
 use crate::stages::{Part, Place};
 use crate::tool::Launcher;
 use crate::toolchain::Toolchain;
@@ -19,31 +19,49 @@ use crate::toolchain::sccache::{self, CacheCounts};
 pub(super) fn run(
     folder: &Path,
     flags: &ReleaseFlags,
-    prebuilt: Option<PathBuf>,
+    imported: Option<Imported>,
     dry_run: bool,
     reporter: &Reporter,
 ) -> Result<u8, Error> {
-    let parts = [Part::Build, Part::Package];
-    let wish = Wish { flags, parts: &parts, refuse_dirty: !dry_run, prebuilt };
+    let wish = Wish { flags, parts: parts(flags), purpose: Purpose::Apps, refuse_dirty: !dry_run, imported };
     let mut prepared = prepare(folder, &wish, reporter)?;
+    make_and_tell(&mut prepared, flags, dry_run, reporter)
+}
+
+/// What `release` runs of the pipeline with these flags.
+pub(super) fn parts(flags: &ReleaseFlags) -> &'static [Part] {
+    if flags.shard { Part::SHARD } else { Part::RELEASE }
+}
+
+/// Runs the plan, or shows it, and tells what is in the dist folder.
+pub(super) fn make_and_tell(
+    prepared: &mut Prepared,
+    flags: &ReleaseFlags,
+    dry_run: bool,
+    reporter: &Reporter,
+) -> Result<u8, Error> {
     if dry_run {
-        plan::show(&prepared, PlanFormat::Table, reporter);
+        plan::show(prepared, PlanFormat::Table, reporter);
         return Ok(exit::DONE);
     }
-    let finished = make(&mut prepared, flags, reporter)?;
+    let finished = make(prepared, flags, reporter)?;
     let dist = &prepared.release.folders.dist;
     if prepared.plan.dist_files().next().is_some() {
-        write_report_file(dist, &prepared.release.rustc.host, jobs(flags), &prepared.plan, &finished)
-            .map_err(|source| Error::File { action: "write the report in", path: dist.clone(), source })?;
+        write_report_file(&prepared.release, jobs(flags), &prepared.plan, &finished).map_err(|source| Error::File {
+            action: "write the report in",
+            path: dist.clone(),
+            source,
+        })?;
     }
     reporter.summary(&summary(&prepared.plan, &finished, Place::Dist, dist));
+    reporter.summary(&tell_smoke(&prepared, &finished, reporter));
     tell_artifacts(&finished, Place::Dist, reporter);
     Ok(exit::DONE)
 }
 
 /// Checks the tools, then runs the plan and tells what happens.
 pub(crate) fn make(prepared: &mut Prepared, flags: &ReleaseFlags, reporter: &Reporter) -> Result<Finished, Error> {
-    prepared.toolchain.preflight(&prepared.release, &prepared.plan)?;
+    prepared.toolchain.preflight(&prepared.release, &prepared.tools)?;
     for warning in &prepared.release.warnings {
         reporter.event(&Event::Warning { text: warning.clone() });
     }
@@ -57,7 +75,7 @@ pub(crate) fn make(prepared: &mut Prepared, flags: &ReleaseFlags, reporter: &Rep
 
 /// Says that sccache is used, and what it has counted so far. One that does not answer is done
 /// without, where nobody requires it.
-fn start_sccache(prepared: &mut Prepared, reporter: &Reporter) -> Result<Option<CacheCounts>, Error> {
+pub(super) fn start_sccache(prepared: &mut Prepared, reporter: &Reporter) -> Result<Option<CacheCounts>, Error> {
     let release = &prepared.release;
     let Some(path) = prepared.toolchain.sccache.as_deref() else { return Ok(None) };
     if !release.groups.iter().any(|group| release.sccache_for(&group.profile)) {
@@ -68,7 +86,7 @@ fn start_sccache(prepared: &mut Prepared, reporter: &Reporter) -> Result<Option<
     if counts.is_none() && release.groups.iter().any(required) {
         // Found, but as good as missing: a shim with no program behind it.
         let without = Toolchain { sccache: None, ..prepared.toolchain.clone() };
-        without.preflight(release, &prepared.plan)?;
+        without.preflight(release, &prepared.tools)?;
     }
     let text = match counts {
         Some(_) => format!("compiling through sccache: {}", path.display()),
@@ -96,6 +114,21 @@ fn tell_unstamped(prepared: &Prepared, finished: &Finished, reporter: &Reporter)
         let text = format!("released unstamped, without a build-info slot: {}", names.join(", "));
         reporter.event(&Event::Note { text });
     }
+}
+
+/// Which programs were started, and which could not be: for programs at once, for people as a table.
+pub(super) fn tell_smoke(prepared: &Prepared, finished: &Finished, reporter: &Reporter) -> String {
+    let all = started(&prepared.release, &prepared.plan, finished);
+    for one in &all {
+        reporter.object(&serde_json::json!({
+            "event": "smoke",
+            "app": one.app,
+            "target": one.target,
+            "outcome": one.outcome,
+            "how": one.how,
+        }));
+    }
+    smoke_table(&all)
 }
 
 /// For programs: what was made.

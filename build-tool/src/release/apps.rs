@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use cargo_metadata::{CrateType, Package, TargetKind};
 
 use super::error::Problem;
-use super::resolve::{Inputs, locate};
+use super::resolve::{Inputs, Purpose, locate};
 use super::targets::{self, Knowledge};
 use super::{App, Library, files, profiles};
 use crate::artifact::ArtifactKind;
@@ -27,7 +27,10 @@ impl Candidate<'_> {
 
 /// The candidates that the command line names, or all of them; sorted by name.
 pub(super) fn candidates<'a>(inputs: &'a Inputs<'a>, problems: &mut Vec<LocatedError<Problem>>) -> Vec<Candidate<'a>> {
-    let all = all_candidates(inputs, problems);
+    let all = match inputs.purpose {
+        Purpose::Apps => all_candidates(inputs, problems),
+        Purpose::Tests => members(inputs),
+    };
     if inputs.flags.package.is_empty() {
         if all.is_empty() && problems.is_empty() {
             problems.push(LocatedError::nowhere(Problem::NoApps { unpublished: with_binaries(inputs) }));
@@ -44,6 +47,15 @@ pub(super) fn candidates<'a>(inputs: &'a Inputs<'a>, problems: &mut Vec<LocatedE
 
 fn names(candidate: &Candidate<'_>, name: &str) -> bool {
     candidate.name() == name || candidate.package.name.as_str() == name
+}
+
+/// Every member, with its manifest where it has one: what has tests need not be an app.
+fn members<'a>(inputs: &'a Inputs<'a>) -> Vec<Candidate<'a>> {
+    let manifest = |package: &Package| {
+        let mut all = inputs.manifests.packages.iter().map(|(stem, loaded)| (stem, loaded.peek()));
+        all.find(|(stem, manifest)| manifest.package_name(stem) == package.name.as_str()).map(|(_, manifest)| manifest)
+    };
+    inputs.workspace.members().into_iter().map(|package| Candidate { package, manifest: manifest(package) }).collect()
 }
 
 fn all_candidates<'a>(inputs: &'a Inputs<'a>, problems: &mut Vec<LocatedError<Problem>>) -> Vec<Candidate<'a>> {
@@ -146,6 +158,30 @@ pub(super) fn resolve(
         targets,
         archive: candidate.manifest.and_then(|m| m.archive.as_ref()).map(|format| targets::archive(*format.value())),
         files,
+    })
+}
+
+/// A package as far as its tests are concerned: it is called by its own name, and ships nothing.
+pub(super) fn tested(
+    candidate: &Candidate<'_>,
+    asked_for: &BTreeSet<String>,
+    knowledge: &Knowledge<'_>,
+    profile: &str,
+    inputs: &Inputs<'_>,
+    problems: &mut Vec<LocatedError<Problem>>,
+) -> Option<App> {
+    Some(App {
+        name: candidate.package.name.to_string(),
+        package: candidate.package.name.to_string(),
+        package_id: candidate.package.id.repr.clone(),
+        version: candidate.package.version.to_string(),
+        profile: profile.to_owned(),
+        binaries: Vec::new(),
+        narrowed: false,
+        libraries: Vec::new(),
+        targets: own_targets(candidate, asked_for, knowledge, inputs, problems)?,
+        archive: None,
+        files: Vec::new(),
     })
 }
 
@@ -260,6 +296,9 @@ pub(super) fn profile_of<'a>(
     inputs: &'a Inputs<'a>,
 ) -> (&'a str, Option<&'a crate::manifest::Located<String>>) {
     let said = candidate.manifest.and_then(|manifest| manifest.profile.as_ref());
+    if inputs.purpose == Purpose::Tests {
+        return (inputs.flags.profile.as_deref().unwrap_or(profiles::FOR_TESTS), None);
+    }
     match (&inputs.flags.profile, said) {
         (Some(flag), _) => (flag, None),
         (None, Some(said)) => (said.value(), Some(said)),

@@ -47,6 +47,8 @@ pub(super) struct Grouping<'a> {
     pub(super) rustc: &'a Rustc,
     /// By (app, target).
     pub(super) settings: &'a BTreeMap<(String, String), CellSettings>,
+    /// Whether features may be unified over everything: where nothing is shipped, as few calls as can be.
+    pub(super) unify: bool,
 }
 
 /// One app with the targets on which it resolves alike.
@@ -74,7 +76,7 @@ pub(super) fn groups(apps: &[App], grouping: &Grouping<'_>) -> Vec<CompileGroup>
     let blocks: Vec<Block<'_>> = Resolutions::new(grouping).blocks(apps);
     let mut groups: Vec<Vec<Block<'_>>> = Vec::new();
     for block in blocks {
-        let place = groups.iter_mut().find(|group| group.iter().all(|other| may_share(other, &block)));
+        let place = groups.iter_mut().find(|group| group.iter().all(|other| may_share(other, &block, grouping.unify)));
         match place {
             Some(group) => group.push(block),
             None => groups.push(vec![block]),
@@ -84,7 +86,7 @@ pub(super) fn groups(apps: &[App], grouping: &Grouping<'_>) -> Vec<CompileGroup>
     groups.iter().zip(reasons).filter_map(|(blocks, why)| compile_group(blocks, why, grouping)).collect()
 }
 
-fn may_share(a: &Block<'_>, b: &Block<'_>) -> bool {
+fn may_share(a: &Block<'_>, b: &Block<'_>, unify: bool) -> bool {
     let resolutions = a.resolution.as_ref().zip(b.resolution.as_ref());
     a.app.profile == b.app.profile
         && a.same_targets(b)
@@ -92,7 +94,7 @@ fn may_share(a: &Block<'_>, b: &Block<'_>) -> bool {
         // `--bin NAME` would be looked for in every package of the call.
         && !a.app.narrowed
         && !b.app.narrowed
-        && resolutions.is_some_and(|(a, b)| conflict(a, b).is_none())
+        && (unify || resolutions.is_some_and(|(a, b)| conflict(a, b).is_none()))
 }
 
 /// Two apps may ask for other features by name, since `-p` and `PACKAGE/FEATURE` keep them apart.
@@ -127,7 +129,7 @@ impl<'a> Resolutions<'a> {
         let mut known: BTreeMap<(Platform, &CellSettings), Option<Resolution>> = BTreeMap::new();
         for target in &app.targets {
             let Some(settings) = self.grouping.settings.get(&(app.name.clone(), target.clone())) else { continue };
-            let platform = self.platform(target, &settings.cfgs);
+            let platform = if self.grouping.unify { None } else { self.platform(target, &settings.cfgs) };
             let resolution = platform.zip(self.host.clone()).and_then(|(platform, host)| {
                 let resolver = &self.resolver;
                 known
@@ -137,15 +139,18 @@ impl<'a> Resolutions<'a> {
             });
             // One call resolves features for all of its targets together.
             let same = blocks.iter_mut().find(|block| {
+                let unified = || block.resolution.as_ref().zip(resolution.as_ref());
                 block.settings().all(|other| other.agrees_with(settings))
-                    && block.resolution.as_ref().zip(resolution.as_ref()).is_some_and(|(a, b)| conflict(a, b).is_none())
+                    && (self.grouping.unify || unified().is_some_and(|(a, b)| conflict(a, b).is_none()))
             });
-            match (same, resolution) {
-                (Some(block), Some(resolution)) => {
+            match same {
+                Some(block) => {
                     block.targets.insert(target, settings);
-                    block.resolution.get_or_insert_default().extend(resolution);
+                    if let Some(resolution) = resolution {
+                        block.resolution.get_or_insert_default().extend(resolution);
+                    }
                 }
-                (_, resolution) => {
+                None => {
                     blocks.push(Block { app, targets: BTreeMap::from([(target.as_str(), settings)]), resolution });
                 }
             }

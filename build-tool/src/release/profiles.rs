@@ -13,6 +13,9 @@ use crate::workspace::{CARGO_PROFILES, Workspace};
 /// The profile of a release where nobody says another.
 pub(super) const DEFAULT: &str = "release";
 
+/// The profile of tests where nobody says another.
+pub(super) const FOR_TESTS: &str = "dev";
+
 /// A profile by its name: from its manifest, else from the Cargo profile of that name.
 pub(super) fn resolve(
     name: &str,

@@ -7,15 +7,28 @@ use std::path::PathBuf;
 use super::error::{Problem, ReleaseErrors};
 use super::flags;
 use super::groups::{self, CellSettings, Grouping};
+use super::imported::{Imported, check_folder};
 use super::targets::Knowledge;
 use super::{
-    App, BuildChoices, Caller, Folders, Machine, Profile, Release, Rustc, StandardLibrary, Target, apps, profiles,
+    App, BuildChoices, Caller, Folders, Machine, Probe, Profile, Release, Rustc, StandardLibrary, Target, apps,
+    profiles,
 };
 use crate::cli::ReleaseFlags;
 use crate::git::GitReading;
+use crate::manifest::profile::Strip;
+use crate::manifest::target::Backend;
 use crate::manifest::{Located, LocatedError, Manifests, nearest};
 use crate::workspace::Workspace;
 use crate::workspace::features::FeatureRequest;
+
+/// What a release is resolved for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Purpose {
+    /// Its apps, whose bytes depend on nothing beside them.
+    Apps,
+    /// The tests of the workspace's packages, apps or not: nothing is shipped.
+    Tests,
+}
 
 /// Everything that a release is made from.
 pub struct Inputs<'a> {
@@ -29,10 +42,12 @@ pub struct Inputs<'a> {
     pub git: &'a GitReading,
     /// The compiler.
     pub rustc: &'a Rustc,
+    /// What the release is resolved for.
+    pub purpose: Purpose,
     /// Whether this verb refuses a dirty tree.
     pub refuse_dirty: bool,
-    /// A folder of finished binaries.
-    pub prebuilt: Option<PathBuf>,
+    /// Binaries from elsewhere, in place of compiling.
+    pub imported: Option<Imported>,
     /// Whether sccache is installed.
     pub sccache_found: bool,
     /// Whether diagnostics are coloured.
@@ -45,6 +60,8 @@ pub struct Inputs<'a> {
     pub cargo_home: PathBuf,
     /// What this machine has; asked for only where a foreign target needs it.
     pub machine: &'a dyn Fn() -> Machine,
+    /// What decides how programs run here.
+    pub probe: Probe<'a>,
     /// Where a target's standard library comes from.
     pub standard_library: &'a dyn Fn(&str) -> StandardLibrary,
     /// Whether rustc knows a triple.
@@ -110,7 +127,10 @@ pub fn resolve(inputs: &Inputs<'_>) -> Result<Release, ReleaseErrors> {
             })
             .collect();
         let requests = cells.iter().map(|(triple, cell)| (triple.clone(), cell.request.clone())).collect();
-        let app = apps::resolve(candidate, &asked_for, &knowledge, &requests, name, inputs, &mut problems);
+        let app = match inputs.purpose {
+            Purpose::Apps => apps::resolve(candidate, &asked_for, &knowledge, &requests, name, inputs, &mut problems),
+            Purpose::Tests => apps::tested(candidate, &asked_for, &knowledge, name, inputs, &mut problems),
+        };
         if let Some(app) = app {
             settings.extend(cells.into_iter().map(|(triple, cell)| ((app.name.clone(), triple), cell)));
             resolved_apps.push(app);
@@ -125,15 +145,16 @@ pub fn resolve(inputs: &Inputs<'_>) -> Result<Release, ReleaseErrors> {
             used_targets.insert(triple.clone(), target);
         }
     }
-    if let Some(prebuilt) = &inputs.prebuilt {
-        check_prebuilt(prebuilt, &resolved_apps, &mut problems);
+    if let Some(Imported::Folder(folder)) = &inputs.imported {
+        check_folder(folder, &resolved_apps, &mut problems);
     }
     if !problems.is_empty() {
         return Err(ReleaseErrors { errors: problems });
     }
     let profiles: BTreeMap<String, Profile> =
         resolved_profiles.into_iter().filter_map(|(name, profile)| Some((name, profile?))).collect();
-    let grouping = Grouping { workspace: inputs.workspace, rustc: inputs.rustc, settings: &settings };
+    let unify = inputs.purpose == Purpose::Tests;
+    let grouping = Grouping { workspace: inputs.workspace, rustc: inputs.rustc, settings: &settings, unify };
     let release = Release {
         groups: groups::groups(&resolved_apps, &grouping),
         folders: folders(inputs),
@@ -148,7 +169,8 @@ pub fn resolve(inputs: &Inputs<'_>) -> Result<Release, ReleaseErrors> {
         access: flags.access(),
         keep_going: flags.keep_going,
         color: inputs.color,
-        prebuilt: inputs.prebuilt.clone(),
+        imported: inputs.imported.clone(),
+        smoke: flags.smoke,
         sccache_found: inputs.sccache_found && !surroundings.has_wrapper,
         warnings: warnings(inputs, &knowledge, &asked_for),
     };
@@ -188,6 +210,11 @@ fn cell(
     if profile.split_debug && triple.contains("-linux-") {
         // From the content, as linkers do by default; said, so that no linker's configuration says otherwise.
         rustflags.push("-Clink-arg=-Wl,--build-id=sha1".to_owned());
+    }
+    let zig = target.backend.backend == Backend::Zig;
+    if zig && triple.ends_with("-windows-gnu") && !profile.split_debug && profile.strip != Strip::None {
+        // Else zig makes a PDB that nobody ships, and writes its hash into the program: one of paths.
+        rustflags.push("-Clink-arg=-s".to_owned());
     }
     let mut env = profile.env.clone();
     env.extend(additions.env);
@@ -244,20 +271,6 @@ fn skipped_stages(inputs: &Inputs<'_>, problems: &mut Vec<LocatedError<Problem>>
         problems.push(LocatedError::nowhere(problem));
     }
     flags.skip.iter().cloned().collect()
-}
-
-fn check_prebuilt(prebuilt: &std::path::Path, apps: &[App], problems: &mut Vec<LocatedError<Problem>>) {
-    for app in apps {
-        for target in &app.targets {
-            for product in app.products(target) {
-                let path = prebuilt.join(target).join(&product.name);
-                if !path.is_file() {
-                    let layout = format!("{target}/{}", product.name);
-                    problems.push(LocatedError::nowhere(Problem::NoPrebuilt { path, layout }));
-                }
-            }
-        }
-    }
 }
 
 /// A value that no slot can hold is found before anything is compiled.

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use release_formats::archive::ArchiveFormat;
 use serde::Serialize;
 
+use super::Runner;
 use crate::manifest::target::Backend;
 
 /// Where an app will run.
@@ -27,8 +28,8 @@ pub struct Target {
     pub minimum_os: Option<String>,
     /// Where its standard library comes from.
     pub standard_library: StandardLibrary,
-    /// The command that runs its programs here, where the manifest names one.
-    pub runner: Vec<String>,
+    /// How its programs run on this machine.
+    pub runner: Runner,
     /// The machine that builds it in a CI matrix.
     pub ci_runner: String,
     /// The user's flags for C and C++ compilers: variable without the target → flags.

@@ -9,7 +9,7 @@ use super::backends::{self, Facts};
 use super::error::Problem;
 use super::flags::{C_FLAGS, Environment, Surroundings};
 use super::resolve::{Inputs, locate};
-use super::{BackendChoice, EnvValue, Target};
+use super::{BackendChoice, EnvValue, Runner, Target, runners};
 use crate::manifest::target::{self, Backend, TargetManifest, builtin};
 use crate::manifest::{LocatedError, nearest};
 
@@ -91,9 +91,7 @@ impl<'a> Knowledge<'a> {
             glibc: self.glibc(triple),
             minimum_os: self.minimum_os(triple),
             standard_library: (self.inputs.standard_library)(triple),
-            runner: self
-                .key(triple, |manifest| manifest.runner.as_deref().map(|words| super::profiles::expanded(Some(words))))
-                .unwrap_or_default(),
+            runner: self.runner(triple),
             ci_runner: self
                 .key(triple, |manifest| manifest.ci_runner.as_ref().map(|runner| runner.value().clone()))
                 .unwrap_or_else(|| "ubuntu-24.04".to_owned()),
@@ -108,6 +106,9 @@ impl<'a> Knowledge<'a> {
         surroundings: &Surroundings,
         problems: &mut Vec<LocatedError<Problem>>,
     ) -> BackendChoice {
+        if let Some(backend) = self.inputs.imported.as_ref().and_then(|imported| imported.backend(triple)) {
+            return BackendChoice { backend, why: "its shard was built with it".to_owned() };
+        }
         let said = self.key(triple, |manifest| manifest.backend.clone());
         let (glibc, own_linker) = (self.glibc(triple), self.linker(triple));
         let linker = own_linker.or_else(|| surroundings.linker(triple, self.inputs.environment));
@@ -119,6 +120,12 @@ impl<'a> Knowledge<'a> {
                 backends::auto(&facts, &(self.inputs.machine)())
             }),
         }
+    }
+
+    fn runner(&self, triple: &str) -> Runner {
+        let said =
+            self.key(triple, |manifest| manifest.runner.as_deref().map(|words| super::profiles::expanded(Some(words))));
+        runners::choose(triple, &self.inputs.rustc.host, said.unwrap_or_default(), self.inputs.probe)
     }
 
     fn linker(&self, triple: &str) -> Option<String> {
@@ -140,7 +147,6 @@ impl<'a> Knowledge<'a> {
         let keys = [
             ("universal", manifest.universal.is_some()),
             ("installers", manifest.installers.as_ref().is_some_and(|list| !list.is_empty())),
-            ("runner", manifest.runner.as_ref().is_some_and(|list| !list.is_empty())),
             ("spec", manifest.spec.is_some()),
             ("std", manifest.std.is_some()),
         ];

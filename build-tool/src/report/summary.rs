@@ -12,6 +12,7 @@ use crate::event::Outcome;
 use crate::execute::Finished;
 use crate::plan::Plan;
 use crate::plan::table_look::{plain_table, text};
+use crate::release::Release;
 use crate::stages::Place;
 
 /// Beside the release: what differs from machine to machine, in no checksum.
@@ -66,7 +67,8 @@ fn millis(duration: std::time::Duration) -> u64 {
     u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
 }
 
-fn seconds(milliseconds: u64) -> String {
+/// A duration for people.
+pub fn seconds(milliseconds: u64) -> String {
     #[expect(clippy::cast_precision_loss, reason = "shown with two digits")]
     let seconds = milliseconds as f64 / 1000.0;
     if milliseconds < 60_000 {
@@ -92,19 +94,23 @@ pub fn size_text(bytes: u64) -> String {
 ///
 /// # Errors
 /// The file cannot be written.
-pub fn write_report_file(dist: &Path, host: &str, jobs: usize, plan: &Plan, finished: &Finished) -> io::Result<()> {
+pub fn write_report_file(release: &Release, jobs: usize, plan: &Plan, finished: &Finished) -> io::Result<()> {
+    let dist = &release.folders.dist;
     let steps =
         plan.steps.iter().zip(&finished.steps).map(
             |(step, result)| json!({ "id": step.id, "outcome": result.outcome, "milliseconds": result.milliseconds }),
         );
-    let report = json!({
+    let mut report = json!({
         "schema": REPORT_SCHEMA,
-        "host": host,
+        "host": release.rustc.host,
         "jobs": jobs,
         "milliseconds": millis(finished.elapsed),
         "steps": steps.collect::<Vec<_>>(),
         "sccache": finished.cache,
     });
+    if release.smoke {
+        report["smoke"] = json!(super::started(release, plan, finished));
+    }
     let path = dist.join(crate::execute::REPORT);
     let temporary = dist.join(format!(".{}.partial", crate::execute::REPORT));
     fs::write(&temporary, format!("{report:#}\n"))?;

@@ -12,7 +12,7 @@ use super::{Input, Output, Place, Session, StageError, Step, Subject, Tool, fiel
 use crate::artifact::{ArtifactId, ArtifactKind};
 use crate::release::{App, CompileGroup, Release};
 use crate::tool::Invocation;
-use crate::toolchain::{backends, cargo_build};
+use crate::toolchain::cargo_build::{self, Subject as What};
 
 /// The stage's name.
 pub const NAME: &str = "compile";
@@ -31,7 +31,7 @@ struct Compile {
 
 /// One step a group; none where finished binaries were given.
 pub fn plan(release: &Release) -> Vec<Box<dyn Step>> {
-    if release.prebuilt.is_some() {
+    if release.imported.is_some() {
         return Vec::new();
     }
     release.groups.iter().map(|group| Box::new(compile(release, group)) as Box<dyn Step>).collect()
@@ -39,14 +39,6 @@ pub fn plan(release: &Release) -> Vec<Box<dyn Step>> {
 
 fn compile(release: &Release, group: &CompileGroup) -> Compile {
     let apps = || release.apps.iter().filter(|app| group.apps.contains(&app.name));
-    let mut tools = vec![Tool::Cargo];
-    let targets = group.targets.iter().filter_map(|triple| release.targets.get(triple));
-    tools.extend(targets.flat_map(|target| backends::of(target.backend.backend).tools(target)));
-    tools.sort_unstable();
-    tools.dedup();
-    if release.sccache_for(&group.profile) {
-        tools.push(Tool::Sccache);
-    }
     Compile {
         subject: Subject {
             apps: group.apps.clone(),
@@ -55,7 +47,7 @@ fn compile(release: &Release, group: &CompileGroup) -> Compile {
         },
         products: apps().flat_map(|app| group.targets.iter().flat_map(|target| app.products(target))).collect(),
         group: group.clone(),
-        tools,
+        tools: cargo_build::tools(release, group),
     }
 }
 
@@ -94,7 +86,8 @@ impl Step for Compile {
 
     fn run(&self, session: &mut Session<'_>) -> Result<(), StageError> {
         let read = |invocation: &Invocation| session.read(invocation);
-        let invocation = cargo_build::invocation(session.release, session.toolchain, &self.group, &read)?;
+        let invocation =
+            cargo_build::invocation(session.release, session.toolchain, &self.group, What::Products, &read)?;
         let mut missing: BTreeSet<&ArtifactId> = self.products.iter().collect();
         let mut all_fresh = true;
         let mut delivered = Ok(());

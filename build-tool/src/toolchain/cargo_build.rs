@@ -1,16 +1,46 @@
-//! The one `cargo build` call of a compile group: profile settings as
+//! The one cargo call of a compile group: profile settings as
 //! `--config` values, every source of Rust flags joined, paths remapped; and
 //! what cargo's standard error means while it runs.
 
 use std::path::{Path, PathBuf};
 
-use super::Toolchain;
 use super::backends::{self, BackendError, Site};
+use super::{Read, Toolchain};
 use crate::release::{Caller, CompileGroup, Release, Target};
-use crate::tool::{Invocation, ToolError};
+use crate::stages::Tool;
+use crate::tool::Invocation;
 
 /// The variables that would hide every other source of Rust flags; their flags are among the target's already.
 const FLAG_VARIABLES: [&str; 3] = ["RUSTFLAGS", "CARGO_ENCODED_RUSTFLAGS", "CARGO_BUILD_RUSTFLAGS"];
+
+/// What of a group's packages a call is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Subject<'a> {
+    /// The programs and libraries of the group's apps.
+    Products,
+    /// The unit and integration tests of its packages, compiled and not run.
+    Tests,
+    /// The documentation tests of one package: rustdoc compiles and runs them in one go.
+    Documentation {
+        /// The package, as cargo's `-p` takes it.
+        package: &'a str,
+        /// The triple.
+        target: &'a str,
+    },
+}
+
+/// The programs that compiling `group` needs, sorted.
+pub fn tools(release: &Release, group: &CompileGroup) -> Vec<Tool> {
+    let mut tools = vec![Tool::Cargo];
+    let targets = group.targets.iter().filter_map(|triple| release.targets.get(triple));
+    tools.extend(targets.flat_map(|target| backends::of(target.backend.backend).tools(target)));
+    if release.sccache_for(&group.profile) {
+        tools.push(Tool::Sccache);
+    }
+    tools.sort_unstable();
+    tools.dedup();
+    tools
+}
 
 /// The call that compiles `group`; `read` runs what a backend has to ask.
 ///
@@ -20,29 +50,16 @@ pub fn invocation(
     release: &Release,
     toolchain: &Toolchain,
     group: &CompileGroup,
-    read: &dyn Fn(&Invocation) -> Result<Vec<u8>, ToolError>,
+    subject: Subject<'_>,
+    read: Read<'_>,
 ) -> Result<Invocation, BackendError> {
     let profile = &release.profiles[&group.profile];
     let targets: Vec<&Target> = group.targets.iter().filter_map(|triple| release.targets.get(triple)).collect();
-    let mut call = caller(toolchain, group)
-        .arg("build")
-        .args(["--profile", &profile.cargo_profile])
+    let call = caller(toolchain, group);
+    let mut call = what(call, release, group, subject)
         .args(release.access.flags())
-        .args(["--message-format", "json-render-diagnostics"])
         .args(["--color", if release.color { "always" } else { "never" }])
         .cwd(&release.folders.root);
-    for package in &group.packages {
-        call = call.args(["-p", package]);
-    }
-    for binary in group.only_binaries.iter().flatten() {
-        call = call.args(["--bin", binary]);
-    }
-    if group.only_binaries.is_some() && group.library {
-        call = call.arg("--lib");
-    }
-    for target in &group.targets {
-        call = call.args(["--target", target]);
-    }
     if !group.features.is_empty() {
         call = call.arg("--features").arg(group.features.join(","));
     }
@@ -51,9 +68,6 @@ pub fn invocation(
     }
     if !group.request.default {
         call = call.arg("--no-default-features");
-    }
-    if release.keep_going {
-        call = call.arg("--keep-going");
     }
     for (key, value) in profile.cargo_settings.iter().chain(&profile.forced_settings) {
         call = call.arg("--config").arg(format!("profile.{}.{key}={value}", profile.cargo_profile));
@@ -96,6 +110,38 @@ pub fn invocation(
         call = call.env("RUSTC_WRAPPER", sccache);
     }
     backends::configure(call, &Site { release, toolchain, group, targets, read })
+}
+
+/// The words that say what is built: the verb, the profile, packages and targets.
+fn what(call: Invocation, release: &Release, group: &CompileGroup, subject: Subject<'_>) -> Invocation {
+    const MESSAGES: [&str; 2] = ["--message-format", "json-render-diagnostics"];
+    let profile = release.profiles[&group.profile].cargo_profile.as_str();
+    // As `cargo test` does: the workspace may say something of its own of [profile.test], which inherits from dev.
+    let test_profile = ["--profile", if profile == "dev" { "test" } else { profile }];
+    let everything = |call: Invocation| {
+        let call = group.packages.iter().fold(call, |call, package| call.args(["-p", package]));
+        group.targets.iter().fold(call, |call, target| call.args(["--target", target]))
+    };
+    match subject {
+        Subject::Products => {
+            let mut call = everything(call.arg("build").args(["--profile", profile]).args(MESSAGES));
+            for binary in group.only_binaries.iter().flatten() {
+                call = call.args(["--bin", binary]);
+            }
+            if group.only_binaries.is_some() && group.library {
+                call = call.arg("--lib");
+            }
+            if release.keep_going { call.arg("--keep-going") } else { call }
+        }
+        Subject::Tests => {
+            let call = everything(call.args(["test", "--no-run"]).args(test_profile).args(MESSAGES));
+            // cargo's word for it where tests are concerned.
+            if release.keep_going { call.arg("--no-fail-fast") } else { call }
+        }
+        Subject::Documentation { package, target } => {
+            call.args(["test", "--doc"]).args(test_profile).args(["-p", package, "--target", target])
+        }
+    }
 }
 
 /// The program that takes the call, and its first words.

@@ -2,13 +2,14 @@
 
 use std::path::{Path, PathBuf};
 
+use super::Read;
 use crate::release::{Machine, Rustc, Zig};
 use crate::tool::{Invocation, Launcher};
 
 /// Looks for everything that a foreign target may need.
 pub fn look(launcher: &Launcher, rustc: &Rustc) -> Machine {
     Machine {
-        zig: zig(launcher),
+        zig: zig(&|invocation| launcher.read(invocation)),
         lld: lld(rustc),
         xwin: super::find(&["cargo-xwin"]),
         cross: super::find(&["cross"]),
@@ -17,27 +18,27 @@ pub fn look(launcher: &Launcher, rustc: &Rustc) -> Machine {
 }
 
 /// Zig: the one that `CARGO_ZIGBUILD_ZIG_PATH` names, the one on PATH, or the one that Python's package carries.
-fn zig(launcher: &Launcher) -> Option<Zig> {
+pub(super) fn zig(read: Read<'_>) -> Option<Zig> {
     let named = std::env::var_os("CARGO_ZIGBUILD_ZIG_PATH").map(PathBuf::from);
     let candidates = [named, super::find(&["zig"])].into_iter().flatten();
     candidates
-        .chain(std::iter::once_with(|| zig_of_python(launcher)).flatten())
-        .find_map(|program| Some(Zig { version: version(launcher, &program)?, program }))
+        .chain(std::iter::once_with(|| zig_of_python(read)).flatten())
+        .find_map(|program| Some(Zig { version: version(read, &program)?, program }))
 }
 
 /// The program inside the package: to start it through Python costs more than to start it.
-fn zig_of_python(launcher: &Launcher) -> Option<PathBuf> {
+fn zig_of_python(read: Read<'_>) -> Option<PathBuf> {
     let python = super::find(&["python3", "python"])?;
     // -I: nothing that lies in this folder may pass for the package.
     let question = "import os, ziglang; print(os.path.dirname(ziglang.__file__))";
     let invocation = Invocation::new(python, "ask Python for zig").args(["-I", "-c", question]);
-    let answer = String::from_utf8(launcher.read(&invocation).ok()?).ok()?;
+    let answer = String::from_utf8(read(&invocation).ok()?).ok()?;
     let program = Path::new(answer.trim()).join(super::exe("zig"));
     program.is_file().then_some(program)
 }
 
-fn version(launcher: &Launcher, zig: &Path) -> Option<String> {
-    let answer = launcher.read(&Invocation::new(zig, "ask zig for its version").arg("version")).ok()?;
+fn version(read: Read<'_>, zig: &Path) -> Option<String> {
+    let answer = read(&Invocation::new(zig, "ask zig for its version").arg("version")).ok()?;
     Some(String::from_utf8(answer).ok()?.trim().to_owned())
 }
 

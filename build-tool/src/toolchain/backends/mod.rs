@@ -12,6 +12,7 @@ use std::path::PathBuf;
 
 use miette::Diagnostic;
 
+use super::Read;
 use crate::manifest::target::Backend as Name;
 use crate::release::{CompileGroup, Release, Target};
 use crate::stages::Tool;
@@ -39,7 +40,7 @@ pub struct Site<'a> {
     /// Those of the group's targets that are this backend's.
     pub targets: Vec<&'a Target>,
     /// Runs a program to its end and returns what it wrote.
-    pub read: &'a dyn Fn(&Invocation) -> Result<Vec<u8>, ToolError>,
+    pub read: Read<'a>,
 }
 
 /// A backend could not prepare a call.
@@ -49,6 +50,10 @@ pub enum BackendError {
     #[error(transparent)]
     #[diagnostic(transparent)]
     Tool(#[from] ToolError),
+    /// The kit for linking for Windows could not be made.
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Msvc(#[from] super::msvc::MsvcError),
     /// What a program answered is not what it should be.
     #[error("{program} gave an answer that cannot be read: {reason}")]
     #[diagnostic(help("is it the program that it is taken for? `build-tool doctor` says which one was found"))]
