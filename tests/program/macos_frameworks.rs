@@ -2,15 +2,10 @@
 //! what they load, where each import comes from, for which macOS they are, and
 //! what is said where that cannot be done. Not run: that takes a Mac.
 
-use std::collections::BTreeSet;
 use std::fs;
 use std::path::PathBuf;
 
-use object::macho;
-use object::read::macho::{LoadCommandVariant, MachHeader, MachOFile64};
-use object::{Endianness, Object};
-
-use super::support::Fixture;
+use super::support::{Fixture, imports, loads};
 
 const ARM: &str = "aarch64-apple-darwin";
 const INTEL: &str = "x86_64-apple-darwin";
@@ -53,36 +48,6 @@ fn fixture(program: &str, build_script: &str) -> Fixture {
 
 fn built(fixture: &Fixture, triple: &str) -> PathBuf {
     fixture.path(format!("target/build-tool/{triple}/release/apple"))
-}
-
-/// What a program says of itself: what it loads (a weak one in brackets), and the oldest macOS that it runs on.
-fn loads(program: &[u8]) -> (Vec<String>, String) {
-    let file = MachOFile64::<Endianness>::parse(program).unwrap();
-    let (endian, mut libraries, mut oldest) = (file.endian(), Vec::new(), None);
-    let mut commands = file.macho_header().load_commands(endian, program, 0).unwrap();
-    while let Some(command) = commands.next().unwrap() {
-        match command.variant().unwrap() {
-            LoadCommandVariant::Dylib(library) => {
-                let path = String::from_utf8(command.string(endian, library.dylib.name).unwrap().to_vec()).unwrap();
-                let is_weak = command.cmd() == macho::LC_LOAD_WEAK_DYLIB;
-                libraries.push(if is_weak { format!("[{path}]") } else { path });
-            }
-            LoadCommandVariant::BuildVersion(version) => oldest = Some(version.minos.get(endian)),
-            LoadCommandVariant::VersionMin(version) => oldest = Some(version.version.get(endian)),
-            _ => {}
-        }
-    }
-    let oldest = oldest.unwrap();
-    (libraries, format!("{}.{}", oldest >> 16, (oldest >> 8) & 0xff))
-}
-
-/// The imports that are not the system's own, as `library: symbol`.
-fn imports(program: &[u8]) -> BTreeSet<String> {
-    let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).unwrap();
-    let imports = object::File::parse(program).unwrap().imports().unwrap();
-    let named = imports.iter().map(|import| (text(import.library()), text(import.name())));
-    let foreign = named.filter(|(library, _)| library != "/usr/lib/libSystem.B.dylib");
-    foreign.map(|(library, symbol)| format!("{}: {symbol}", library.rsplit('/').next().unwrap())).collect()
 }
 
 #[test]

@@ -3,12 +3,14 @@
 //! it left: files, processes, archives.
 
 mod fixture;
+mod macho;
 mod mount;
 mod process;
 mod run;
 mod tree;
 
 pub(crate) use fixture::{COMMIT_TIME, Fixture, HOST};
+pub(crate) use macho::{imports, loads};
 pub(crate) use mount::Mount;
 pub(crate) use process::{Running, assert_nothing_left, wait_until};
 pub(crate) use run::{Run, flat, tool};
