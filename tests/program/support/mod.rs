@@ -4,12 +4,14 @@
 
 mod fixture;
 pub(crate) mod foreign;
+mod macho;
 mod mount;
 mod process;
 mod run;
 mod tree;
 
 pub(crate) use fixture::{COMMIT_TIME, Fixture, HOST};
+pub(crate) use macho::{imports, loads};
 pub(crate) use mount::Mount;
 pub(crate) use process::{Running, assert_nothing_left, wait_until};
 pub(crate) use run::{Run, flat, tool};
