@@ -2,8 +2,9 @@
 # Measures build-tool against what people use without it, and prints one
 # Markdown table. A missed goal is shown, not an error.
 #
-#   scripts/bench.sh [ROW…]     rows: unchanged plan commit archive scale version
+#   scripts/bench.sh [ROW…]     rows: unchanged plan commit archive scale version six sccache
 #
+#   BENCH_PROFILE=ci  the profile of the rows six and sccache (default release)
 #   BENCH_MB=50    size of the archived binaries in MB (default 500)
 #   BENCH_RUNS=3   runs of each archive measurement (default 1 from 200 MB on, else 3)
 #
@@ -14,7 +15,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 root=$PWD
 
-all_rows=(unchanged plan commit archive scale version)
+all_rows=(unchanged plan commit archive scale version six sccache)
 rows=("$@")
 ((${#rows[@]})) || rows=("${all_rows[@]}")
 for row in "${rows[@]}"; do
@@ -305,6 +306,101 @@ bench_version() {
     row "\`build-tool --version\`" "\`true\`" \
         "$(number "${medians[0]}" ms1)" "$(number "${medians[1]}" ms1)" "$(ratio "${medians[@]}")" \
         "≤ + 5 ms" "$(holds "${medians[0]} <= ${medians[1]} + 0.005")"
+}
+
+# ---- six targets ------------------------------------------------------------
+
+six=(aarch64-apple-darwin aarch64-pc-windows-msvc aarch64-unknown-linux-gnu x86_64-apple-darwin
+    x86_64-pc-windows-msvc x86_64-unknown-linux-gnu)
+six_profile=${BENCH_PROFILE:-release}
+
+# What people write without us: one cargo (or cargo zigbuild) for each target, then an archive of each, then
+# sha256sum. No public tool links for MSVC here, so those two get the linker and compilers that we made.
+six_loop() {
+    local folder=$1 loop=$work/six-loop target
+    local -a variables=()
+    while read -r target; do variables+=("$target"); done < <(
+        "$tool" -C "$folder" --message-format json build --target "${six[1]},${six[4]}" --profile "$six_profile" |
+            grep '"event":"command"' | grep -o '[A-Z_]*_\(pc_windows_msvc\|PC_WINDOWS_MSVC\)[A-Z_]*=[^ ]*\|MSVC_[A-Z_]*=[^ ]*' |
+            grep -v FLAGS | sort -u
+    )
+    cat >"$loop" <<LOOP
+#!/usr/bin/env bash
+set -euo pipefail
+cd "$folder"
+export CARGO_TARGET_DIR=$folder/target/plain CARGO_INCREMENTAL=0 ${variables[*]@Q}
+mkdir -p "\$CARGO_TARGET_DIR/dist"
+for target in ${six[*]}; do
+    case \$target in
+        *-msvc | $host) command=(cargo build) ;;
+        *) command=(cargo-zigbuild zigbuild) ;;
+    esac
+    "\${command[@]}" --quiet --profile "$six_profile" --locked --target "\$target" -p build-tool -p rust-bun
+    suffix=
+    [[ \$target != *windows* ]] || suffix=.exe
+    tar -czf "\$CARGO_TARGET_DIR/dist/\$target.tar.gz" -C "\$CARGO_TARGET_DIR/\$target/$six_profile" \
+        "build-tool\$suffix" "rust-bun\$suffix"
+done
+cd "\$CARGO_TARGET_DIR/dist" && sha256sum -- *.tar.gz >SHA256SUMS
+LOOP
+    chmod +x "$loop"
+    echo "$loop"
+}
+
+bench_six() {
+    local folder ours loop change
+    command -v cargo-zigbuild >/dev/null || { say "bench: pip install cargo-zigbuild: the rival of this row"; return; }
+    folder=$(own_workspace)
+    ours="$tool -C $folder release -q --all-targets --tier 2 --allow-dirty --profile $six_profile"
+    loop=$(six_loop "$folder")
+    measure -N --runs 1 \
+        --prepare "rm -rf $folder/target $folder/dist" -n ours "$ours" \
+        --prepare "rm -rf $folder/target/plain" -n theirs "$loop"
+    row "six targets of this workspace, from nothing (profile $six_profile)" "a loop of one cargo per target, \`tar\`, \`sha256sum\`" \
+        "$(number "${medians[0]}")" "$(number "${medians[1]}")" "$(ratio "${medians[@]}")" \
+        "≤ 0.75 ×" "$(holds "${medians[0]} <= 0.75 * ${medians[1]}")"
+    change=$work/six-change
+    printf '#!/usr/bin/env bash\necho "// $RANDOM$RANDOM" >>%q\n' "$folder/crates/rust-bun/src/main.rs" >"$change"
+    chmod +x "$change"
+    measure -N --runs 3 --prepare "$change" -n ours "$ours" --prepare "$change" -n theirs "$loop"
+    row "six targets, one file of a leaf crate changed" "the same loop" \
+        "$(number "${medians[0]}")" "$(number "${medians[1]}")" "$(ratio "${medians[@]}")" \
+        "≤ 0.7 ×" "$(holds "${medians[0]} <= 0.7 * ${medians[1]}")"
+    measure -N --warmup 1 --min-runs 5 -n ours "$ours" -n theirs "$loop" -n cargo "$(six_cargo "$folder")"
+    row "six targets, nothing changed" "the same loop, with nothing to do" \
+        "$(number "${medians[0]}" ms), cargo's own part $(number "${medians[2]}" ms)" \
+        "$(number "${medians[1]}" ms)" "$(ratio "${medians[@]}")" \
+        "≤ 0.5 ×, ≤ 0.5 s + cargo's own" \
+        "$(holds "${medians[0]} <= 0.5 * ${medians[1]} && ${medians[0]} <= 0.5 + ${medians[2]}")"
+    git -C "$folder" checkout --quiet -- .
+}
+
+# The cargo calls of such a release, as we make them, one after the other.
+six_cargo() {
+    local folder=$1 calls=$work/six-cargo
+    {
+        printf '#!/usr/bin/env bash\nset -euo pipefail\n'
+        "$tool" -C "$folder" --message-format json release --all-targets --tier 2 --allow-dirty --profile "$six_profile" |
+            python3 -c 'import json, sys
+for line in sys.stdin:
+    event = json.loads(line)
+    if event.get("event") == "command" and " build " in event["command"]:
+        print("(" + event["command"] + ") >/dev/null 2>&1")'
+    } >"$calls"
+    chmod +x "$calls"
+    echo "$calls"
+}
+
+bench_sccache() {
+    local folder ours
+    command -v sccache >/dev/null || { say "bench: scripts/setup.sh --with-sccache gets sccache for this row"; return; }
+    folder=$(own_workspace)
+    ours="$tool -C $folder release -q --all-targets --tier 2 --profile $six_profile"
+    $ours # fills the cache
+    measure -N --runs 1 --prepare "rm -rf $folder/target $folder/dist" -n warm "$ours" \
+        --prepare "rm -rf $folder/target $folder/dist" -n without "env RUSTC_WRAPPER= $ours"
+    row "six targets, target folder wiped, sccache warm" "the same without sccache" \
+        "$(number "${medians[0]}")" "$(number "${medians[1]}")" "$(ratio "${medians[@]}")" "printed" "–"
 }
 
 for row in "${rows[@]}"; do

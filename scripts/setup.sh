@@ -38,6 +38,18 @@ need mount mount              # … and full disks are small ones of their own (
 need tar tar
 need gzip gzip
 if ! has sha256sum && ! has shasum; then needed+=(coreutils); fi
+
+# Foreign targets: zig (from PyPI, below) compiles and links for them; these run and check what was built.
+need python3 python3 python3-pip
+need qemu-aarch64 qemu-user
+[[ -e /usr/aarch64-linux-gnu/lib/ld-linux-aarch64.so.1 ]] || needed+=(libc6-arm64-cross)
+need wine wine wine64
+need osslsigncode osslsigncode
+need openssl openssl
+need llvm-lipo-22 llvm-22 # the oracle for universal binaries and import libraries
+# A toolchain that carries the library source: the second way to a foreign standard library.
+[[ -d /usr/lib/rustlib/src/rust/library || -d $(/usr/bin/rustc --print sysroot 2>/dev/null)/lib/rustlib/src/rust/library ]] ||
+    needed+=(rustc-web cargo-web rust-web-src rust-web-llvm)
 if [[ ! -e /etc/ssl/certs/ca-certificates.crt && -e /etc/debian_version ]]; then
     needed+=(ca-certificates) # cargo downloads over HTTPS
 fi
@@ -65,6 +77,18 @@ if ((${#missing[@]})); then
         fi
         if ((${#needed[@]})); then failed=true; fi
     fi
+fi
+
+# Python packages: zig itself; LIEF, which checks Mach-O and PE files in the tests, and a YAML parser for workflows.
+python_packages=()
+has zig || python3 -c 'import ziglang' 2>/dev/null || python_packages+=(ziglang)
+python3 -c 'import lief' 2>/dev/null || python_packages+=(lief)
+python3 -c 'import yaml' 2>/dev/null || python_packages+=(pyyaml)
+if ((${#python_packages[@]})); then
+    echo "setup: installing from PyPI: ${python_packages[*]}"
+    # Debian's own Python takes packages only when told that it is meant.
+    python3 -m pip install --quiet --root-user-action=ignore "${python_packages[@]}" ||
+        python3 -m pip install --quiet --break-system-packages "${python_packages[@]}" || failed=true
 fi
 
 # sccache changes how every release on this machine is compiled (profiles say
@@ -100,6 +124,14 @@ else
         echo "  rustup toolchain install stable && rustup default stable" >&2
     fi
     failed=true
+fi
+
+# The standard library of the targets that the tests build for. Where there is no rustup, or it cannot reach its
+# server, the tool compiles it from source instead: slower, and the tests say so.
+if has rustup; then
+    targets=(aarch64-unknown-linux-gnu x86_64-unknown-linux-musl x86_64-pc-windows-gnu x86_64-pc-windows-msvc
+        aarch64-pc-windows-msvc x86_64-apple-darwin aarch64-apple-darwin)
+    rustup --quiet target add "${targets[@]}" || echo "setup: rustup could not add ${targets[*]}" >&2
 fi
 
 if $failed; then

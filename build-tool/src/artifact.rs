@@ -24,6 +24,8 @@ pub enum ArtifactKind {
     Archive,
     /// The debug symbols of one app for one target.
     DebugArchive,
+    /// What one machine made of a release, for `merge`.
+    Shard,
     /// `release.json`.
     ReleaseDescription,
     /// `SHA256SUMS`.
@@ -40,6 +42,7 @@ impl ArtifactKind {
             Self::DebugSymbols => "debug-symbols",
             Self::Archive => "archive",
             Self::DebugArchive => "debug-archive",
+            Self::Shard => "shard",
             Self::ReleaseDescription => "release-description",
             Self::Checksums => "checksums",
         }

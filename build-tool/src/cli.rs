@@ -94,6 +94,8 @@ pub enum Command {
         #[arg(long, value_name = "DIR")]
         prebuilt: PathBuf,
     },
+    /// Make the release of which the shards are parts: the same bytes as on one machine
+    Merge(MergeFlags),
     /// Prove a finished release: checksums, contents, targets, stamps
     Verify(VerifyFlags),
     /// Check the manifests of this workspace
@@ -106,7 +108,7 @@ pub enum Command {
         #[arg(long)]
         force: bool,
     },
-    /// Write completions, man pages or the manifests' JSON Schema
+    /// Write completions, man pages, a release workflow or the manifests' JSON Schema
     Generate {
         /// What to write
         #[command(subcommand)]
@@ -187,6 +189,9 @@ pub struct ReleaseFlags {
     /// Start every program that can run on this machine, and compare what it says with its stamp
     #[arg(long)]
     pub smoke: bool,
+    /// Write a shard for `merge` instead of a finished release
+    #[arg(long)]
+    pub shard: bool,
     /// What stands for the repository (JSON), for a tree that was taken out of one
     #[arg(long, value_name = "JSON", hide = true, value_parser = parse_git_state)]
     pub git_state: Option<GitState>,
@@ -201,6 +206,41 @@ impl ReleaseFlags {
     pub fn access(&self) -> Access {
         Access { locked: true, offline: self.offline }
     }
+}
+
+/// `merge`.
+#[derive(Debug, Clone, Args)]
+pub struct MergeFlags {
+    /// The shards that `release --shard` wrote, or folders that hold them
+    #[arg(value_name = "SHARD", required = true)]
+    pub shards: Vec<PathBuf>,
+    /// Where finished artifacts go
+    #[arg(long, value_name = "DIR", default_value = "dist")]
+    pub dist: PathBuf,
+    /// The release is for every tier-1 target: a shard that is missing is an error
+    #[arg(long, conflicts_with = "target")]
+    pub all_targets: bool,
+    /// With --all-targets: the targets up to this tier
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u8).range(1..=3), requires = "all_targets")]
+    pub tier: u8,
+    /// The release is for these targets [default: those of the shards]
+    #[arg(long, value_name = "TRIPLE", value_delimiter = ',')]
+    pub target: Vec<String>,
+    /// The release is of these apps [default: those of the shards]
+    #[arg(short, long, value_name = "APP", value_delimiter = ',')]
+    pub package: Vec<String>,
+    /// How many things run side by side [default: the number of processors]
+    #[arg(short, long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=4096))]
+    pub jobs: Option<u16>,
+    /// Never touch the network
+    #[arg(long)]
+    pub offline: bool,
+    /// Run every step, whether or not anything has changed
+    #[arg(long)]
+    pub force: bool,
+    /// Merge shards of a tree with uncommitted changes
+    #[arg(long)]
+    pub allow_dirty: bool,
 }
 
 /// `dev`.
@@ -268,6 +308,8 @@ pub enum Generate {
         #[arg(long)]
         check: bool,
     },
+    /// Write the GitHub workflow that makes releases and, on a tag, publishes them
+    Ci(CiFlags),
     /// Print the JSON Schema of the manifests, for editors
     Schema {
         /// Write to this file instead
@@ -277,4 +319,21 @@ pub enum Generate {
         #[arg(long, requires = "output")]
         check: bool,
     },
+}
+
+/// `generate ci`.
+#[derive(Debug, Clone, Args)]
+pub struct CiFlags {
+    /// The file to write [default: .github/workflows/release.yml of the repository]
+    #[arg(value_name = "FILE")]
+    pub file: Option<PathBuf>,
+    /// A job for each target, on its own runner, instead of one Linux job for all
+    #[arg(long)]
+    pub matrix: bool,
+    /// Release for the targets up to this tier
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u8).range(1..=3))]
+    pub tier: u8,
+    /// Write nothing; fail if what is there differs
+    #[arg(long)]
+    pub check: bool,
 }

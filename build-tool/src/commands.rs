@@ -8,6 +8,7 @@ mod dev;
 mod doctor;
 mod generate;
 mod init;
+mod merge;
 mod plan;
 mod release;
 mod test;
@@ -25,13 +26,14 @@ use crate::execute::ExecuteError;
 use crate::git::{self, GitError, GitReading};
 use crate::manifest::{self, Folders, ManifestErrors, Manifests};
 use crate::plan::{Plan, PlanError};
-use crate::release::{Inputs, Purpose, Release, ReleaseErrors, Rustc};
+use crate::release::{Imported, Inputs, Purpose, Release, ReleaseErrors, Rustc};
 use crate::report::Reporter;
 use crate::stages::{PIPELINE, Part, Tool};
 use crate::tool::{Launcher, ToolError};
 use crate::toolchain::{self, Toolchain, ToolchainError};
 use crate::workspace::{Access, Workspace, WorkspaceError, likely_root};
 pub use dev::DevError;
+pub use merge::MergeError;
 pub use test::TestError;
 pub use verify::VerifyError;
 
@@ -71,6 +73,9 @@ pub enum Error {
     Test(#[from] TestError),
     #[error(transparent)]
     #[diagnostic(transparent)]
+    Merge(#[from] MergeError),
+    #[error(transparent)]
+    #[diagnostic(transparent)]
     Verify(#[from] VerifyError),
     #[error(transparent)]
     #[diagnostic(transparent)]
@@ -90,6 +95,7 @@ impl Error {
     pub fn to_show(&self) -> &(dyn Diagnostic + 'static) {
         match self {
             Self::Release(ReleaseErrors { errors }) if errors.len() == 1 => &errors[0],
+            Self::Merge(MergeError { problems }) if problems.len() == 1 => &problems[0],
             Self::Manifest(errors) if errors.errors().len() == 1 => &errors.errors()[0],
             Self::Execute(ExecuteError::Steps { failures, skipped: 0 }) if failures.len() == 1 => &failures[0],
             other => other,
@@ -128,12 +134,18 @@ pub enum UsageError {
         files: Vec<String>,
     },
     /// What was generated differs from what is there.
-    #[error("{} is not what `build-tool generate` writes", path.display())]
+    #[error("{} is not what `build-tool generate` writes: {difference}", path.display())]
     #[diagnostic(help("run the same command without --check, and commit the result"))]
     Drift {
         /// The file.
         path: PathBuf,
+        /// Where it begins to differ, or why it cannot be read.
+        difference: String,
     },
+    /// A verb that packs nothing was asked for a shard.
+    #[error("a shard is a part of a release, and `build` packs nothing")]
+    #[diagnostic(help("leave --shard out, or: build-tool release --shard"))]
+    ShardOfBuild,
     /// Several apps, and none was named.
     #[error("this workspace has several apps: {}", apps.join(", "))]
     #[diagnostic(help("name one: build-tool dev -p {}", apps.first().map_or("APP", String::as_str)))]
@@ -154,11 +166,13 @@ pub fn run(cli: &Cli, reporter: &Reporter) -> Result<u8, Error> {
         Command::Plan { flags, format } => plan::run(&folder, flags, *format, reporter),
         Command::Release(flags) => release::run(&folder, flags, None, dry_run, reporter),
         Command::Package { flags, prebuilt } => {
-            release::run(&folder, flags, Some(folder.join(prebuilt)), dry_run, reporter)
+            let imported = Imported::Folder(folder.join(prebuilt));
+            release::run(&folder, flags, Some(imported), dry_run, reporter)
         }
         Command::Build(flags) => build::run(&folder, flags, dry_run, reporter),
         Command::Dev(flags) => dev::run(&folder, flags, dry_run, reporter),
         Command::Test(flags) => test::run(&folder, flags, dry_run, reporter),
+        Command::Merge(flags) => merge::run(&folder, flags, dry_run, reporter),
         Command::Verify(flags) => verify::run(&folder, flags, dry_run, reporter),
         Command::Check => check::run(&folder, reporter),
         Command::Doctor(flags) => doctor::run(&folder, flags, reporter),
@@ -228,7 +242,8 @@ pub(crate) struct Wish<'a> {
     pub(crate) purpose: Purpose,
     /// Whether a dirty tree is refused.
     pub(crate) refuse_dirty: bool,
-    pub(crate) prebuilt: Option<PathBuf>,
+    /// Binaries from elsewhere, in place of compiling.
+    pub(crate) imported: Option<Imported>,
 }
 
 /// A resolved and planned release, and the programs to make it.
@@ -260,7 +275,15 @@ pub(crate) fn prepare_in(
     }
     let mut toolchain = Toolchain::discover(surroundings.rustc.clone());
     let machine = OnceCell::new();
-    let environment = |name: &str| -> Option<OsString> { std::env::var_os(name) };
+    let environment = |name: &str| -> Option<OsString> {
+        match &wish.imported {
+            // What holds is what held where the shards were made.
+            Some(Imported::Shards(shards)) if name == "SOURCE_DATE_EPOCH" => {
+                shards.source_date_epoch.map(|epoch| epoch.to_string().into())
+            }
+            _ => std::env::var_os(name),
+        }
+    };
     let inputs = Inputs {
         flags: wish.flags,
         workspace: &surroundings.workspace,
@@ -269,7 +292,7 @@ pub(crate) fn prepare_in(
         rustc: &surroundings.rustc,
         purpose: wish.purpose,
         refuse_dirty: wish.refuse_dirty,
-        prebuilt: wish.prebuilt.clone(),
+        imported: wish.imported.clone(),
         sccache_found: toolchain.sccache.is_some(),
         color: reporter.color(),
         skippable: PIPELINE.iter().filter(|stage| stage.skippable).map(|stage| stage.name).collect(),

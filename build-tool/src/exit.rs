@@ -56,6 +56,13 @@ pub fn code(error: &Error) -> u8 {
         },
         Error::Dev(_) | Error::File { .. } => STEP_FAILED,
         Error::Verify(_) => VERIFY_FAILED,
+        Error::Merge(error) => {
+            if error.distrusts() {
+                VERIFY_FAILED
+            } else {
+                USAGE
+            }
+        }
     }
 }
 

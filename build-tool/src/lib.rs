@@ -3,12 +3,13 @@
 //! The modules, in the order of the pipeline: what the user says ([`cli`],
 //! [`manifest`]), what there is ([`workspace`], [`git`], [`toolchain`]), what
 //! both together mean ([`release`]), what is to be done ([`plan`],
-//! [`stages`]), the doing ([`execute`], [`artifact`], [`tool`]), and the
-//! telling ([`event`], [`report`], [`exit`]).
+//! [`stages`]), the doing ([`execute`], [`artifact`], [`tool`], [`shard`]), and
+//! the telling ([`event`], [`report`], [`description`], [`exit`]).
 
 pub mod artifact;
 pub mod cli;
 pub mod commands;
+pub mod description;
 pub mod event;
 pub mod execute;
 pub mod exit;
@@ -17,6 +18,7 @@ pub mod manifest;
 pub mod plan;
 pub mod release;
 pub mod report;
+pub mod shard;
 pub mod stages;
 pub mod tool;
 pub mod toolchain;

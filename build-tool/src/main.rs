@@ -11,7 +11,8 @@ fn main() -> ExitCode {
         return ExitCode::from(exit::DONE);
     }
     if let Some(played) = roles::play() {
-        return played.map_or_else(|error| report::role_failed(&error), |()| ExitCode::from(exit::DONE));
+        report::role_says(&played.says);
+        return ExitCode::from(if played.failed { exit::STEP_FAILED } else { exit::DONE });
     }
     let cli = Cli::parse();
     let reporter = Reporter::new(&cli);

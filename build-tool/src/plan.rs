@@ -127,6 +127,7 @@ fn connect(release: &Release, steps: Vec<(&'static str, Box<dyn Step>)>) -> Resu
                     continue;
                 }
                 Input::Artifact(id) => vec![id],
+                Input::Finished => latest.keys().filter(|id| !is_shipped(id.kind)).cloned().collect(),
                 Input::Shipped => shipped.clone(),
             };
             for id in ids {

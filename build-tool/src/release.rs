@@ -8,6 +8,7 @@ mod error;
 mod files;
 mod flags;
 mod groups;
+mod imported;
 mod machine;
 mod profiles;
 mod resolve;
@@ -30,6 +31,7 @@ use crate::manifest::{LocatedError, Manifests, nearest};
 use crate::workspace::features::FeatureRequest;
 use crate::workspace::{Access, Workspace};
 pub use error::{Problem, ReleaseErrors};
+pub use imported::{Imported, ImportedShard, ImportedShards};
 pub use machine::{Machine, Zig};
 pub use resolve::{Inputs, Purpose, resolve};
 pub use runners::{Probe, Runner, Wine};
@@ -66,8 +68,8 @@ pub struct Release {
     pub color: bool,
     /// Start every program that can run here.
     pub smoke: bool,
-    /// A folder of finished binaries, in place of compiling.
-    pub prebuilt: Option<PathBuf>,
+    /// Binaries from elsewhere, in place of compiling.
+    pub imported: Option<Imported>,
     /// Whether sccache is installed.
     pub sccache_found: bool,
     /// What the user should know of it.
@@ -364,6 +366,11 @@ impl Release {
             Sccache::Off => false,
             Sccache::Required => true,
         }
+    }
+
+    /// How each target is compiled and linked, as descriptions tell it.
+    pub fn backends(&self) -> BTreeMap<String, String> {
+        self.targets.values().map(|target| (target.triple.clone(), target.backend.name().to_owned())).collect()
     }
 
     /// The archive's format: the package manifest's, else the target's.

@@ -7,7 +7,6 @@ mod smoke;
 mod summary;
 
 use std::io::{self, IsTerminal, Write};
-use std::process::ExitCode;
 use std::sync::{Mutex, PoisonError};
 
 use miette::{Diagnostic, GraphicalReportHandler, GraphicalTheme};
@@ -19,10 +18,9 @@ use live::Live;
 pub use smoke::{Started, smoke_table, started};
 pub use summary::{seconds, size_text, summary, write_report_file};
 
-/// What a hidden role could not do: cargo or the linker's caller shows it.
-pub fn role_failed(error: &dyn std::error::Error) -> ExitCode {
-    let _nobody_to_tell = writeln!(io::stderr(), "build-tool: {error}");
-    ExitCode::FAILURE
+/// What a hidden role has to say: cargo or the linker's caller shows it.
+pub fn role_says(text: &str) {
+    let _nobody_to_tell = write!(io::stderr(), "{text}");
 }
 
 /// How a run is told.

@@ -19,7 +19,7 @@ use std::sync::atomic::{AtomicI32, Ordering};
 pub use invocation::{Invocation, quote};
 use miette::Diagnostic;
 use process_wrap::std::{ChildWrapper, CommandWrap};
-pub use timed::Timed;
+pub use timed::{Bounds, Timed};
 
 /// How much of a failing program's output an error keeps, in lines.
 const TAIL_LINES: usize = 20;

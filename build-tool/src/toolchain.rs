@@ -173,7 +173,7 @@ impl Toolchain {
     /// Everything that a release needs which is made with these tools, found or not.
     pub fn findings(&self, release: &Release, tools: &[Tool]) -> Vec<Finding> {
         let mut findings: Vec<Finding> = tools.iter().filter_map(|&tool| self.finding(release, tool)).collect();
-        if release.prebuilt.is_none() {
+        if release.imported.is_none() {
             findings.extend(release.targets.keys().map(|triple| self.standard_library(triple)));
         }
         findings

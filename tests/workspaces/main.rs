@@ -6,6 +6,8 @@
 #[path = "../program/support/mod.rs"]
 mod support;
 
+mod six_targets;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;

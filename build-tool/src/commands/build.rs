@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::release::{make, tell_artifacts, tell_smoke};
-use super::{Error, Wish, plan, prepare};
+use super::{Error, UsageError, Wish, plan, prepare};
 use crate::cli::{PlanFormat, ReleaseFlags};
 use crate::exit;
 use crate::release::Purpose;
@@ -12,7 +12,10 @@ use crate::stages::{Part, Place};
 
 /// Makes the finished binaries.
 pub(super) fn run(folder: &Path, flags: &ReleaseFlags, dry_run: bool, reporter: &Reporter) -> Result<u8, Error> {
-    let wish = Wish { flags, parts: &[Part::Build], purpose: Purpose::Apps, refuse_dirty: false, prebuilt: None };
+    if flags.shard {
+        return Err(UsageError::ShardOfBuild.into());
+    }
+    let wish = Wish { flags, parts: Part::BUILD, purpose: Purpose::Apps, refuse_dirty: false, imported: None };
     let mut prepared = prepare(folder, &wish, reporter)?;
     if dry_run {
         plan::show(&prepared, PlanFormat::Table, reporter);

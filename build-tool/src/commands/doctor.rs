@@ -2,18 +2,17 @@
 
 use std::path::Path;
 
-use super::{Error, Wish, prepare};
+use super::{Error, Wish, prepare, release};
 use crate::cli::ReleaseFlags;
 use crate::exit;
 use crate::plan::table_look::{plain_table, text};
 use crate::release::Purpose;
 use crate::report::Reporter;
-use crate::stages::Part;
 
 /// Shows what is there and what is missing; exit 3 if anything is.
 pub(super) fn run(folder: &Path, flags: &ReleaseFlags, reporter: &Reporter) -> Result<u8, Error> {
-    let parts = [Part::Build, Part::Package];
-    let wish = Wish { flags, parts: &parts, purpose: Purpose::Apps, refuse_dirty: false, prebuilt: None };
+    let wish =
+        Wish { flags, parts: release::parts(flags), purpose: Purpose::Apps, refuse_dirty: false, imported: None };
     let prepared = prepare(folder, &wish, reporter)?;
     let findings = prepared.toolchain.findings(&prepared.release, &prepared.tools);
     let mut table = plain_table(&["TOOL", "FOR", "", "WHERE, OR HOW TO GET IT"]);

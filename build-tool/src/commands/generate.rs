@@ -1,16 +1,20 @@
-//! `generate`: completions, man pages, the manifests' schema. From the same
-//! types that the program runs on, so they cannot disagree with it.
+//! `generate`: completions, man pages, the manifests' schema, a workflow. From
+//! the same types that the program runs on, so they cannot disagree with it.
+
+mod ci;
 
 use std::fs;
 use std::path::Path;
 
 use clap::{Command, CommandFactory};
 
-use super::{Error, UsageError, init};
+use super::{Error, Surroundings, UsageError, init};
 use crate::cli::{Cli, Generate};
 use crate::exit;
 use crate::manifest;
 use crate::report::Reporter;
+use crate::tool::Launcher;
+use crate::workspace::Access;
 
 /// Writes what was asked for.
 pub(super) fn run(folder: &Path, what: &Generate, dry_run: bool, reporter: &Reporter) -> Result<u8, Error> {
@@ -27,6 +31,14 @@ pub(super) fn run(folder: &Path, what: &Generate, dry_run: bool, reporter: &Repo
             for (name, text) in man_pages(&command, "build-tool")? {
                 put(&pages.join(name), &text, Mode::of(*check, dry_run), reporter)?;
             }
+        }
+        Generate::Ci(flags) => {
+            let surroundings = Surroundings::read(&Launcher::new(), folder, Access::default())?;
+            let text = ci::workflow(&surroundings, flags)?;
+            let repository = surroundings.git.root.as_ref().unwrap_or(&surroundings.workspace.root);
+            let usual = || repository.join(".github/workflows/release.yml");
+            let path = flags.file.as_ref().map_or_else(usual, |file| folder.join(file));
+            put(&path, &text, Mode::of(flags.check, dry_run), reporter)?;
         }
         Generate::Schema { output, check } => {
             let text = format!("{:#}\n", manifest::schema());
@@ -75,12 +87,27 @@ impl Mode {
 /// Writes a file, only compares it, or only tells of it.
 fn put(path: &Path, text: &str, mode: Mode, reporter: &Reporter) -> Result<(), Error> {
     if mode == Mode::Check {
-        let same = fs::read_to_string(path).is_ok_and(|there| there == text);
-        return if same { Ok(()) } else { Err(UsageError::Drift { path: path.to_owned() }.into()) };
+        let difference = match fs::read_to_string(path) {
+            Ok(there) if there == text => return Ok(()),
+            Ok(there) => difference(&there, text),
+            Err(error) => error.to_string(),
+        };
+        return Err(UsageError::Drift { path: path.to_owned(), difference }.into());
     }
     if mode == Mode::Write {
         init::write(path, text)?;
     }
     reporter.result(&format!("{}\n", path.display()));
     Ok(())
+}
+
+/// Where two texts begin to differ.
+fn difference(there: &str, generated: &str) -> String {
+    let (there, generated): (Vec<&str>, Vec<&str>) = (there.lines().collect(), generated.lines().collect());
+    let same = there.iter().zip(&generated).take_while(|(a, b)| a == b).count();
+    let shown = |lines: &[&str]| lines.get(same).map_or_else(|| "nothing".to_owned(), |line| format!("`{line}`"));
+    if there.len() == same && generated.len() == same {
+        return "its line ends are others".to_owned();
+    }
+    format!("line {} is {}, and should be {}", same + 1, shown(&there), shown(&generated))
 }

@@ -2,23 +2,17 @@
 
 use std::path::Path;
 
-use super::{Error, Prepared, Wish, prepare};
+use super::{Error, Prepared, Wish, prepare, release};
 use crate::cli::{PlanFormat, ReleaseFlags};
 use crate::exit;
 use crate::plan;
 use crate::release::Purpose;
 use crate::report::Reporter;
-use crate::stages::Part;
 
 /// Shows the plan of a release.
 pub(super) fn run(folder: &Path, flags: &ReleaseFlags, format: PlanFormat, reporter: &Reporter) -> Result<u8, Error> {
-    let wish = Wish {
-        flags,
-        parts: &[Part::Build, Part::Package],
-        purpose: Purpose::Apps,
-        refuse_dirty: false,
-        prebuilt: None,
-    };
+    let wish =
+        Wish { flags, parts: release::parts(flags), purpose: Purpose::Apps, refuse_dirty: false, imported: None };
     let prepared = prepare(folder, &wish, reporter)?;
     show(&prepared, format, reporter);
     Ok(exit::DONE)

@@ -1,6 +1,6 @@
 //! `release`, and `package`, which differs only in where the binaries come from.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use super::{Error, Prepared, Wish, jobs, plan, prepare};
 use crate::cli::{PlanFormat, ReleaseFlags};
@@ -8,7 +8,7 @@ use crate::event::Event;
 use crate::execute::{Finished, Options, execute};
 use crate::exit;
 use crate::manifest::profile::Sccache;
-use crate::release::{CompileGroup, Purpose};
+use crate::release::{CompileGroup, Imported, Purpose};
 use crate::report::{Reporter, smoke_table, started, summary, write_report_file};
 use crate::stages::{Part, Place};
 use crate::tool::Launcher;
@@ -19,18 +19,32 @@ use crate::toolchain::sccache::{self, CacheCounts};
 pub(super) fn run(
     folder: &Path,
     flags: &ReleaseFlags,
-    prebuilt: Option<PathBuf>,
+    imported: Option<Imported>,
     dry_run: bool,
     reporter: &Reporter,
 ) -> Result<u8, Error> {
-    let parts = [Part::Build, Part::Package];
-    let wish = Wish { flags, parts: &parts, purpose: Purpose::Apps, refuse_dirty: !dry_run, prebuilt };
+    let wish = Wish { flags, parts: parts(flags), purpose: Purpose::Apps, refuse_dirty: !dry_run, imported };
     let mut prepared = prepare(folder, &wish, reporter)?;
+    make_and_tell(&mut prepared, flags, dry_run, reporter)
+}
+
+/// What `release` runs of the pipeline with these flags.
+pub(super) fn parts(flags: &ReleaseFlags) -> &'static [Part] {
+    if flags.shard { Part::SHARD } else { Part::RELEASE }
+}
+
+/// Runs the plan, or shows it, and tells what is in the dist folder.
+pub(super) fn make_and_tell(
+    prepared: &mut Prepared,
+    flags: &ReleaseFlags,
+    dry_run: bool,
+    reporter: &Reporter,
+) -> Result<u8, Error> {
     if dry_run {
-        plan::show(&prepared, PlanFormat::Table, reporter);
+        plan::show(prepared, PlanFormat::Table, reporter);
         return Ok(exit::DONE);
     }
-    let finished = make(&mut prepared, flags, reporter)?;
+    let finished = make(prepared, flags, reporter)?;
     let dist = &prepared.release.folders.dist;
     if prepared.plan.dist_files().next().is_some() {
         write_report_file(&prepared.release, jobs(flags), &prepared.plan, &finished).map_err(|source| Error::File {

@@ -51,7 +51,7 @@ struct Tests<'a> {
 
 /// Compiles the tests, and runs them unless that is not wanted.
 pub(super) fn run(folder: &Path, flags: &TestFlags, dry_run: bool, reporter: &Reporter) -> Result<u8, Error> {
-    let wish = Wish { flags: &flags.release, parts: &[], purpose: Purpose::Tests, refuse_dirty: false, prebuilt: None };
+    let wish = Wish { flags: &flags.release, parts: &[], purpose: Purpose::Tests, refuse_dirty: false, imported: None };
     let mut prepared = prepare(folder, &wish, reporter)?;
     if dry_run {
         tell_plan(&prepared.release, flags.no_run, reporter);

@@ -18,10 +18,11 @@ use release_formats::stamp;
 use super::Error;
 use crate::artifact::ArtifactKind;
 use crate::cli::VerifyFlags;
+use crate::description::{DescribedApp, DescribedProgram, is_plain_name};
 use crate::execute::{REPORT, read_text_file, regular_file};
 use crate::exit;
 use crate::report::Reporter;
-use crate::stages::release_json::{DescribedApp, DescribedArtifact, DescribedProgram, Description};
+use crate::stages::release_json::{DescribedArtifact, Description};
 use crate::stages::{checksums, release_json};
 
 /// The release is not what it should be.
@@ -149,11 +150,6 @@ fn show_plan(sums: &Checksums, description: &Description, rebuild: bool, reporte
         text += &format!("would build {} again in another folder and compare every byte\n", description.git.describe);
     }
     reporter.would(&text);
-}
-
-/// A name is a file of the dist folder itself, or it is not looked at.
-fn is_plain_name(name: &str) -> bool {
-    !name.is_empty() && name != "." && name != ".." && !name.contains(['/', '\\', '\0'])
 }
 
 fn check_files(dist: &Path, sums: &Checksums, proof: &mut Proof, reporter: &Reporter) {

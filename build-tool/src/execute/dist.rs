@@ -11,7 +11,10 @@ use release_formats::checksums::sha256_file;
 
 use super::Run;
 use super::journal::Journal;
+use crate::artifact::ArtifactKind;
 use crate::plan::Plan;
+use crate::release::Imported;
+use crate::shard;
 use crate::stages::checksums;
 use crate::stages::release_json::{self, Description};
 
@@ -143,11 +146,14 @@ pub(super) fn break_seals(dist: &Path, claims: &Claims, stands: impl Fn(&Path) -
 pub(super) fn settle(run: &Run<'_>) -> io::Result<Vec<String>> {
     let dist = &run.release.folders.dist;
     let planned: BTreeSet<&Path> = run.plan.dist_files().map(|output| output.path.as_path()).collect();
+    // The parts of one release may lie in one folder, and the release that is merged from them beside them.
+    let gathers_shards = matches!(run.release.imported, Some(Imported::Shards(_)))
+        || run.plan.dist_files().any(|output| output.id.kind == ArtifactKind::Shard);
     let mut strangers = Vec::new();
     for entry in fs::read_dir(dist)? {
         let path = entry?.path();
         let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-        if planned.contains(path.as_path()) || name == REPORT {
+        if planned.contains(path.as_path()) || name == REPORT || (gathers_shards && shard::is_file_name(&name)) {
             continue;
         }
         if run.claims.owns(&path) {

@@ -17,7 +17,7 @@ use crate::artifact::{ArtifactId, Made};
 use crate::event::{Event, Outcome};
 use crate::plan::{PlannedInput, PlannedOutput};
 use crate::stages::session::{Host, temporary_path};
-use crate::stages::{Place, Session, StageError, is_shipped};
+use crate::stages::{Place, Session, StageError};
 
 /// What workers tell the scheduler.
 enum Message {
@@ -297,11 +297,8 @@ impl Host for StepHost<'_> {
         Some((output.path.clone(), temporary))
     }
 
-    fn shipped(&self) -> Vec<(ArtifactId, Made)> {
-        let inputs = self.run.made_inputs(self.index).filter(|(id, _)| is_shipped(id.kind));
-        let mut shipped: Vec<_> = inputs.map(|(id, made)| (id.clone(), made)).collect();
-        shipped.sort_by(|a, b| a.0.name.cmp(&b.0.name));
-        shipped
+    fn inputs(&self) -> Vec<(ArtifactId, Made)> {
+        self.run.made_inputs(self.index).map(|(id, made)| (id.clone(), made)).collect()
     }
 
     fn deliver(&self, id: &ArtifactId, temporary: &Path, stamped: bool) -> io::Result<()> {

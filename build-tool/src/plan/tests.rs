@@ -6,12 +6,13 @@ use std::path::PathBuf;
 use release_formats::archive::ArchiveFormat;
 
 use super::{Plan, PlanError, plan};
+use crate::description::DescribedProgram;
 use crate::git::GitState;
 use crate::manifest::profile::{Sccache, Strip};
 use crate::manifest::target::Backend;
 use crate::release::{
-    App, BackendChoice, BuildChoices, Caller, CompileGroup, Folders, Profile, Release, Runner, Rustc, StandardLibrary,
-    Target,
+    App, BackendChoice, BuildChoices, Caller, CompileGroup, Folders, Imported, ImportedShard, ImportedShards, Profile,
+    Release, Runner, Rustc, StandardLibrary, Target,
 };
 use crate::stages::Part;
 use crate::workspace::Access;
@@ -111,7 +112,7 @@ fn release(apps: Vec<App>, split_debug: bool) -> Release {
         keep_going: false,
         color: false,
         smoke: false,
-        prebuilt: None,
+        imported: None,
         sccache_found: false,
         warnings: Vec::new(),
     }
@@ -128,29 +129,59 @@ fn outline(plan: &Plan) -> String {
 
 #[test]
 fn the_graph_of_one_app_with_split_symbols() {
-    let plan = plan(&release(vec![app("one", &[LINUX])], true), &[Part::Build, Part::Package]).unwrap();
+    let plan = plan(&release(vec![app("one", &[LINUX])], true), Part::RELEASE).unwrap();
     insta::assert_snapshot!(outline(&plan));
 }
 
 #[test]
 fn a_foreign_target_is_another_value() {
     let release = release(vec![app("one", &[LINUX, WINDOWS]), app("two", &[LINUX])], false);
-    let plan = plan(&release, &[Part::Build, Part::Package]).unwrap();
+    let plan = plan(&release, Part::RELEASE).unwrap();
     insta::assert_snapshot!(outline(&plan));
+}
+
+#[test]
+fn each_part_of_a_release_is_made_once_by_its_shard_or_by_the_merge() {
+    let stages = |release: &Release, parts: &[Part]| -> Vec<&'static str> {
+        plan(release, parts).unwrap().steps.iter().map(|step| step.stage).collect()
+    };
+    let mut one = release(vec![app("one", &[LINUX])], true);
+    assert_eq!(stages(&one, Part::SHARD), ["compile", "split-debug", "strip", "stamp", "shard"]);
+    let shard = plan(&one, Part::SHARD).unwrap();
+    let finished: Vec<_> = shard.finished_files(&one.folders.state()).map(|output| output.id.clone()).collect();
+    let packed: Vec<_> = shard.steps.last().unwrap().inputs.iter().collect();
+    assert_eq!(packed.len(), finished.len(), "{packed:?}");
+    let files = finished.iter().map(|id| DescribedProgram {
+        name: id.name.clone(),
+        kind: id.kind,
+        app: "one".to_owned(),
+        target: LINUX.to_owned(),
+        size: 1,
+        sha256: String::new(),
+        stamped: true,
+    });
+    one.imported = Some(Imported::Shards(ImportedShards {
+        shards: vec![ImportedShard { path: PathBuf::from("/s.tar.zst"), files: files.collect() }],
+        backends: BTreeMap::new(),
+        source_date_epoch: None,
+    }));
+    assert_eq!(stages(&one, Part::MERGE), ["import", "archive", "archive", "release-json", "checksums"]);
+    let merge = plan(&one, Part::MERGE).unwrap();
+    assert!(merge.steps[1..4].iter().all(|step| step.needs.contains(&0)), "{merge:?}");
 }
 
 #[test]
 fn skipped_stages_leave_their_inputs_finished() {
     let mut release = release(vec![app("one", &[LINUX])], false);
     release.skip = BTreeSet::from(["strip".to_owned(), "stamp".to_owned()]);
-    let plan = plan(&release, &[Part::Build]).unwrap();
+    let plan = plan(&release, Part::BUILD).unwrap();
     insta::assert_snapshot!(outline(&plan));
 }
 
 #[test]
 fn every_step_needs_only_steps_before_it_and_has_an_id_of_its_own() {
     let apps = ["a", "b", "c"].map(|name| app(name, &[LINUX, WINDOWS])).to_vec();
-    let plan = plan(&release(apps, true), &[Part::Build, Part::Package]).unwrap();
+    let plan = plan(&release(apps, true), Part::RELEASE).unwrap();
     let ids: BTreeSet<_> = plan.steps.iter().map(|step| &step.id).collect();
     assert_eq!(ids.len(), plan.steps.len());
     for (index, step) in plan.steps.iter().enumerate() {
@@ -164,13 +195,13 @@ fn every_step_needs_only_steps_before_it_and_has_an_id_of_its_own() {
 fn two_apps_with_a_program_of_one_name_cannot_be_released_together() {
     let mut second = app("two", &[LINUX]);
     second.binaries = vec!["one".to_owned()];
-    let error = plan(&release(vec![app("one", &[LINUX]), second], false), &[Part::Build]).unwrap_err();
+    let error = plan(&release(vec![app("one", &[LINUX]), second], false), Part::BUILD).unwrap_err();
     assert!(matches!(error, PlanError::DuplicateArtifact { .. }));
 }
 
 #[test]
 fn the_longest_path_follows_what_took_longest() {
-    let plan = plan(&release(vec![app("one", &[LINUX, WINDOWS])], false), &[Part::Build, Part::Package]).unwrap();
+    let plan = plan(&release(vec![app("one", &[LINUX, WINDOWS])], false), Part::RELEASE).unwrap();
     let durations: Vec<u64> =
         plan.steps.iter().map(|step| if step.subject.targets == [WINDOWS] { 100 } else { 1 }).collect();
     let path: Vec<_> = plan.longest_path(&durations).into_iter().map(|index| plan.steps[index].id.as_str()).collect();

@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use super::error::{Problem, ReleaseErrors};
 use super::flags;
 use super::groups::{self, CellSettings, Grouping};
+use super::imported::{Imported, check_folder};
 use super::targets::Knowledge;
 use super::{
     App, BuildChoices, Caller, Folders, Machine, Probe, Profile, Release, Rustc, StandardLibrary, Target, apps,
@@ -14,6 +15,8 @@ use super::{
 };
 use crate::cli::ReleaseFlags;
 use crate::git::GitReading;
+use crate::manifest::profile::Strip;
+use crate::manifest::target::Backend;
 use crate::manifest::{Located, LocatedError, Manifests, nearest};
 use crate::workspace::Workspace;
 use crate::workspace::features::FeatureRequest;
@@ -43,8 +46,8 @@ pub struct Inputs<'a> {
     pub purpose: Purpose,
     /// Whether this verb refuses a dirty tree.
     pub refuse_dirty: bool,
-    /// A folder of finished binaries.
-    pub prebuilt: Option<PathBuf>,
+    /// Binaries from elsewhere, in place of compiling.
+    pub imported: Option<Imported>,
     /// Whether sccache is installed.
     pub sccache_found: bool,
     /// Whether diagnostics are coloured.
@@ -142,8 +145,8 @@ pub fn resolve(inputs: &Inputs<'_>) -> Result<Release, ReleaseErrors> {
             used_targets.insert(triple.clone(), target);
         }
     }
-    if let Some(prebuilt) = &inputs.prebuilt {
-        check_prebuilt(prebuilt, &resolved_apps, &mut problems);
+    if let Some(Imported::Folder(folder)) = &inputs.imported {
+        check_folder(folder, &resolved_apps, &mut problems);
     }
     if !problems.is_empty() {
         return Err(ReleaseErrors { errors: problems });
@@ -167,7 +170,7 @@ pub fn resolve(inputs: &Inputs<'_>) -> Result<Release, ReleaseErrors> {
         keep_going: flags.keep_going,
         color: inputs.color,
         smoke: flags.smoke,
-        prebuilt: inputs.prebuilt.clone(),
+        imported: inputs.imported.clone(),
         sccache_found: inputs.sccache_found && !surroundings.has_wrapper,
         warnings: warnings(inputs, &knowledge, &asked_for),
     };
@@ -207,6 +210,11 @@ fn cell(
     if profile.split_debug && triple.contains("-linux-") {
         // From the content, as linkers do by default; said, so that no linker's configuration says otherwise.
         rustflags.push("-Clink-arg=-Wl,--build-id=sha1".to_owned());
+    }
+    let zig = target.backend.backend == Backend::Zig;
+    if zig && triple.ends_with("-windows-gnu") && !profile.split_debug && profile.strip != Strip::None {
+        // Else zig makes a PDB that nobody ships, and writes its hash into the program: one of paths.
+        rustflags.push("-Clink-arg=-s".to_owned());
     }
     let mut env = profile.env.clone();
     env.extend(additions.env);
@@ -263,20 +271,6 @@ fn skipped_stages(inputs: &Inputs<'_>, problems: &mut Vec<LocatedError<Problem>>
         problems.push(LocatedError::nowhere(problem));
     }
     flags.skip.iter().cloned().collect()
-}
-
-fn check_prebuilt(prebuilt: &std::path::Path, apps: &[App], problems: &mut Vec<LocatedError<Problem>>) {
-    for app in apps {
-        for target in &app.targets {
-            for product in app.products(target) {
-                let path = prebuilt.join(target).join(&product.name);
-                if !path.is_file() {
-                    let layout = format!("{target}/{}", product.name);
-                    problems.push(LocatedError::nowhere(Problem::NoPrebuilt { path, layout }));
-                }
-            }
-        }
-    }
 }
 
 /// A value that no slot can hold is found before anything is compiled.

@@ -106,6 +106,9 @@ impl<'a> Knowledge<'a> {
         surroundings: &Surroundings,
         problems: &mut Vec<LocatedError<Problem>>,
     ) -> BackendChoice {
+        if let Some(backend) = self.inputs.imported.as_ref().and_then(|imported| imported.backend(triple)) {
+            return BackendChoice { backend, why: "its shard was built with it".to_owned() };
+        }
         let said = self.key(triple, |manifest| manifest.backend.clone());
         let (glibc, own_linker) = (self.glibc(triple), self.linker(triple));
         let linker = own_linker.or_else(|| surroundings.linker(triple, self.inputs.environment));

@@ -31,7 +31,7 @@ struct Compile {
 
 /// One step a group; none where finished binaries were given.
 pub fn plan(release: &Release) -> Vec<Box<dyn Step>> {
-    if release.prebuilt.is_some() {
+    if release.imported.is_some() {
         return Vec::new();
     }
     release.groups.iter().map(|group| Box::new(compile(release, group)) as Box<dyn Step>).collect()

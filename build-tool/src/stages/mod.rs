@@ -8,6 +8,7 @@ pub mod compile;
 pub mod import;
 pub mod release_json;
 pub mod session;
+pub mod shard;
 pub mod smoke;
 pub mod split_debug;
 pub mod stamp;
@@ -36,13 +37,30 @@ pub struct Stage {
     pub plan: fn(&Release) -> Vec<Box<dyn Step>>,
 }
 
-/// A half of the pipeline.
+/// A part of the pipeline. Each verb runs some of them, in the order of the table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Part {
-    /// Finished binaries.
-    Build,
+    /// Binaries as they are linked, or as they come from elsewhere.
+    Obtain,
+    /// The rest of what makes a binary: each target's own, which a machine can do that has only this target.
+    Finish,
+    /// What is made of several targets' finished binaries.
+    Combine,
     /// What users download.
     Package,
+    /// In place of the last two: everything that another machine needs for them.
+    Shard,
+}
+
+impl Part {
+    /// `release` and `package`.
+    pub const RELEASE: &[Self] = &[Self::Obtain, Self::Finish, Self::Combine, Self::Package];
+    /// `build`.
+    pub const BUILD: &[Self] = &[Self::Obtain, Self::Finish, Self::Combine];
+    /// `release --shard`.
+    pub const SHARD: &[Self] = &[Self::Obtain, Self::Finish, Self::Shard];
+    /// `merge`: of a release what its shards have not done yet.
+    pub const MERGE: &[Self] = &[Self::Obtain, Self::Combine, Self::Package];
 }
 
 /// The stages in order.
@@ -50,44 +68,51 @@ pub const PIPELINE: &[Stage] = &[
     Stage {
         name: compile::NAME,
         about: "cargo compiles and links; everything else works on its outputs",
-        part: Part::Build,
+        part: Part::Obtain,
         skippable: false,
         plan: compile::plan,
     },
     Stage {
         name: import::NAME,
-        about: "in place of compile: takes binaries that were built elsewhere (`package --prebuilt`)",
-        part: Part::Build,
+        about: "in place of compile: takes binaries that were built elsewhere (`package --prebuilt`, `merge`)",
+        part: Part::Obtain,
         skippable: false,
         plan: import::plan,
     },
     Stage {
         name: split_debug::NAME,
         about: "moves debug information to files of its own, while it is still there",
-        part: Part::Build,
+        part: Part::Finish,
         skippable: true,
         plan: split_debug::plan,
     },
     Stage {
         name: strip::NAME,
         about: "removes what running does not need; before stamping, so that nothing rewrites a stamped file",
-        part: Part::Build,
+        part: Part::Finish,
         skippable: true,
         plan: strip::plan,
     },
     Stage {
         name: stamp::NAME,
         about: "writes version and git metadata into the linked file, so that a new commit compiles nothing",
-        part: Part::Build,
+        part: Part::Finish,
         skippable: true,
         plan: stamp::plan,
     },
     Stage {
         name: smoke::NAME,
         about: "starts the finished programs that can run here and compares what they say with their stamps (--smoke)",
-        part: Part::Build,
+        part: Part::Finish,
         skippable: false,
         plan: smoke::plan,
+    },
+    Stage {
+        name: shard::NAME,
+        about: "in place of all that follows: packs finished binaries for `merge` (`release --shard`)",
+        part: Part::Shard,
+        skippable: false,
+        plan: shard::plan,
     },
     Stage {
         name: archive::NAME,
@@ -119,6 +144,8 @@ pub enum Input {
     Artifact(ArtifactId),
     /// A file of the workspace.
     File(PathBuf),
+    /// The latest form of everything that earlier stages put into the work folder.
+    Finished,
     /// Everything that earlier stages put into the dist folder.
     Shipped,
 }

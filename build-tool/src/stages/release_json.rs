@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Input, Output, Place, Session, StageError, Step, Subject, Tool, fields};
 use crate::artifact::{ArtifactId, ArtifactKind};
+use crate::description::{DescribedApp, DescribedProgram};
 use crate::git::GitState;
 use crate::release::{BuildChoices, Release};
 
@@ -42,41 +43,6 @@ pub struct Description {
     pub artifacts: Vec<DescribedArtifact>,
 }
 
-/// One app of the document.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct DescribedApp {
-    /// The app's name.
-    pub name: String,
-    /// Its version.
-    pub version: String,
-    /// The profile that it was built with.
-    pub profile: String,
-    /// The names of its programs.
-    pub binaries: Vec<String>,
-    /// The names of its libraries with a C interface.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub libraries: Vec<String>,
-}
-
-/// One finished program or library of the document.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct DescribedProgram {
-    /// The file's name.
-    pub name: String,
-    /// What it is.
-    pub kind: ArtifactKind,
-    /// The app.
-    pub app: String,
-    /// The target's triple.
-    pub target: String,
-    /// Bytes.
-    pub size: u64,
-    /// SHA-256, lower-case hexadecimal.
-    pub sha256: String,
-    /// Whether it carries its version and git metadata.
-    pub stamped: bool,
-}
-
 /// One artifact of the document.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct DescribedArtifact {
@@ -108,21 +74,11 @@ struct Describe {
 pub fn plan(release: &Release) -> Vec<Box<dyn Step>> {
     let description = Description {
         schema: SCHEMA,
-        apps: release
-            .apps
-            .iter()
-            .map(|app| DescribedApp {
-                name: app.name.clone(),
-                version: app.version.clone(),
-                profile: app.profile.clone(),
-                binaries: app.binaries.clone(),
-                libraries: app.libraries.iter().map(|library| library.name.clone()).collect(),
-            })
-            .collect(),
+        apps: release.apps.iter().map(DescribedApp::of).collect(),
         git: release.git.clone(),
         source_date_epoch: release.epoch,
         rustc: release.rustc.version.clone(),
-        backends: release.targets.values().map(|t| (t.triple.clone(), t.backend.name().to_owned())).collect(),
+        backends: release.backends(),
         build: release.choices.clone(),
         programs: Vec::new(),
         artifacts: Vec::new(),
@@ -165,16 +121,7 @@ impl Step for Describe {
     fn run(&self, session: &mut Session<'_>) -> Result<(), StageError> {
         let mut description = self.description.clone();
         for id in &self.programs {
-            let made = session.input(id)?;
-            description.programs.push(DescribedProgram {
-                name: id.name.clone(),
-                kind: id.kind,
-                app: id.app.clone().unwrap_or_default(),
-                target: id.target.clone().unwrap_or_default(),
-                size: made.size,
-                sha256: made.sha256,
-                stamped: made.stamped,
-            });
+            description.programs.push(DescribedProgram::of(id, session.input(id)?));
         }
         description.artifacts = session
             .shipped()

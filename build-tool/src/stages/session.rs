@@ -4,15 +4,15 @@
 use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 use miette::Diagnostic;
 
+use super::is_shipped;
 use super::smoke::SmokeError;
 use crate::artifact::{ArtifactId, Made};
 use crate::event::{Event, Outcome};
 use crate::release::Release;
-use crate::tool::{Invocation, Launcher, Timed, ToolError};
+use crate::tool::{Bounds, Invocation, Launcher, Timed, ToolError};
 use crate::toolchain::Toolchain;
 use crate::toolchain::backends::BackendError;
 use crate::toolchain::wine::WineError;
@@ -130,8 +130,8 @@ pub trait Host: Sync {
     fn input(&self, id: &ArtifactId) -> Option<Made>;
     /// The path that an output will have, and one for it while it is being written.
     fn output(&self, id: &ArtifactId) -> Option<(PathBuf, PathBuf)>;
-    /// Everything that earlier stages put into the dist folder, sorted by name.
-    fn shipped(&self) -> Vec<(ArtifactId, Made)>;
+    /// Every artifact that the step reads, in the order of its inputs.
+    fn inputs(&self) -> Vec<(ArtifactId, Made)>;
     /// A finished output: hash it, move it into its place, let the steps start that wait for it.
     ///
     /// # Errors
@@ -181,9 +181,17 @@ impl<'run> Session<'run> {
         self.host.input(id).ok_or_else(|| not_there(&id.name))
     }
 
-    /// Everything that earlier stages put into the dist folder.
+    /// Every artifact that the step reads, in the order of its inputs.
+    pub fn inputs(&self) -> Vec<(ArtifactId, Made)> {
+        self.host.inputs()
+    }
+
+    /// Those of them that earlier stages put into the dist folder, sorted by name.
     pub fn shipped(&self) -> Vec<(ArtifactId, Made)> {
-        self.host.shipped()
+        let mut shipped = self.inputs();
+        shipped.retain(|(id, _)| is_shipped(id.kind));
+        shipped.sort_by(|a, b| a.0.name.cmp(&b.0.name));
+        shipped
     }
 
     /// Makes one output: `write` fills a temporary file beside its place, and only a whole file takes it.
@@ -250,13 +258,13 @@ impl<'run> Session<'run> {
         self.launcher.stream(invocation, stdout, stderr)
     }
 
-    /// Runs a program to its end or until its time is up, whatever its status.
+    /// Runs a program to its end or as far as it may go, whatever its status.
     ///
     /// # Errors
     /// It could not be started, or the run was cancelled.
-    pub fn read_within(&self, invocation: &Invocation, limit: Duration) -> Result<Timed, ToolError> {
+    pub fn read_within(&self, invocation: &Invocation, bounds: Bounds) -> Result<Timed, ToolError> {
         self.tell(invocation);
-        self.launcher.output_within(invocation, limit)
+        self.launcher.output_within(invocation, bounds)
     }
 
     fn tell(&self, invocation: &Invocation) {

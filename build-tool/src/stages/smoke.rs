@@ -15,14 +15,17 @@ use super::{
 };
 use crate::artifact::{ArtifactId, ArtifactKind};
 use crate::release::{Release, Runner};
-use crate::tool::{Timed, describe_status};
+use crate::tool::{Bounds, Timed, describe_status};
 use crate::toolchain::runners;
 
 /// The stage's name.
 pub const NAME: &str = "smoke";
 
-/// How long a program may take. Emulators are slow to start, and a loaded machine is slower.
+/// How long a program may take: emulators are slow to start, and a loaded machine is slower.
 const LIMIT: Duration = Duration::from_secs(30);
+
+/// How far a program may go, and how much of what it says is looked at.
+const BOUNDS: Bounds = Bounds { time: Some(LIMIT), kept: 64 * 1024 };
 
 /// How programs usually end that do not know `--version`: anything else is a crash or a panic.
 const NOT_UNDERSTOOD: [i32; 3] = [1, 2, 64];
@@ -123,7 +126,7 @@ impl Step for Smoke {
             let read = |invocation: &_| session.read(invocation);
             let call = runners::invocation(session.release, target, &made.path, &format!("start {program}"), &read)?;
             let call = call.arg("--version");
-            let timed = session.read_within(&call, LIMIT)?;
+            let timed = session.read_within(&call, BOUNDS)?;
             let said = words(&timed);
             let verdict =
                 judge(timed.status, &said, made.stamped.then_some(&self.stamp)).map_err(|fault| SmokeError {

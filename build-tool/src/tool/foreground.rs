@@ -3,7 +3,7 @@
 //! that is its own affair; a signal that was sent to us alone is handed on.
 
 use std::io;
-use std::process::ExitStatus;
+use std::process::{ExitStatus, Stdio};
 
 use super::{Invocation, Launcher, ToolError};
 
@@ -17,6 +17,18 @@ impl Launcher {
             Ended::Before(signal) => ToolError::Cancelled { signal },
             Ended::Badly(source) => invocation.start_error(source),
         })
+    }
+
+    /// Runs in our own process group, with our standard output, and keeps what it wrote to standard error: for a
+    /// process that stands in for another and ends when that one ends.
+    ///
+    /// # Errors
+    /// The program could not be started.
+    pub fn stand_in(&self, invocation: &Invocation) -> Result<(ExitStatus, String), ToolError> {
+        let mut command = invocation.command();
+        let output = command.stdout(Stdio::inherit()).stderr(Stdio::piped()).output();
+        let output = output.map_err(|error| invocation.start_error(error))?;
+        Ok((output.status, String::from_utf8_lossy(&output.stderr).into_owned()))
     }
 
     #[cfg(unix)]

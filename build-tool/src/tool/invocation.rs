@@ -71,6 +71,18 @@ impl Invocation {
         self
     }
 
+    /// Lets the program find what lies in this folder before everything else on PATH.
+    #[must_use]
+    pub fn first_on_path(self, folder: &Path) -> Self {
+        let path = self.env.get(OsStr::new("PATH")).cloned().flatten().or_else(|| std::env::var_os("PATH"));
+        let folders = path.iter().flat_map(std::env::split_paths);
+        match std::env::join_paths(std::iter::once(folder.to_owned()).chain(folders)) {
+            Ok(path) => self.env("PATH", path),
+            // A folder with a colon in its name cannot stand there.
+            Err(_) => self,
+        }
+    }
+
     /// Runs it in this folder.
     #[must_use]
     pub fn cwd(mut self, folder: impl AsRef<Path>) -> Self {

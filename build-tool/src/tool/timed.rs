@@ -1,5 +1,6 @@
-//! A program that may hang, or say more than anybody will read: it is given a
-//! time, and the beginning of what it says is kept.
+//! Programs that are tried, not used: they may hang, say more than anybody will
+//! read, or leave others behind that hold their output open. Each is given
+//! bounds, and its end is its own, whoever it leaves behind.
 
 use std::io::Read;
 use std::process::{ExitStatus, Stdio};
@@ -8,8 +9,14 @@ use std::time::{Duration, Instant};
 
 use super::{Invocation, Launcher, ToolError, lock, signal_group, wrap};
 
-/// How much of each stream is kept, in bytes.
-const KEPT: usize = 64 * 1024;
+/// How far a program may go.
+#[derive(Debug, Clone, Copy)]
+pub struct Bounds {
+    /// How long it may run.
+    pub time: Option<Duration>,
+    /// How much of each stream is kept, in bytes: its beginning.
+    pub kept: usize,
+}
 
 /// How often the program is looked at.
 const LOOK: Duration = Duration::from_millis(10);
@@ -17,7 +24,7 @@ const LOOK: Duration = Duration::from_millis(10);
 /// How long streams may stay open after the program has ended: whoever it has left behind may hold them.
 const LAST_WORDS: Duration = Duration::from_secs(1);
 
-/// How a program ended that was given a time.
+/// How a program ended that was given bounds.
 #[derive(Debug)]
 pub struct Timed {
     /// Its status; none where its time was up and it was made to end.
@@ -29,11 +36,11 @@ pub struct Timed {
 }
 
 impl Launcher {
-    /// Runs to the end, but not longer than `limit`; then the program and its process group are made to end.
+    /// Runs to the end, but not longer than it may; then the program and its process group are made to end.
     ///
     /// # Errors
     /// The program could not be started, or the run was cancelled.
-    pub fn output_within(&self, invocation: &Invocation, limit: Duration) -> Result<Timed, ToolError> {
+    pub fn output_within(&self, invocation: &Invocation, bounds: Bounds) -> Result<Timed, ToolError> {
         if let Some(signal) = self.cancelled() {
             return Err(ToolError::Cancelled { signal });
         }
@@ -43,11 +50,14 @@ impl Launcher {
         let mut child = wrap(command).spawn().map_err(start_error)?;
         let group = child.id();
         self.register(group);
-        let streams = [child.stdout().take().map(Stream::of), child.stderr().take().map(Stream::of)];
-        let until = Instant::now() + limit;
+        let kept = bounds.kept;
+        let out = child.stdout().take().map(|pipe| Stream::of(pipe, kept));
+        let err = child.stderr().take().map(|pipe| Stream::of(pipe, kept));
+        let started = Instant::now();
+        let has_time = || bounds.time.is_none_or(|limit| started.elapsed() < limit);
         let status = loop {
             match child.try_wait() {
-                Ok(None) if Instant::now() < until && self.cancelled().is_none() => std::thread::sleep(LOOK),
+                Ok(None) if has_time() && self.cancelled().is_none() => std::thread::sleep(LOOK),
                 other => break other,
             }
         };
@@ -62,7 +72,7 @@ impl Launcher {
             return Err(ToolError::Cancelled { signal });
         }
         reaped.map_err(start_error)?;
-        let [stdout, stderr] = streams.map(|stream| stream.map_or_else(Vec::new, Stream::kept));
+        let [stdout, stderr] = [out, err].map(|stream| stream.map_or_else(Vec::new, Stream::kept));
         Ok(Timed { status: status.map_err(start_error)?, stdout, stderr })
     }
 }
@@ -74,7 +84,7 @@ struct Stream {
 }
 
 impl Stream {
-    fn of(mut pipe: impl Read + Send + 'static) -> Self {
+    fn of(mut pipe: impl Read + Send + 'static, limit: usize) -> Self {
         let kept = Arc::new(Mutex::new(Vec::new()));
         let (end, ended) = crossbeam_channel::bounded(0);
         let own = Arc::clone(&kept);
@@ -85,7 +95,7 @@ impl Stream {
                 && length > 0
             {
                 let mut kept = lock(&own);
-                let room = KEPT.saturating_sub(kept.len()).min(length);
+                let room = limit.saturating_sub(kept.len()).min(length);
                 kept.extend_from_slice(&buffer[..room]);
             }
             drop(end);
@@ -104,9 +114,11 @@ impl Stream {
 mod tests {
     use super::*;
 
+    const KEPT: usize = 1000;
+
     fn shell(script: &str, limit: Duration) -> Timed {
         let call = Invocation::new("sh", "try").args(["-c", script]);
-        Launcher::new().output_within(&call, limit).unwrap()
+        Launcher::new().output_within(&call, Bounds { time: Some(limit), kept: KEPT }).unwrap()
     }
 
     #[test]
@@ -124,6 +136,16 @@ mod tests {
         assert_eq!(timed.stdout, b"begun\n");
         // Nobody holds the streams any more, or we would have waited for them.
         assert!(started.elapsed() < Duration::from_secs(1), "{:?}", started.elapsed());
+    }
+
+    #[test]
+    fn whoever_holds_the_output_open_is_not_waited_for() {
+        let started = Instant::now();
+        // In a session of its own it is in no group that we could end.
+        let timed = shell("echo begun; setsid sleep 4 & exit 0", Duration::from_secs(20));
+        assert_eq!(timed.stdout, b"begun\n");
+        assert!(timed.status.unwrap().success());
+        assert!(started.elapsed() < Duration::from_secs(3), "{:?}", started.elapsed());
     }
 
     #[test]

@@ -8,12 +8,20 @@ use std::path::Path;
 use cargo_zigbuild::Zig;
 use clap::Parser;
 
-use super::backends::zig::environment;
+use super::backends::zig::{XCRUN, environment, frameworks};
+use crate::tool::{Invocation, Launcher};
 
-/// What a role could not do.
-#[derive(Debug, thiserror::Error)]
-#[error("{0}")]
-pub struct RoleError(String);
+/// Set for the process that a prepared link is handed to.
+const PREPARED: &str = "BUILD_TOOL_LINK_PREPARED";
+
+/// How a role ended.
+#[derive(Debug, Default)]
+pub struct Played {
+    /// What whoever started it should read, whole lines.
+    pub says: String,
+    /// Whether it failed.
+    pub failed: bool,
+}
 
 /// `build-tool zig cc -- …`: what cargo-zigbuild's wrapper scripts start.
 #[derive(Debug, Parser)]
@@ -23,7 +31,7 @@ enum ZigCall {
 }
 
 /// Plays the role that this process was started for; none if it was started by a person.
-pub fn play() -> Option<Result<(), RoleError>> {
+pub fn play() -> Option<Played> {
     let mut arguments = std::env::args_os();
     let started_as = arguments.next().unwrap_or_default();
     let name = Path::new(&started_as).file_stem()?.to_str()?.to_owned();
@@ -35,19 +43,59 @@ pub fn play() -> Option<Result<(), RoleError>> {
         "install_name_tool" => {
             return Some(finish(cargo_zigbuild::macos::install_name_tool::execute(texts())));
         }
+        // rustc asks it for the SDK's folder and warns if nobody answers. There is none: an empty answer.
+        XCRUN => return Some(Played::default()),
         dlltool if dlltool.ends_with("dlltool") => return Some(finish(Zig::Dlltool { args: texts() }.execute())),
         _ => {}
     }
     match rest.first()?.to_str()? {
         environment::ROLE => Some(finish(environment::play(&rest.get(1)?.to_string_lossy()))),
         "zig" => match ZigCall::try_parse() {
-            Ok(ZigCall::Zig(zig)) => Some(finish(zig.execute())),
-            Err(error) => Some(Err(RoleError(error.to_string()))),
+            Ok(ZigCall::Zig(zig)) => Some(run(&zig)),
+            Err(error) => Some(failed(&error)),
         },
         _ => None,
     }
 }
 
-fn finish<E: std::fmt::Display>(result: Result<(), E>) -> Result<(), RoleError> {
-    result.map_err(|error| RoleError(format!("{error:#}")))
+/// Runs zig, for a link of a macOS program with what `frameworks` prepares.
+fn run(zig: &Zig) -> Played {
+    let (tool, arguments) = match zig {
+        Zig::Cc { args } => ("cc", args),
+        Zig::Cxx { args } => ("c++", args),
+        _ => return finish(zig.execute()),
+    };
+    if std::env::var_os(PREPARED).is_some() {
+        return finish(zig.execute());
+    }
+    match frameworks::prepare(arguments) {
+        Ok(None) => finish(zig.execute()),
+        Ok(Some(link)) => hand_on(tool, &link),
+        Err(error) => failed(&error),
+    }
+}
+
+/// cargo-zigbuild ends the process in which a link fails: it gets one of its own, so that there is something to add.
+fn hand_on(tool: &str, link: &frameworks::Link) -> Played {
+    let program = match std::env::current_exe() {
+        Ok(program) => program,
+        Err(error) => return failed(&error),
+    };
+    let call = Invocation::new(program, "link").args(["zig", tool, "--"]).args(&link.arguments).env(PREPARED, "1");
+    match Launcher::new().stand_in(&call) {
+        Err(error) => failed(&error),
+        Ok((status, said)) if status.success() => Played { says: said, failed: false },
+        Ok((_, said)) => {
+            let more = link.explain(&said).map_or_else(String::new, |text| format!("{text}\n"));
+            Played { says: said + &more, failed: true }
+        }
+    }
+}
+
+fn finish<E: std::fmt::Display>(result: Result<(), E>) -> Played {
+    result.map_or_else(|error| failed(&error), |()| Played::default())
+}
+
+fn failed(error: &impl std::fmt::Display) -> Played {
+    Played { says: format!("build-tool: {error:#}\n"), failed: true }
 }

@@ -230,6 +230,9 @@ fn environment(base: &Path) -> BTreeMap<OsString, OsString> {
     env.insert("HOME".into(), base.join("home").into_os_string());
     env.insert("CARGO_HOME".into(), or_home("CARGO_HOME", ".cargo"));
     env.insert("RUSTUP_HOME".into(), or_home("RUSTUP_HOME", ".rustup"));
+    // Zig compiles each target's C library once for a cache: once for all tests.
+    let cache = home.join(".cache/zig").into_os_string();
+    env.insert("ZIG_GLOBAL_CACHE_DIR".into(), std::env::var_os("ZIG_GLOBAL_CACHE_DIR").unwrap_or(cache));
     for name in ["RUSTUP_TOOLCHAIN", "RUSTUP_AUTO_INSTALL", "TMPDIR", "SSL_CERT_FILE", "GIT_SSL_CAINFO"] {
         env.extend(std::env::var_os(name).map(|value| (name.into(), value)));
     }

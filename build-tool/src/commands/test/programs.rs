@@ -65,7 +65,7 @@ impl Found {
         let key = |program: &TestProgram| (program.target.clone(), program.package.clone(), program.name.clone());
         programs.sort_by_key(key);
         // What is built for this machine whatever the target, several calls may have made: procedural macros.
-        programs.dedup_by(|a, b| a.path == b.path);
+        programs.dedup_by(|a, b| key(a) == key(b));
         programs
     }
 

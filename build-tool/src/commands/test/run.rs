@@ -9,8 +9,11 @@ use super::programs::{Found, TestProgram};
 use super::results::{Counts, Row, Verdict, milliseconds};
 use super::{Error, TestError};
 use crate::release::{Release, Runner};
-use crate::tool::{Invocation, Launcher, Output, describe_status};
+use crate::tool::{Bounds, Invocation, Launcher, Timed, describe_status};
 use crate::toolchain::{cargo_program, runners};
+
+/// Tests may take their time, and a failure is shown whole.
+const BOUNDS: Bounds = Bounds { time: None, kept: usize::MAX };
 
 /// What all runs share.
 pub(super) struct Runs<'a> {
@@ -32,9 +35,13 @@ impl Runs<'_> {
         let (name, folders) = self.library_path(program);
         call = call.env(name, folders);
         let started = Instant::now();
-        let output = self.launcher.output(&call)?;
+        let output = self.launcher.output_within(&call, BOUNDS)?;
         let how = self.release.runner_of(&program.target).describe();
-        let (verdict, said) = verdict(&output);
+        let (verdict, mut said) = verdict(&output);
+        if said.contains("Exec format error") && *self.release.runner_of(&program.target) != Runner::Natively {
+            said += "a program that a test starts by itself has no runner before it: on Linux binfmt_misc gives it one \
+                     (apt install qemu-user-static)\n";
+        }
         let row = Row {
             target: program.target.clone(),
             package: program.package.clone(),
@@ -80,7 +87,7 @@ pub(super) fn documentation(
     host: &str,
 ) -> Result<(Row, String), Error> {
     let started = Instant::now();
-    let output = launcher.output(call)?;
+    let output = launcher.output_within(call, BOUNDS)?;
     let (verdict, said) = verdict(&output);
     let row = Row {
         target: host.to_owned(),
@@ -94,15 +101,15 @@ pub(super) fn documentation(
     Ok((row, said))
 }
 
-fn verdict(output: &Output) -> (Verdict, String) {
+fn verdict(output: &Timed) -> (Verdict, String) {
     let mut said = String::from_utf8_lossy(&output.stdout).replace("\r\n", "\n");
     said += &String::from_utf8_lossy(&output.stderr).replace("\r\n", "\n");
-    if output.status.success() {
-        return (Verdict::Passed, said);
+    match output.status {
+        Some(status) if status.success() => (Verdict::Passed, said),
+        // 101 is how a test program says that tests failed: the counts say more.
+        Some(status) if status.code() == Some(101) => (Verdict::Failed(None), said),
+        status => (Verdict::Failed(status.as_ref().map(describe_status)), said),
     }
-    // 101 is how a test program says that tests failed: the counts say more.
-    let crashed = output.status.code() != Some(101);
-    (Verdict::Failed(crashed.then(|| describe_status(&output.status))), said)
 }
 
 /// The sums of `test result: ok. 3 passed; 0 failed; 1 ignored; …`; none where no such line is: a harness of its own.

@@ -4,6 +4,7 @@
 //! nothing that it depends on changes.
 
 pub mod environment;
+pub mod frameworks;
 
 use std::path::{Path, PathBuf};
 
@@ -27,6 +28,9 @@ const NOT_FOR_US: [&str; 5] = [
     "MACOSX_DEPLOYMENT_TARGET",
 ];
 
+/// Apple's program that says where its SDK is.
+pub const XCRUN: &str = "xcrun";
+
 /// cargo with zig.
 pub(super) struct ZigBackend;
 
@@ -49,8 +53,38 @@ impl Backend for ZigBackend {
         for (name, value) in own_variables(zig, &folder) {
             call = call.env(name, value);
         }
+        let for_apple = site.targets.iter().any(|target| target.triple.contains("-apple-"));
+        if for_apple && site.toolchain.machine.sdk.is_none() && crate::toolchain::find(&[XCRUN]).is_none() {
+            call = call.first_on_path(&stand_in_for_xcrun(&folder)?);
+        }
         Ok(call)
     }
+}
+
+/// rustc asks `xcrun` for the SDK at every link, and warns each time that it is not there. Where it is not, this
+/// program stands in for it and says that there is no SDK; its folder.
+fn stand_in_for_xcrun(folder: &Path) -> Result<PathBuf, BackendError> {
+    let bin = folder.join("bin");
+    let name = bin.join(crate::toolchain::exe(XCRUN));
+    let program = std::env::current_exe().map_err(file("find", Path::new("build-tool")))?;
+    if std::fs::read_link(&name).is_ok_and(|target| target == program) {
+        return Ok(bin);
+    }
+    std::fs::create_dir_all(&bin).map_err(file("create", &bin))?;
+    let half = name.with_extension("partial");
+    let _none_was_left = std::fs::remove_file(&half);
+    link(&program, &half).and_then(|()| std::fs::rename(&half, &name)).map_err(file("write", &name))?;
+    Ok(bin)
+}
+
+#[cfg(unix)]
+fn link(program: &Path, name: &Path) -> std::io::Result<()> {
+    std::os::unix::fs::symlink(program, name)
+}
+
+#[cfg(not(unix))]
+fn link(program: &Path, name: &Path) -> std::io::Result<()> {
+    std::fs::copy(program, name).map(drop)
 }
 
 /// What cargo-zigbuild, here and in the wrappers that cargo starts, needs to find the same zig and the same folder.
