@@ -12,7 +12,7 @@ use super::smoke::SmokeError;
 use crate::artifact::{ArtifactId, Made};
 use crate::event::{Event, Outcome};
 use crate::release::Release;
-use crate::tool::{Bounds, Invocation, Launcher, Timed, ToolError};
+use crate::tool::{Bounds, Invocation, Launcher, ToolError, Tried};
 use crate::toolchain::Toolchain;
 use crate::toolchain::backends::BackendError;
 use crate::toolchain::wine::WineError;
@@ -262,9 +262,9 @@ impl<'run> Session<'run> {
     ///
     /// # Errors
     /// It could not be started, or the run was cancelled.
-    pub fn read_within(&self, invocation: &Invocation, bounds: Bounds) -> Result<Timed, ToolError> {
+    pub fn try_out(&self, invocation: &Invocation, bounds: Bounds) -> Result<Tried, ToolError> {
         self.tell(invocation);
-        self.launcher.output_within(invocation, bounds)
+        self.launcher.try_out(invocation, bounds)
     }
 
     fn tell(&self, invocation: &Invocation) {

@@ -26,6 +26,13 @@ pub(super) struct TestProgram {
     pub(super) variables: BTreeMap<String, String>,
 }
 
+impl TestProgram {
+    /// Whether it knows where its package's programs lie, and so may start them.
+    pub(super) fn starts_others(&self) -> bool {
+        self.variables.keys().any(|name| name.starts_with("CARGO_BIN_EXE_"))
+    }
+}
+
 /// cargo's messages, as far as they count here.
 #[derive(Debug, Default)]
 pub(super) struct Found {
