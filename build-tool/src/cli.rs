@@ -186,12 +186,12 @@ pub struct ReleaseFlags {
     /// Release a tree with uncommitted changes
     #[arg(long)]
     pub allow_dirty: bool,
-    /// Start every program that can run on this machine, and compare what it says with its stamp
-    #[arg(long)]
-    pub smoke: bool,
     /// Write a shard for `merge` instead of a finished release
     #[arg(long)]
     pub shard: bool,
+    /// Start every program that can run on this machine, and compare what it says with its stamp
+    #[arg(long)]
+    pub smoke: bool,
     /// What stands for the repository (JSON), for a tree that was taken out of one
     #[arg(long, value_name = "JSON", hide = true, value_parser = parse_git_state)]
     pub git_state: Option<GitState>,

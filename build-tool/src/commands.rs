@@ -70,10 +70,10 @@ pub enum Error {
     Dev(#[from] DevError),
     #[error(transparent)]
     #[diagnostic(transparent)]
-    Test(#[from] TestError),
+    Merge(#[from] MergeError),
     #[error(transparent)]
     #[diagnostic(transparent)]
-    Merge(#[from] MergeError),
+    Test(#[from] TestError),
     #[error(transparent)]
     #[diagnostic(transparent)]
     Verify(#[from] VerifyError),
@@ -171,8 +171,8 @@ pub fn run(cli: &Cli, reporter: &Reporter) -> Result<u8, Error> {
         }
         Command::Build(flags) => build::run(&folder, flags, dry_run, reporter),
         Command::Dev(flags) => dev::run(&folder, flags, dry_run, reporter),
-        Command::Test(flags) => test::run(&folder, flags, dry_run, reporter),
         Command::Merge(flags) => merge::run(&folder, flags, dry_run, reporter),
+        Command::Test(flags) => test::run(&folder, flags, dry_run, reporter),
         Command::Verify(flags) => verify::run(&folder, flags, dry_run, reporter),
         Command::Check => check::run(&folder, reporter),
         Command::Doctor(flags) => doctor::run(&folder, flags, reporter),

@@ -5,6 +5,7 @@
 pub mod backends;
 pub mod cargo_build;
 pub mod machine;
+pub mod msvc;
 pub mod roles;
 pub mod runners;
 pub mod sccache;

@@ -24,3 +24,4 @@ mod tidy;
 mod trees;
 mod unification;
 mod verify;
+mod windows;

@@ -7,6 +7,7 @@
 mod support;
 
 mod six_targets;
+mod windows;
 
 use std::fs;
 use std::path::{Path, PathBuf};

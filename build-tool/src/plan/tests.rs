@@ -111,8 +111,8 @@ fn release(apps: Vec<App>, split_debug: bool) -> Release {
         access: Access::default(),
         keep_going: false,
         color: false,
-        smoke: false,
         imported: None,
+        smoke: false,
         sccache_found: false,
         warnings: Vec::new(),
     }

@@ -169,8 +169,8 @@ pub fn resolve(inputs: &Inputs<'_>) -> Result<Release, ReleaseErrors> {
         access: flags.access(),
         keep_going: flags.keep_going,
         color: inputs.color,
-        smoke: flags.smoke,
         imported: inputs.imported.clone(),
+        smoke: flags.smoke,
         sccache_found: inputs.sccache_found && !surroundings.has_wrapper,
         warnings: warnings(inputs, &knowledge, &asked_for),
     };

@@ -50,6 +50,10 @@ pub enum BackendError {
     #[error(transparent)]
     #[diagnostic(transparent)]
     Tool(#[from] ToolError),
+    /// The kit for linking for Windows could not be made.
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Msvc(#[from] super::msvc::MsvcError),
     /// What a program answered is not what it should be.
     #[error("{program} gave an answer that cannot be read: {reason}")]
     #[diagnostic(help("is it the program that it is taken for? `build-tool doctor` says which one was found"))]

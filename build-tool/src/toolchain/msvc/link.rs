@@ -1,0 +1,101 @@
+//! The linker for MSVC targets: makes the import libraries that the link line
+//! names, adds what the kit has, and runs lld.
+
+use std::collections::BTreeSet;
+use std::ffi::OsString;
+
+use super::link_folder::LinkFolder;
+use super::{Kit, MsvcError, at, diagnose, link_line, mingw, roles, startup};
+use crate::tool::{Invocation, Launcher, Output};
+
+/// Links as rustc asked: lld's exit code.
+///
+/// # Errors
+/// A library that is named cannot be made, or lld not be started.
+pub(super) fn run(
+    launcher: &Launcher,
+    kit: &Kit,
+    arguments: Vec<OsString>,
+    say: &dyn Fn(&str),
+) -> Result<u8, MsvcError> {
+    let read = |call: &Invocation| launcher.read(call);
+    let mut arguments = link_line::expand(arguments)?;
+    // To a linker of our name rustc says first that it is to be lld in link.exe's manner; whether the real one has to
+    // be told depends on its own name.
+    if arguments.first().is_some_and(|first| first == "-flavor") {
+        arguments.drain(..arguments.len().min(2));
+    }
+    let named = link_line::named(&arguments);
+    for library in named.missing().into_iter().chain(["ucrt"]) {
+        kit.library(&read, library)?;
+    }
+    let linked = link_with_what_is_asked(launcher, kit, &arguments)?;
+    if !linked.status.success()
+        && mingw::may_define(&kit.zig_library, &diagnose::undefined(&linked.said))
+        && kit.make_mingw(launcher)?
+    {
+        arguments.push(OsString::from(mingw::LIBRARY));
+        let again = link_with_what_is_asked(launcher, kit, &arguments)?;
+        // If that does not do it either, what was wrong at first is what counts.
+        return Ok(tell(if again.status.success() { &again } else { &linked }, say));
+    }
+    Ok(tell(&linked, say))
+}
+
+/// Links, and where objects name libraries of their own (`#pragma comment(lib, …)`), which lld is the first to read,
+/// makes those and links again.
+fn link_with_what_is_asked(launcher: &Launcher, kit: &Kit, arguments: &[OsString]) -> Result<Linked, MsvcError> {
+    let mut made = BTreeSet::new();
+    loop {
+        let linked = link(launcher, kit, arguments)?;
+        let asked = diagnose::missing_libraries(&linked.said);
+        let new: Vec<_> = asked.into_iter().filter(|library| !made.contains(library)).collect();
+        if linked.status.success() || new.is_empty() {
+            return Ok(linked);
+        }
+        for library in new {
+            kit.library(&|call| launcher.read(call), &library)?;
+            made.insert(library);
+        }
+    }
+}
+
+/// Says what lld said, once, and what it means; lld's exit code.
+fn tell(linked: &Linked, say: &dyn Fn(&str)) -> u8 {
+    if !linked.said.is_empty() {
+        say(&linked.said);
+    }
+    if !linked.status.success()
+        && let Some(advice) = diagnose::runtime_advice(&linked.said)
+    {
+        say(&advice);
+    }
+    roles::exit_code(linked.status)
+}
+
+/// One run of lld: what it said, with paths that lead somewhere, and whether it succeeded.
+struct Linked {
+    said: String,
+    status: std::process::ExitStatus,
+}
+
+fn link(launcher: &Launcher, kit: &Kit, arguments: &[OsString]) -> Result<Linked, MsvcError> {
+    let mut folder = LinkFolder::new()?;
+    let mut line = vec![kit.libraries.join(startup::FIRST).into_os_string()];
+    line.extend(arguments.iter().cloned());
+    let mut libraries = OsString::from("/libpath:");
+    libraries.push(&kit.libraries);
+    line.push(libraries);
+    line.push(OsString::from("ucrt.lib"));
+    let mut line = folder.shorten(&line)?;
+    // A hash where a time would be, the PDB's name without the folder that it was made in, and one and the same
+    // folder in the PDB for all relative paths.
+    line.extend(["/Brepro", "/PDBALTPATH:%_PDB%", "/PDBSOURCEPATH:/"].map(OsString::from));
+    // As a file: lines of hundreds of objects are longer than some systems allow.
+    let file = folder.path().join("line.rsp");
+    std::fs::write(&file, link_line::response_file(&line)).map_err(at("write", &file))?;
+    let call = folder.linker(&kit.linker)?.arg("@line.rsp");
+    let Output { stdout, stderr, status } = launcher.output(&call)?;
+    let said = [stdout, stderr].map(|text| String::from_utf8_lossy(&text).into_owned()).concat();
+    Ok(Linked { said: folder.lengthen(said.trim_end()), status })
+}
