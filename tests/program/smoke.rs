@@ -6,7 +6,7 @@ use std::time::Duration;
 use rustix::process::Signal;
 use serde_json::Value;
 
-use crate::support::{Fixture, HOST, Run, Running, assert_nothing_left, files, with_wine};
+use crate::support::{Fixture, HOST, Run, Running, assert_nothing_left, files, processes_of, wait_until, with_wine};
 
 const ARM: &str = "aarch64-unknown-linux-gnu";
 const MUSL: &str = "x86_64-unknown-linux-musl";
@@ -65,22 +65,30 @@ fn programs_for_windows_run_in_wine_and_nothing_stays_behind() {
     assert!(!fixture.text("dist/release.json").contains("wine"));
 }
 
-#[test]
-fn killed_while_a_program_runs_in_wine_nothing_stays_behind() {
+/// Ends a run while its program sleeps in Wine; the exit code, if it has one.
+fn ended_in_wine(signal: Signal) -> Option<i32> {
     let fixture = Fixture::plain();
     with_wine(&fixture);
-    let ready = "fn main() { println!(\"begun\"); std::thread::sleep(std::time::Duration::from_secs(60)); }\n";
-    fixture.write("src/main.rs", ready).commit("sleeps");
-    let run = Running::start(
-        &fixture,
-        ["build", "--smoke", "--skip", "strip", "--message-format", "json", "--target", WINDOWS],
-    );
-    assert!(run.reaches("smoke"), "{}", run.said());
-    // The program, and what Wine starts beside it, are on their way.
-    std::thread::sleep(Duration::from_secs(2));
-    run.signal(Signal::KILL);
-    run.end();
+    let sleeps = "fn main() { std::thread::sleep(std::time::Duration::from_secs(60)); }\n";
+    fixture.write("src/main.rs", sleeps).commit("sleeps");
+    let run = Running::start(&fixture, ["build", "--smoke", "--skip", "strip", "--target", WINDOWS]);
+    let program = |process: &String| process.contains("plain.exe --version");
+    let runs = wait_until(Duration::from_secs(60), || processes_of(fixture.base()).iter().any(program));
+    assert!(runs, "{}", run.said());
+    run.signal(signal);
+    let (code, ..) = run.end();
     assert_nothing_left(fixture.base());
+    code
+}
+
+#[test]
+fn killed_while_a_program_runs_in_wine_nothing_stays_behind() {
+    assert_eq!(ended_in_wine(Signal::KILL), None);
+}
+
+#[test]
+fn stopped_while_a_program_runs_in_wine_nothing_stays_behind() {
+    assert_eq!(ended_in_wine(Signal::INT), Some(130));
 }
 
 #[test]
