@@ -4,7 +4,6 @@
 use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 use miette::Diagnostic;
 
@@ -13,7 +12,7 @@ use super::smoke::SmokeError;
 use crate::artifact::{ArtifactId, Made};
 use crate::event::{Event, Outcome};
 use crate::release::Release;
-use crate::tool::{Invocation, Launcher, Timed, ToolError};
+use crate::tool::{Bounds, Invocation, Launcher, ToolError, Tried};
 use crate::toolchain::Toolchain;
 use crate::toolchain::backends::BackendError;
 use crate::toolchain::wine::WineError;
@@ -288,13 +287,13 @@ impl<'run> Session<'run> {
         write().map_err(StageError::file("write a secret to a file in", std::env::temp_dir()))
     }
 
-    /// Runs a program to its end or until its time is up, whatever its status.
+    /// Runs a program to its end or as far as it may go, whatever its status.
     ///
     /// # Errors
     /// It could not be started, or the run was cancelled.
-    pub fn read_within(&self, invocation: &Invocation, limit: Duration) -> Result<Timed, ToolError> {
+    pub fn try_out(&self, invocation: &Invocation, bounds: Bounds) -> Result<Tried, ToolError> {
         self.tell(invocation);
-        self.launcher.output_within(invocation, limit)
+        self.launcher.try_out(invocation, bounds)
     }
 
     fn tell(&self, invocation: &Invocation) {
