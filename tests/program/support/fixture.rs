@@ -108,6 +108,14 @@ impl Fixture {
         self
     }
 
+    /// An executable script beside the workspace.
+    pub(crate) fn script(&self, name: &str, text: &str) -> &Self {
+        let path = self.base.join(name);
+        fs::write(&path, text).unwrap();
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
+        self
+    }
+
     /// Writes `Cargo.lock`.
     pub(crate) fn lock(&self) -> &Self {
         let mut cargo = Command::new("cargo");
