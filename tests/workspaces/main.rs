@@ -7,6 +7,7 @@
 mod support;
 
 mod six_targets;
+mod standard_library;
 mod windows;
 
 use std::fs;
