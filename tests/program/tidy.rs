@@ -43,7 +43,7 @@ fn without_tests(text: &str) -> String {
     let mut code = String::new();
     let mut lines = text.lines();
     while let Some(line) = lines.next() {
-        if line.trim() == "#[cfg(test)]" {
+        if ["#[cfg(test)]", "#[cfg(all(test, unix))]"].contains(&line.trim()) {
             let indent = line.len() - line.trim_start().len();
             for item in lines.by_ref() {
                 let own = item.len() - item.trim_start().len() == indent;
