@@ -7,7 +7,7 @@ mod foreground;
 pub mod guard;
 mod invocation;
 pub(crate) mod signals;
-mod timed;
+mod trial;
 
 use std::collections::BTreeSet;
 use std::io::{self, BufRead, BufReader, Read};
@@ -19,7 +19,7 @@ use std::sync::atomic::{AtomicI32, Ordering};
 pub use invocation::{Invocation, quote};
 use miette::Diagnostic;
 use process_wrap::std::{ChildWrapper, CommandWrap};
-pub use timed::Timed;
+pub use trial::{Bounds, Tried};
 
 /// How much of a failing program's output an error keeps, in lines.
 const TAIL_LINES: usize = 20;

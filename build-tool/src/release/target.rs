@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use release_formats::archive::ArchiveFormat;
 use serde::Serialize;
 
-use super::Runner;
+use super::{Runner, Rustc};
 use crate::manifest::target::Backend;
 
 /// Where an app will run.
@@ -36,11 +36,19 @@ pub struct Target {
     pub c_flags: BTreeMap<&'static str, String>,
 }
 
+/// The oldest macOS that Rust's standard library runs on.
+pub(super) const OLDEST_MACOS: &str = "10.12";
+
 impl Target {
-    /// The minimum macOS that rustc has to be told of: none where it is what rustc takes anyway.
+    /// The oldest macOS, as compilers have to be told it: none where any answer up to 11.0 means the same, since
+    /// there is no older macOS for this processor.
     pub(super) fn deployment_target(&self) -> Option<String> {
-        let default = if self.triple.starts_with("aarch64") { "11.0" } else { "10.12" };
-        self.minimum_os.clone().filter(|version| version != default)
+        if !self.triple.ends_with("-apple-darwin") {
+            return None;
+        }
+        let arm = self.triple.starts_with("aarch64");
+        let said = self.minimum_os.clone().filter(|version| !(arm && version == "11.0"));
+        said.or_else(|| (!arm).then(|| OLDEST_MACOS.to_owned()))
     }
 }
 
@@ -50,8 +58,27 @@ impl Target {
 pub enum StandardLibrary {
     /// The toolchain has it ready.
     Prebuilt,
-    /// cargo compiles it from the source that the toolchain carries.
+    /// rustup can fetch it, and will before anything is built.
+    Rustup,
+    /// It is compiled from the source that the toolchain carries.
     Source,
+    /// There is no way to have it here.
+    Missing,
+}
+
+impl StandardLibrary {
+    /// In words.
+    pub fn how(self, rustc: &Rustc) -> String {
+        match self {
+            Self::Prebuilt => "comes with the toolchain".to_owned(),
+            Self::Rustup => "rustup target add will fetch it".to_owned(),
+            Self::Source => {
+                let version = rustc.version.split_whitespace().take(2).collect::<Vec<_>>().join(" ");
+                format!("compiled from the source that {version} carries")
+            }
+            Self::Missing => "cannot be had here".to_owned(),
+        }
+    }
 }
 
 /// A backend that was settled on, and why.

@@ -9,7 +9,7 @@ use super::backends::{self, Facts};
 use super::error::Problem;
 use super::flags::{C_FLAGS, Environment, Surroundings};
 use super::resolve::{Inputs, locate};
-use super::{BackendChoice, EnvValue, Runner, Target, runners};
+use super::{BackendChoice, EnvValue, Runner, StandardLibrary, Target, runners};
 use crate::manifest::target::{self, Backend, TargetManifest, builtin};
 use crate::manifest::{LocatedError, nearest};
 
@@ -82,20 +82,21 @@ impl<'a> Knowledge<'a> {
         let c_flags = |language| surroundings.c_flags_for(language, triple, self.inputs.environment);
         let windows = triple.contains("-windows");
         let archive = self.key(triple, |manifest| manifest.archive.as_ref().map(|format| archive(*format.value())));
+        let backend = self.backend(triple, surroundings, &mut problems);
         let target = Target {
             triple: triple.to_owned(),
             tier: self.tier(triple),
-            backend: self.backend(triple, surroundings, &mut problems),
             archive: archive.unwrap_or(if windows { ArchiveFormat::Zip } else { ArchiveFormat::TarGz }),
             linker: self.linker(triple),
             glibc: self.glibc(triple),
             minimum_os: self.minimum_os(triple),
-            standard_library: (self.inputs.standard_library)(triple),
+            standard_library: self.standard_library(triple, backend.backend),
             runner: self.runner(triple),
             ci_runner: self
                 .key(triple, |manifest| manifest.ci_runner.as_ref().map(|runner| runner.value().clone()))
                 .unwrap_or_else(|| "ubuntu-24.04".to_owned()),
             c_flags: C_FLAGS.into_iter().map(|language| (language, c_flags(language))).collect(),
+            backend,
         };
         (target, problems)
     }
@@ -122,6 +123,14 @@ impl<'a> Knowledge<'a> {
         }
     }
 
+    /// One that we compile lies in our own folder, which is elsewhere in cross's containers.
+    fn standard_library(&self, triple: &str, backend: Backend) -> StandardLibrary {
+        match (self.inputs.standard_library)(triple) {
+            StandardLibrary::Source if backend == Backend::Cross => StandardLibrary::Missing,
+            other => other,
+        }
+    }
+
     fn runner(&self, triple: &str) -> Runner {
         let said =
             self.key(triple, |manifest| manifest.runner.as_deref().map(|words| super::profiles::expanded(Some(words))));
@@ -140,12 +149,26 @@ impl<'a> Knowledge<'a> {
         self.key(triple, |manifest| manifest.minimum_os.as_ref().map(|version| version.value().to_string()))
     }
 
+    /// The universal platforms of an app with these targets: platform → the triples that become its slices.
+    /// One slice alone is no universal file.
+    pub(super) fn universal(&self, triples: &[String]) -> BTreeMap<String, Vec<String>> {
+        let mut platforms: BTreeMap<String, Vec<String>> = BTreeMap::new();
+        for triple in triples {
+            if let Some(group) =
+                self.key(triple, |manifest| manifest.universal.as_ref().map(|group| group.value().to_string()))
+            {
+                platforms.entry(group).or_default().push(triple.clone());
+            }
+        }
+        platforms.retain(|_, slices| slices.len() > 1);
+        platforms
+    }
+
     /// Says which keys of the user's manifest this version reads, and does not act upon.
     pub(super) fn unused_keys(&self, triple: &str) -> Option<String> {
         let loaded = self.inputs.manifests.targets.get(triple)?;
         let (manifest, file) = (loaded.peek(), loaded.source().name());
         let keys = [
-            ("universal", manifest.universal.is_some()),
             ("installers", manifest.installers.as_ref().is_some_and(|list| !list.is_empty())),
             ("spec", manifest.spec.is_some()),
             ("std", manifest.std.is_some()),

@@ -2,7 +2,6 @@
 //! `--version`, and compares what it says with the stamp that it carries.
 //! Makes nothing: a step of it stands as long as its programs are the same.
 
-use std::borrow::Cow;
 use std::process::ExitStatus;
 use std::time::Duration;
 
@@ -15,14 +14,17 @@ use super::{
 };
 use crate::artifact::{ArtifactId, ArtifactKind};
 use crate::release::{Release, Runner};
-use crate::tool::{Timed, describe_status};
+use crate::tool::{Bounds, describe_status};
 use crate::toolchain::runners;
 
 /// The stage's name.
 pub const NAME: &str = "smoke";
 
-/// How long a program may take. Emulators are slow to start, and a loaded machine is slower.
+/// How long a program may take: emulators are slow to start, and a loaded machine is slower.
 const LIMIT: Duration = Duration::from_secs(30);
+
+/// How far a program may go.
+const BOUNDS: Bounds = Bounds { time: Some(LIMIT), bytes: Some(1 << 20) };
 
 /// How programs usually end that do not know `--version`: anything else is a crash or a panic.
 const NOT_UNDERSTOOD: [i32; 3] = [1, 2, 64];
@@ -45,8 +47,8 @@ pub struct SmokeError {
 /// What a program does instead of what it should.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 enum Fault {
-    #[error("did not end within {} seconds", LIMIT.as_secs())]
-    Hangs,
+    #[error("did not end within {} seconds and a mebibyte of words", LIMIT.as_secs())]
+    Endless,
     #[error("ended with {0}")]
     Ended(String),
     #[error("does not say `{0}`, the version in its stamp")]
@@ -56,7 +58,12 @@ enum Fault {
 }
 
 fn advice(said: &str) -> String {
-    if said.is_empty() { "it said nothing".to_owned() } else { format!("it said:\n  {}", said.replace('\n', "\n  ")) }
+    const LINES: usize = 20;
+    if said.is_empty() {
+        return "it said nothing".to_owned();
+    }
+    let lines: Vec<&str> = said.lines().take(LINES).collect();
+    format!("it said:\n  {}", lines.join("\n  "))
 }
 
 /// Starts the programs of one app for one target.
@@ -123,10 +130,11 @@ impl Step for Smoke {
             let read = |invocation: &_| session.read(invocation);
             let call = runners::invocation(session.release, target, &made.path, &format!("start {program}"), &read)?;
             let call = call.arg("--version");
-            let timed = session.read_within(&call, LIMIT)?;
-            let said = words(&timed);
+            let tried = session.try_out(&call, BOUNDS)?;
+            // Windows programs end their lines in their own way.
+            let said = String::from_utf8_lossy(&tried.said).replace("\r\n", "\n");
             let verdict =
-                judge(timed.status, &said, made.stamped.then_some(&self.stamp)).map_err(|fault| SmokeError {
+                judge(tried.status, &said, made.stamped.then_some(&self.stamp)).map_err(|fault| SmokeError {
                     program: program.to_string(),
                     fault,
                     said: said.trim().to_owned(),
@@ -163,17 +171,9 @@ impl Verdict {
     }
 }
 
-/// Both streams, as text.
-fn words(timed: &Timed) -> String {
-    let [out, err] = [&timed.stdout, &timed.stderr].map(|bytes| String::from_utf8_lossy(bytes));
-    let both: [Cow<'_, str>; 2] = [out, err];
-    // Windows programs end their lines in their own way.
-    both.concat().replace("\r\n", "\n")
-}
-
 /// What to make of how a program ended and what it said.
 fn judge(status: Option<ExitStatus>, said: &str, stamp: Option<&Stamp>) -> Result<Verdict, Fault> {
-    let status = status.ok_or(Fault::Hangs)?;
+    let status = status.ok_or(Fault::Endless)?;
     let Some(stamp) = stamp else {
         return match status.code() {
             Some(0) => Ok(Verdict::Ran),
@@ -279,7 +279,7 @@ mod tests {
         assert_eq!(ended(2 << 8), Ok(Verdict::RanWith("exit code 2".to_owned())));
         assert_eq!(ended(101 << 8), Err(Fault::Ended("exit code 101".to_owned())));
         assert_eq!(ended(11), Err(Fault::Ended("signal 11".to_owned())));
-        assert_eq!(judge(None, "", None), Err(Fault::Hangs));
+        assert_eq!(judge(None, "", None), Err(Fault::Endless));
         // One with a stamp has to know `--version`.
         assert!(judge(Some(ExitStatus::from_raw(2 << 8)), "1.2.3", Some(&stamp(false))).is_err());
     }

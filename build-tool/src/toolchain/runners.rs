@@ -28,7 +28,10 @@ pub fn invocation(
         Runner::Behind(command) => {
             let mut words = command.iter();
             let first = words.next().map(PathBuf::from).unwrap_or_default();
-            Ok(Invocation::new(first, purpose).args(words).arg(program))
+            let call = Invocation::new(first, purpose).args(words).arg(program);
+            // Where the system starts qemu by itself, the programs that this one starts need their libraries, too.
+            let libraries = command.iter().skip_while(|word| *word != "-L").nth(1);
+            Ok(libraries.iter().fold(call, |call, libraries| call.env("QEMU_LD_PREFIX", libraries)))
         }
         Runner::Wine(wine) => {
             let state = release.folders.state();

@@ -3,13 +3,18 @@
 //! it left: files, processes, archives.
 
 mod fixture;
+pub(crate) mod foreign;
+mod macho;
 mod mount;
 mod process;
 mod run;
 mod tree;
+mod wine;
 
 pub(crate) use fixture::{COMMIT_TIME, Fixture, HOST};
+pub(crate) use macho::{imports, loads};
 pub(crate) use mount::Mount;
-pub(crate) use process::{Running, assert_nothing_left, wait_until};
+pub(crate) use process::{Running, assert_nothing_left, processes_of, wait_until};
 pub(crate) use run::{Run, flat, tool};
 pub(crate) use tree::{assert_same, bytes_of, entries, files, sums, tree};
+pub(crate) use wine::with_wine;

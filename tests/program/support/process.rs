@@ -150,7 +150,8 @@ pub(crate) fn assert_nothing_left(folder: &Path) {
     assert!(gone, "still running: {:#?}", processes_of(folder));
 }
 
-fn processes_of(folder: &Path) -> Vec<String> {
+/// The processes that stand in this folder, have it in their arguments or environment, or run from it.
+pub(crate) fn processes_of(folder: &Path) -> Vec<String> {
     let needle = folder.as_os_str().as_bytes();
     let own = std::process::id().to_string();
     let contains = |hay: &[u8]| hay.windows(needle.len()).any(|window| window == needle);

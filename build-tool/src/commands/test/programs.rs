@@ -26,6 +26,13 @@ pub(super) struct TestProgram {
     pub(super) variables: BTreeMap<String, String>,
 }
 
+impl TestProgram {
+    /// Whether it knows where its package's programs lie, and so may start them.
+    pub(super) fn starts_others(&self) -> bool {
+        self.variables.keys().any(|name| name.starts_with("CARGO_BIN_EXE_"))
+    }
+}
+
 /// cargo's messages, as far as they count here.
 #[derive(Debug, Default)]
 pub(super) struct Found {
@@ -65,7 +72,7 @@ impl Found {
         let key = |program: &TestProgram| (program.target.clone(), program.package.clone(), program.name.clone());
         programs.sort_by_key(key);
         // What is built for this machine whatever the target, several calls may have made: procedural macros.
-        programs.dedup_by(|a, b| a.path == b.path);
+        programs.dedup_by(|a, b| key(a) == key(b));
         programs
     }
 

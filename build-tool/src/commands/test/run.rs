@@ -9,13 +9,22 @@ use super::programs::{Found, TestProgram};
 use super::results::{Counts, Row, Verdict, milliseconds};
 use super::{Error, TestError};
 use crate::release::{Release, Runner};
-use crate::tool::{Invocation, Launcher, Output, describe_status};
+use crate::tool::{Bounds, Invocation, Launcher, Tried, describe_status};
 use crate::toolchain::{cargo_program, runners};
+
+/// Tests may take their time, and a failure is shown whole.
+const BOUNDS: Bounds = Bounds { time: None, bytes: None };
+
+/// Why tests that start the package's own programs may fail behind an emulator, and nowhere else.
+const BINFMT: &str = "\nIf the test starts a program of the package: nothing puts the emulator before it, unless the \
+                      system does (apt install qemu-user-binfmt).\n";
 
 /// What all runs share.
 pub(super) struct Runs<'a> {
     pub(super) release: &'a Release,
     pub(super) launcher: &'a Launcher,
+    /// How many tests run side by side, where somebody says.
+    pub(super) jobs: Option<u16>,
     pub(super) found: &'a Found,
 }
 
@@ -29,12 +38,19 @@ impl Runs<'_> {
         for (name, value) in &program.variables {
             call = call.env(name, value);
         }
+        if let Some(jobs) = self.jobs.filter(|_| std::env::var_os("RUST_TEST_THREADS").is_none()) {
+            call = call.env("RUST_TEST_THREADS", jobs.to_string());
+        }
         let (name, folders) = self.library_path(program);
         call = call.env(name, folders);
         let started = Instant::now();
-        let output = self.launcher.output(&call)?;
+        let output = self.launcher.try_out(&call, BOUNDS)?;
         let how = self.release.runner_of(&program.target).describe();
-        let (verdict, said) = verdict(&output);
+        let (verdict, mut said) = verdict(&output);
+        let emulated = matches!(self.release.runner_of(&program.target), Runner::Behind(_));
+        if verdict != Verdict::Passed && emulated && program.starts_others() {
+            said += BINFMT;
+        }
         let row = Row {
             target: program.target.clone(),
             package: program.package.clone(),
@@ -81,7 +97,8 @@ pub(super) fn documentation(
 ) -> Result<(Row, String), Error> {
     let started = Instant::now();
     let output = launcher.output(call)?;
-    let (verdict, said) = verdict(&output);
+    let said = [output.stdout, output.stderr].concat();
+    let (verdict, said) = verdict(&Tried { status: Some(output.status), said });
     let row = Row {
         target: host.to_owned(),
         package: package.to_owned(),
@@ -94,15 +111,14 @@ pub(super) fn documentation(
     Ok((row, said))
 }
 
-fn verdict(output: &Output) -> (Verdict, String) {
-    let mut said = String::from_utf8_lossy(&output.stdout).replace("\r\n", "\n");
-    said += &String::from_utf8_lossy(&output.stderr).replace("\r\n", "\n");
-    if output.status.success() {
-        return (Verdict::Passed, said);
+fn verdict(output: &Tried) -> (Verdict, String) {
+    let said = String::from_utf8_lossy(&output.said).replace("\r\n", "\n");
+    match output.status {
+        Some(status) if status.success() => (Verdict::Passed, said),
+        // 101 is how a test program says that tests failed: the counts say more.
+        Some(status) if status.code() == Some(101) => (Verdict::Failed(None), said),
+        status => (Verdict::Failed(status.as_ref().map(describe_status)), said),
     }
-    // 101 is how a test program says that tests failed: the counts say more.
-    let crashed = output.status.code() != Some(101);
-    (Verdict::Failed(crashed.then(|| describe_status(&output.status))), said)
 }
 
 /// The sums of `test result: ok. 3 passed; 0 failed; 1 ignored; …`; none where no such line is: a harness of its own.
