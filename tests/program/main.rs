@@ -14,12 +14,17 @@ mod dev;
 mod disks;
 mod generate_ci;
 mod interrupted;
+<<<<<<< HEAD
 mod macos_frameworks;
+=======
+mod macos;
+>>>>>>> main
 mod packages;
 mod plans;
 mod releases;
 mod reproducible;
 mod shards;
+mod signing;
 mod symbols;
 mod tidy;
 mod trees;

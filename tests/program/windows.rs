@@ -7,7 +7,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use super::support::{Fixture, Run, bytes_of, tool};
+use super::support::{Fixture, Run, tool};
 
 const X64: &str = "x86_64-pc-windows-msvc";
 const ARM64: &str = "aarch64-pc-windows-msvc";
@@ -106,7 +106,10 @@ fn the_import_libraries_are_llvms(kit: &Path, machine: &str) {
         let (def, made) = (def.to_str().unwrap(), lib.to_str().unwrap());
         tool("llvm-dlltool-22", &["-k", "-m", dlltool, "-d", def, "-l", made]);
         let ours = kit.join(format!("{library}.lib"));
-        assert!(bytes_of(&ours) == bytes_of(&lib), "{library} for {processor} differs from llvm-dlltool's");
+        assert!(
+            fs::read(&ours).unwrap() == fs::read(&lib).unwrap(),
+            "{library} for {processor} differs from llvm-dlltool's"
+        );
     }
 }
 
@@ -124,8 +127,8 @@ fn programs_and_their_debug_information_are_the_same_from_another_folder() {
         build(fixture, &[X64]).ok();
     }
     for name in ["mixed.exe", "mixed.pdb"] {
-        let bytes = std::fs::read(program(&here, X64, name)).unwrap();
-        assert!(bytes == std::fs::read(program(&there, X64, name)).unwrap(), "{name} differs");
+        let bytes = fs::read(program(&here, X64, name)).unwrap();
+        assert!(bytes == fs::read(program(&there, X64, name)).unwrap(), "{name} differs");
         let text = String::from_utf8_lossy(&bytes).into_owned();
         for folder in [here.base().to_str().unwrap(), "/.cargo/", "/.rustup/", "/.cache/", "/ziglang/"] {
             let at = text.find(folder).map(|at| &text[at.saturating_sub(80)..]);

@@ -54,7 +54,7 @@ pub(super) fn make_and_tell(
         })?;
     }
     reporter.summary(&summary(&prepared.plan, &finished, Place::Dist, dist));
-    reporter.summary(&tell_smoke(&prepared, &finished, reporter));
+    reporter.summary(&tell_smoke(prepared, &finished, reporter));
     tell_artifacts(&finished, Place::Dist, reporter);
     Ok(exit::DONE)
 }

@@ -9,6 +9,7 @@ use cargo_zigbuild::Zig;
 use clap::Parser;
 
 use super::backends::zig::{XCRUN, environment, frameworks};
+use super::msvc;
 use crate::tool::{Invocation, Launcher};
 
 /// Set for the process that a prepared call is handed to.
@@ -32,6 +33,10 @@ enum ZigCall {
 
 /// Plays the role that this process was started for; none if it was started by a person.
 pub fn play() -> Option<Played> {
+    // First, since it knows its own by what lies beside the name, and some names are also those below.
+    if let Some(played) = msvc::roles::play() {
+        return Some(played);
+    }
     let mut arguments = std::env::args_os();
     let started_as = arguments.next().unwrap_or_default();
     let name = Path::new(&started_as).file_stem()?.to_str()?.to_owned();

@@ -3,6 +3,7 @@
 //! it left: files, processes, archives.
 
 mod fixture;
+pub(crate) mod foreign;
 mod macho;
 mod mount;
 mod process;
