@@ -14,11 +14,8 @@ mod dev;
 mod disks;
 mod generate_ci;
 mod interrupted;
-<<<<<<< HEAD
-mod macos_frameworks;
-=======
 mod macos;
->>>>>>> main
+mod macos_frameworks;
 mod packages;
 mod plans;
 mod releases;

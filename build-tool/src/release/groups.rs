@@ -7,8 +7,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use cargo_metadata::{Package, PackageId};
 
-use super::{App, Caller, CompileGroup, EnvValue, Rustc, StandardLibrary};
 use super::target::OLDEST_MACOS;
+use super::{App, Caller, CompileGroup, EnvValue, Rustc, StandardLibrary};
 use crate::workspace::Workspace;
 use crate::workspace::features::{Cfgs, FeatureRequest, Platform, Resolution, Resolver, conflict};
 
