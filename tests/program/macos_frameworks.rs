@@ -3,9 +3,9 @@
 //! what is said where that cannot be done. Not run: that takes a Mac.
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use super::support::{Fixture, imports, loads};
+use super::support::{Fixture, imports, loads, tool};
 
 const ARM: &str = "aarch64-apple-darwin";
 const INTEL: &str = "x86_64-apple-darwin";
@@ -114,4 +114,29 @@ fn what_no_stub_can_have_is_an_error_with_a_way_out() {
     fixture.write("src/main.rs", WRONG.replace("Foundation", "SkyLight"));
     let said = fixture.run(["build", "--target", ARM]).exits(1).stderr;
     assert!(said.contains("the framework SkyLight is not one of macOS's public frameworks"), "{said}");
+}
+
+#[test]
+fn an_sdk_takes_the_place_of_the_stubs() {
+    let mut fixture = fixture(
+        r#"
+        #[link(name = "Foundation", kind = "framework")]
+        unsafe extern "C" { fn only_this_sdk_has_it(); }
+        fn main() { unsafe { only_this_sdk_has_it() } }
+        "#,
+        "fn main() {}",
+    );
+    let system = tool("python3", &["-c", "import os, ziglang; print(os.path.dirname(ziglang.__file__))"]);
+    let system = Path::new(system.trim()).join("lib/libc/darwin/libSystem.tbd");
+    fixture.write("../MacOSX.sdk/usr/lib/libSystem.tbd", fs::read(system).unwrap());
+    let stub = "--- !tapi-tbd\ntbd-version: 4\ntargets: [ arm64-macos ]\ninstall-name: '/Library/Mine'\nexports:\n  \
+                - targets: [ arm64-macos ]\n    symbols: [ _only_this_sdk_has_it ]\n...\n";
+    fixture.write("../MacOSX.sdk/System/Library/Frameworks/Foundation.framework/Foundation.tbd", stub);
+    let sdk = fixture.base().join("MacOSX.sdk");
+    let run = fixture.set_env("SDKROOT", &sdk).run(["build", "--target", ARM]).ok();
+    assert!(!run.stderr.contains("stub"), "{run}");
+    let program = fs::read(built(&fixture, ARM)).unwrap();
+    assert_eq!(loads(&program).0, ["/Library/Mine", "/usr/lib/libSystem.B.dylib"]);
+    assert_eq!(imports(&program), ["Mine: _only_this_sdk_has_it".to_owned()].into());
+    assert!(!fixture.path("target/build-tool/zig/stubs").exists());
 }
