@@ -9,8 +9,11 @@ const ARM: &str = "aarch64-unknown-linux-gnu";
 const MUSL: &str = "x86_64-unknown-linux-musl";
 const WINDOWS: &str = "x86_64-pc-windows-gnu";
 
-/// The results, as the events say them: (target, package, tests, outcome, passed, failed, ignored).
-fn results(run: &Run) -> Vec<(String, String, String, String, [Option<u64>; 3])> {
+/// (target, package, tests, outcome, [passed, failed, ignored])
+type Expected<Text> = (Text, Text, Text, Text, [Option<u64>; 3]);
+
+/// The results, as the events say them.
+fn results(run: &Run) -> Vec<Expected<String>> {
     let text = |value: &Value| value.as_str().unwrap().to_owned();
     let events = run.objects().into_iter().filter(|event| event["event"] == "tests");
     events
@@ -21,12 +24,10 @@ fn results(run: &Run) -> Vec<(String, String, String, String, [Option<u64>; 3])>
         .collect()
 }
 
-type Expected<'a> = (&'a str, &'a str, &'a str, &'a str, [Option<u64>; 3]);
-
 #[track_caller]
-fn assert_results(run: &Run, expected: &[Expected<'_>]) {
+fn assert_results(run: &Run, expected: &[Expected<&str>]) {
     let found = results(run);
-    let found: Vec<Expected<'_>> =
+    let found: Vec<Expected<&str>> =
         found.iter().map(|(t, p, n, o, counts)| (t.as_str(), p.as_str(), n.as_str(), o.as_str(), *counts)).collect();
     assert_eq!(found, expected, "{run}");
 }
