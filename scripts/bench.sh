@@ -2,7 +2,7 @@
 # Measures build-tool against what people use without it, and prints one
 # Markdown table. A missed goal is shown, not an error.
 #
-#   scripts/bench.sh [ROW…]     rows: unchanged plan commit archive scale version six sccache
+#   scripts/bench.sh [ROW…]     rows: unchanged plan commit archive fuse scale version six sccache
 #
 #   BENCH_PROFILE=ci  the profile of the rows six and sccache (default release)
 #   BENCH_MB=50    size of the archived binaries in MB (default 500)
@@ -15,7 +15,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 root=$PWD
 
-all_rows=(unchanged plan commit archive scale version six sccache)
+all_rows=(unchanged plan commit archive fuse scale version six sccache)
 rows=("$@")
 ((${#rows[@]})) || rows=("${all_rows[@]}")
 for row in "${rows[@]}"; do
@@ -244,6 +244,52 @@ RUN
         rm -f "$out/big.$format"
     done
     notes+=("\`package\` first takes the file in, a copy and its hash, which the rivals have no need of: $import more.")
+}
+
+# A Mach-O file of zig's linker with 200 MB of real binaries as its data.
+big_slice() {
+    local cpu=$1 folder=$work/fuse
+    [[ -f $folder/$cpu ]] && return
+    mkdir -p "$folder"
+    find "$sysroot/lib" "$sysroot/bin" -type f -print0 | LC_ALL=C sort -z | xargs -0 cat 2>/dev/null |
+        head -c 200000000 >"$folder/data" || true
+    printf 'const char data[] = {\n#embed "data"\n};\nint main(int count, char **all) { return data[count]; }\n' >"$folder/slice.c"
+    (cd "$folder" && python3 -m ziglang cc -std=c23 -target "$cpu-macos" slice.c -o "$cpu")
+    rm -f "$folder/data"
+}
+
+bench_fuse() {
+    local folder=$work/fuse lipo= version memory
+    for version in {40..15}; do
+        if command -v "llvm-lipo-$version" >/dev/null; then
+            lipo=llvm-lipo-$version
+            break
+        fi
+    done
+    if [[ -z $lipo ]] || ! python3 -c 'import ziglang' 2>/dev/null; then
+        echo "bench: llvm-lipo or ziglang is missing; scripts/setup.sh gets them" >&2
+        exit 3
+    fi
+    say "bench: making two slices of 200 MB, and the program that signs and fuses them"
+    big_slice x86_64
+    big_slice aarch64
+    CARGO_TARGET_DIR=$target nice cargo build --release --locked --quiet -p release-formats --example measure_macho
+    mkdir -p "$folder/ours" "$folder/theirs"
+    cat >"$folder/run" <<RUN
+#!/usr/bin/env bash
+set -euo pipefail
+"$lipo" -create -output "$folder/theirs/universal" "$folder/x86_64" "$folder/aarch64"
+cp "$folder/theirs/universal" "$folder/theirs/copy"
+RUN
+    chmod +x "$folder/run"
+    measure -N --warmup 1 --runs 5 \
+        -n ours "/usr/bin/time -f %M -o $folder/memory $target/release/examples/measure_macho $folder/ours $folder/x86_64 $folder/aarch64" \
+        -n theirs "$folder/run"
+    memory=$(tail -n 1 "$folder/memory")
+    row "sign and fuse two slices of 200 MB" "\`$lipo -create\`, \`cp\`" \
+        "$(number "${medians[0]}"), CPU $(number "${cpu[0]}"), $((memory / 1000)) MB memory" \
+        "$(number "${medians[1]}"), CPU $(number "${cpu[1]}")" "$(ratio "${medians[@]}")" \
+        "≤ 1.2 ×, ≤ 64 MB memory" "time $(holds "${medians[0]} <= 1.2 * ${medians[1]}"), memory $(holds "$memory * 1.024 <= 64000")"
 }
 
 # PACKAGES packages, the first APPS of them with a program; each depends on up to four before it.

@@ -186,6 +186,9 @@ pub struct ReleaseFlags {
     /// Release a tree with uncommitted changes
     #[arg(long)]
     pub allow_dirty: bool,
+    /// Use no certificate: programs for macOS are signed ad hoc, others not at all
+    #[arg(long)]
+    pub no_identity: bool,
     /// Write a shard for `merge` instead of a finished release
     #[arg(long)]
     pub shard: bool,

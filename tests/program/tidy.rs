@@ -161,8 +161,20 @@ fn breaches_of_layers(source: &Source) -> Vec<String> {
 }
 
 /// The stages' files, as they lie in the folder.
-const STAGES: [&str; 10] =
-    ["archive", "checksums", "compile", "import", "release_json", "shard", "smoke", "split_debug", "stamp", "strip"];
+const STAGES: [&str; 12] = [
+    "archive",
+    "checksums",
+    "compile",
+    "fuse",
+    "import",
+    "release_json",
+    "shard",
+    "sign",
+    "smoke",
+    "split_debug",
+    "stamp",
+    "strip",
+];
 
 fn breaches_of_words(source: &Source) -> Vec<String> {
     let module = module(&source.path);

@@ -1,4 +1,4 @@
-//! Byte formats of a release: archives, checksums, stamps. Knows nothing of releases.
+//! Byte formats of a release: archives, checksums, stamps, Mach-O signatures. Knows nothing of releases.
 //!
 //! What is written is decided here to the last bit: the same input gives the same bytes
 //! whatever the host, the clock or the number of threads. What is read is hostile until
@@ -8,6 +8,7 @@ pub mod archive;
 pub mod binary;
 pub mod checksums;
 pub mod compress;
+pub mod macho;
 mod name;
 pub mod read_archive;
 pub mod stamp;

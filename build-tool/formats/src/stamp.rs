@@ -1,7 +1,7 @@
 //! Finds, reads and writes the slot that `build_info!` reserves in a linked file. The slot's
 //! own bytes are `build-info`'s business: this module only knows where linkers put it.
 
-use crate::binary::MAX_SLICES;
+use crate::macho::{MAX_SLICES, universal_slices};
 use build_info::{Field, FieldTooLong, Fields, Malformed, SLOT_SIZE};
 use object::read::{File, FileKind, Object, ObjectSection, ReadCache, ReadRef};
 use serde::{Deserialize, Serialize};
@@ -150,10 +150,12 @@ pub fn read_stamp(file: &[u8]) -> Result<Option<Stamp>, StampError> {
 /// Reads only the parts of the file that it needs.
 pub fn read_stamps<R: Read + Seek>(file: R) -> Result<Vec<Option<Stamp>>, StampError> {
     let cache = ReadCache::new(file);
-    let slices = crate::binary::universal_slices(&cache)?;
+    let slices = universal_slices(&cache)?;
     match slices.len() {
         0 => Ok(vec![read_stamp_in(&cache)?]),
-        1..=MAX_SLICES => slices.into_iter().map(|(offset, size)| read_stamp_in(cache.range(offset, size))).collect(),
+        1..=MAX_SLICES => {
+            slices.into_iter().map(|slice| read_stamp_in(cache.range(slice.offset, slice.size))).collect()
+        }
         count => Err(StampError::TooManySlices(count)),
     }
 }

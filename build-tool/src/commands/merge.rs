@@ -4,6 +4,7 @@
 mod agree;
 mod complete;
 mod problem;
+mod universal;
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -13,6 +14,7 @@ use self::agree::agree;
 use self::complete::complete;
 pub use self::problem::MergeError;
 use self::problem::ShardProblem;
+use self::universal::whole_platforms;
 use super::{Error, Surroundings, Wish, prepare_in, release};
 use crate::cli::{MergeFlags, ReleaseFlags};
 use crate::manifest::target::Backend;
@@ -42,6 +44,10 @@ pub(super) fn run(folder: &Path, flags: &MergeFlags, dry_run: bool, reporter: &R
     let mut problems = Vec::new();
     let shards = read_all(&shard_files(folder, &flags.shards, &mut problems), &mut problems);
     agree(&shards, &surroundings.git, flags, &mut problems);
+    // Whoever says which targets there are may well leave a slice out.
+    if !flags.all_targets && flags.target.is_empty() && problems.is_empty() {
+        whole_platforms(&shards, &surroundings.manifests, &mut problems);
+    }
     let shards = check(shards, problems)?;
     let Some(first) = shards.first().map(|shard| &shard.description) else {
         return Err(MergeError { problems: Vec::new() }.into());

@@ -1,19 +1,18 @@
 //! `verify`: proves a finished release. Everything in the dist folder is
 //! hostile until checked; problems are collected.
 
+mod program;
 mod rebuild;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File};
-use std::io::{self, Seek};
+use std::io;
 use std::path::{Path, PathBuf};
 
 use miette::Diagnostic;
 use release_formats::archive::ArchiveFormat;
-use release_formats::binary;
 use release_formats::checksums::{Checksums, Sha256Writer, sha256_file};
 use release_formats::read_archive::{EntryKind, Limits, ReadError, read_archive};
-use release_formats::stamp;
 
 use super::Error;
 use crate::artifact::ArtifactKind;
@@ -23,7 +22,7 @@ use crate::execute::{REPORT, read_text_file, regular_file};
 use crate::exit;
 use crate::report::Reporter;
 use crate::stages::release_json::{DescribedArtifact, Description};
-use crate::stages::{checksums, release_json};
+use crate::stages::{checksums, path_in_archive, release_json, symbols as symbols_of};
 
 /// The release is not what it should be.
 #[derive(Debug, thiserror::Error, Diagnostic)]
@@ -263,12 +262,14 @@ fn check_archive(
     let folder = artifact.name.strip_suffix(&format!(".{}", format.extension())).unwrap_or(&artifact.name);
     // A debug archive holds the symbols of each program, under a name of their own.
     let symbols = artifact.kind == ArtifactKind::DebugArchive;
-    let ending = if symbols { ".debug" } else { "" };
     let mut expected: BTreeMap<String, (&DescribedProgram, bool)> = description
         .programs
         .iter()
         .filter(|program| is_of(program, artifact) && (!symbols || program.kind.is_program()))
-        .map(|program| (format!("{folder}/{}{ending}", program.name), (program, false)))
+        .map(|program| {
+            let name = if symbols { path_in_archive(&symbols_of(&program.id())) } else { program.name.clone() };
+            (format!("{folder}/{name}"), (program, false))
+        })
         .collect();
     let file = File::open(dist.join(&artifact.name))?;
     let prefix = format!("{folder}/");
@@ -282,7 +283,7 @@ fn check_archive(
         if symbols {
             let mut unpacked = tempfile::tempfile()?;
             io::copy(content, &mut unpacked)?;
-            let problem = not_for(&mut unpacked, &program.target)?;
+            let problem = program::not_symbols_for(&mut unpacked, &program.target)?;
             proof.problems.extend(problem.map(|problem| format!("{}: {name} {problem}", artifact.name)));
             return Ok(());
         }
@@ -299,7 +300,7 @@ fn check_archive(
             let problem = format!("{}: {name} has SHA-256 {sum}, not {}", artifact.name, program.sha256);
             proof.problems.push(problem);
         }
-        for problem in check_program(&mut unpacked, program, app, description)? {
+        for problem in program::check(&mut unpacked, program, app, description)? {
             proof.problems.push(format!("{}: {name} {problem}", artifact.name));
         }
         Ok(())
@@ -312,53 +313,4 @@ fn check_archive(
 
 fn is_of(program: &DescribedProgram, artifact: &DescribedArtifact) -> bool {
     Some(&program.app) == artifact.app.as_ref() && Some(&program.target) == artifact.target.as_ref()
-}
-
-/// Why a file cannot be a program, or the symbols of one, for the target.
-fn not_for(file: &mut File, target: &str) -> io::Result<Option<String>> {
-    file.rewind()?;
-    Ok(match binary::identify(&mut *file) {
-        Ok(identity) => {
-            binary::matches_target(&identity, target).err().map(|mismatch| format!("is not for {target}: {mismatch}"))
-        }
-        Err(error) => Some(format!("is not a program: {error}")),
-    })
-}
-
-fn check_program(
-    file: &mut File,
-    program: &DescribedProgram,
-    app: &DescribedApp,
-    description: &Description,
-) -> io::Result<Vec<String>> {
-    let target = program.target.as_str();
-    let mut problems: Vec<String> = not_for(file, target)?.into_iter().collect();
-    if !program.stamped {
-        return Ok(problems);
-    }
-    file.rewind()?;
-    match stamp::read_stamps(&mut *file) {
-        Ok(stamps) => {
-            for stamp in stamps {
-                let Some(stamp) = stamp else {
-                    problems.push("carries no stamp".to_owned());
-                    continue;
-                };
-                let commit = description.git.short_commit();
-                let fields = [
-                    ("version", stamp.version.as_str(), app.version.as_str()),
-                    ("commit", stamp.git_hash.as_str(), commit),
-                    ("branch", stamp.git_branch.as_str(), description.git.branch.as_str()),
-                    ("target", stamp.build_target.as_str(), target),
-                    ("profile", stamp.build_profile.as_str(), app.profile.as_str()),
-                ];
-                let wrong = fields.into_iter().filter(|(_, found, expected)| found != expected);
-                problems.extend(
-                    wrong.map(|(what, found, expected)| format!("is stamped with {what} {found}, not {expected}")),
-                );
-            }
-        }
-        Err(error) => problems.push(format!("has a broken stamp: {error}")),
-    }
-    Ok(problems)
 }

@@ -119,6 +119,14 @@ impl Check for TargetManifest {
             reader.error_at(ErrorKind::MisnamedTarget { triple, stem }, self.triple.place());
         }
         let apple = self.triple.contains("-apple-");
+        let odd = self.universal.as_ref().filter(|group| !group.starts_with("universal-apple-"));
+        if let Some(group) = odd {
+            let problem = format!("cannot be {:?}, since it becomes a platform's name", group.as_str());
+            let advice =
+                "write \"universal-apple-darwin\", or another name that begins with \"universal-apple-\"".to_owned();
+            let key = "universal".to_owned();
+            reader.error_at(ErrorKind::Invalid { key, problem, advice }, group.place());
+        }
         let mut only = |wrong: bool, key: &str, place: Option<&super::Place>, whose: &str| {
             if let (true, Some(place)) = (wrong, place) {
                 let problem = format!("is only for {whose} targets");

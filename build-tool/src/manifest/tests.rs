@@ -173,6 +173,27 @@ fn a_new_package_manifest_explains_itself() {
     #[[files]]
     #source = "completions/*"  # The files, as a glob relative to the workspace's root; ${NAME} takes an environment variable.
     #destination = "completions/"  # Where they go inside the archive: a folder ends with `/`; if it is absent, the archive's root.
+
+    # How its programs for macOS are signed; if it is absent, ad hoc: proof that they are
+    # whole, which Apple silicon asks for.
+    #[macos]
+    #identifier = "org.example.my-app"  # The name that systems know the code by; if it is absent, the app's name.
+    #hardened-runtime = false  # Whether the programs ask for the hardened runtime, which notarisation needs.
+    #entitlements = "packaging/my-app.entitlements"  # The programs' entitlements, a property list relative to the workspace's root. If it is absent and the hardened runtime is on, they are com.apple.security.cs.disable-library-validation alone, since the runtime otherwise refuses to load plugins that are signed ad hoc.
+    #identity = "Developer ID Application: Example (TEAMID)"  # The keychain's identity that signs, through codesign on a Mac.
+    #certificate = "${CERTIFICATES}/developer-id.p12"  # The PKCS#12 file of the identity that signs, through rcodesign on any machine.
+    #password-env = "MACOS_CERTIFICATE_PASSWORD"  # The environment variable that holds the certificate's password.
+    #timestamp = "http://timestamp.apple.com/ts01"  # The server that says when it was signed.
+    #notary-key = "${CERTIFICATES}/notary.json"  # The App Store Connect key (as rcodesign encodes it) with which the programs are notarised.
+
+    # How its programs for Windows are signed; if it is absent, not at all.
+    #[windows]
+    #certificate = "${CERTIFICATES}/authenticode.pem"  # The certificate that signs, in PEM or PKCS#12, through osslsigncode.
+    #key = "${CERTIFICATES}/authenticode.key"  # Its key: a file or a pkcs11: URI; if it is absent, the PKCS#12 file has it.
+    #pkcs11-module = "/usr/lib/opensc-pkcs11.so"  # The library of the token that a pkcs11: URI is of.
+    #password-env = "WINDOWS_CERTIFICATE_PASSWORD"  # The environment variable that holds the key's password or the token's PIN.
+    #thumbprint = "0123456789abcdef0123456789abcdef01234567"  # The SHA-1 of a certificate in this machine's store, through signtool on Windows.
+    #timestamp = "http://timestamp.example.com"  # The server that says when it was signed (RFC 3161).
     "###);
 }
 

@@ -89,6 +89,23 @@ text!(
 );
 
 text!(
+    /// The name of an environment variable: a secret is in the variable, never in a manifest.
+    VariableName,
+    string,
+    |text| {
+        let starts_well = text.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_');
+        if starts_well && text.chars().all(|char| char.is_ascii_alphanumeric() || char == '_') {
+            return Ok(());
+        }
+        Err((
+            "is not the name of an environment variable".to_owned(),
+            "put the secret into a variable and write the variable's name here, such as \"CERTIFICATE_PASSWORD\"".to_owned(),
+        ))
+    },
+    { "type": "string", "pattern": "^[A-Za-z_][A-Za-z0-9_]*$" }
+);
+
+text!(
     /// A glob relative to the workspace's root, with `/` between folders.
     SourceGlob,
     expanded,

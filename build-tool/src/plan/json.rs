@@ -30,6 +30,9 @@ pub fn json(release: &Release, plan: &Plan) -> Value {
             "binaries": app.binaries,
             "libraries": app.libraries.iter().map(|l| object!({ "name": l.name, "kind": l.kind })).collect::<Vec<_>>(),
             "targets": app.targets,
+            "universal": app.universal,
+            "macos": app.targets.iter().any(|target| target.contains("-apple-")).then_some(&app.macos),
+            "windows": app.windows.as_ref().filter(|_| app.targets.iter().any(|target| target.contains("-windows"))),
             "files": app.files.iter().map(|f| f.destination.to_string_lossy()).collect::<Vec<_>>(),
         })).collect::<Vec<_>>(),
         "targets": release.targets.values().map(|target| object!({

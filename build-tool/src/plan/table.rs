@@ -1,8 +1,11 @@
 //! The plan for people: apps, targets, steps with their reasons, tools, artifacts.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use super::Plan;
 use super::table_look::{plain_table, text};
 use crate::release::Release;
+use crate::stages::platforms;
 
 /// Above this number of steps the table counts them by stage; `-v` or JSON name each.
 const STEPS_SHOWN: usize = 40;
@@ -45,6 +48,20 @@ fn targets(release: &Release) -> String {
             target.backend.why.as_str(),
             target.archive.extension(),
         ]);
+    }
+    let mut universal: BTreeMap<&String, BTreeSet<&str>> = BTreeMap::new();
+    for app in &release.apps {
+        for platform in platforms(release, app) {
+            if let Some(slices) = app.universal.get(platform) {
+                universal.entry(platform).or_default().extend(slices.iter().map(String::as_str));
+            }
+        }
+    }
+    for (platform, slices) in universal {
+        let why = format!("of {}", slices.into_iter().collect::<Vec<_>>().join(" and "));
+        let format = release.apps.iter().find(|app| app.universal.contains_key(platform));
+        let format = format.map_or("", |app| release.archive_format(app, platform).extension());
+        table.add_row([platform.as_str(), "", "fuse", &why, format]);
     }
     text(&table)
 }

@@ -11,8 +11,8 @@ use crate::git::GitState;
 use crate::manifest::profile::{Sccache, Strip};
 use crate::manifest::target::Backend;
 use crate::release::{
-    App, BackendChoice, BuildChoices, Caller, CompileGroup, Folders, Imported, ImportedShard, ImportedShards, Profile,
-    Release, Runner, Rustc, StandardLibrary, Target,
+    App, BackendChoice, BuildChoices, Caller, CompileGroup, Folders, Imported, ImportedShard, ImportedShards,
+    MacSigner, MacSigning, Profile, Release, Runner, Rustc, StandardLibrary, Target,
 };
 use crate::stages::Part;
 use crate::workspace::Access;
@@ -32,6 +32,15 @@ fn app(name: &str, targets: &[&str]) -> App {
         narrowed: false,
         libraries: Vec::new(),
         targets: targets.iter().map(ToString::to_string).collect(),
+        universal: BTreeMap::new(),
+        macos: MacSigning {
+            identifier: name.to_owned(),
+            hardened_runtime: false,
+            entitlements: None,
+            signer: MacSigner::AdHoc,
+            notary_key: None,
+        },
+        windows: None,
         archive: None,
         files: Vec::new(),
     }
@@ -72,7 +81,7 @@ fn release(apps: Vec<App>, split_debug: bool) -> Release {
     let group = CompileGroup {
         caller: Caller::Cargo,
         standard_library: StandardLibrary::Prebuilt,
-        deployment_target: None,
+        deployment_target: "10.12".to_owned(),
         profile: "release".to_owned(),
         apps: apps.iter().map(|app| app.name.clone()).collect(),
         packages: apps.iter().map(|app| app.package.clone()).collect(),
@@ -141,6 +150,15 @@ fn a_foreign_target_is_another_value() {
 }
 
 #[test]
+fn slices_are_signed_and_fused_into_a_platform_of_their_own() {
+    let slices = ["aarch64-apple-darwin", "x86_64-apple-darwin"];
+    let mut app = app("one", &slices);
+    app.universal.insert("universal-apple-darwin".to_owned(), slices.map(str::to_owned).to_vec());
+    let plan = plan(&release(vec![app], true), Part::RELEASE).unwrap();
+    insta::assert_snapshot!(outline(&plan));
+}
+
+#[test]
 fn each_part_of_a_release_is_made_once_by_its_shard_or_by_the_merge() {
     let stages = |release: &Release, parts: &[Part]| -> Vec<&'static str> {
         plan(release, parts).unwrap().steps.iter().map(|step| step.stage).collect()
@@ -159,6 +177,7 @@ fn each_part_of_a_release_is_made_once_by_its_shard_or_by_the_merge() {
         size: 1,
         sha256: String::new(),
         stamped: true,
+        signature: None,
     });
     one.imported = Some(Imported::Shards(ImportedShards {
         shards: vec![ImportedShard { path: PathBuf::from("/s.tar.zst"), files: files.collect() }],

@@ -7,7 +7,7 @@ use cargo_metadata::{CrateType, Package, TargetKind};
 use super::error::Problem;
 use super::resolve::{Inputs, Purpose, locate};
 use super::targets::{self, Knowledge};
-use super::{App, Library, files, profiles};
+use super::{App, Library, files, profiles, signing};
 use crate::artifact::ArtifactKind;
 use crate::manifest::{LocatedError, PackageManifest, Place, nearest};
 use crate::workspace::features::{FeatureRequest, own_features};
@@ -155,7 +155,10 @@ pub(super) fn resolve(
         binaries,
         narrowed,
         libraries,
+        universal: knowledge.universal(&targets),
         targets,
+        macos: signing::macos(candidate.name(), candidate.manifest, !inputs.flags.no_identity),
+        windows: signing::windows(candidate.manifest, !inputs.flags.no_identity),
         archive: candidate.manifest.and_then(|m| m.archive.as_ref()).map(|format| targets::archive(*format.value())),
         files,
     })
@@ -180,6 +183,9 @@ pub(super) fn tested(
         narrowed: false,
         libraries: Vec::new(),
         targets: own_targets(candidate, asked_for, knowledge, inputs, problems)?,
+        universal: BTreeMap::new(),
+        macos: signing::macos(candidate.name(), None, false),
+        windows: None,
         archive: None,
         files: Vec::new(),
     })

@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use cargo_metadata::{Package, PackageId};
 
+use super::target::OLDEST_MACOS;
 use super::{App, Caller, CompileGroup, EnvValue, Rustc, StandardLibrary};
 use crate::workspace::Workspace;
 use crate::workspace::features::{Cfgs, FeatureRequest, Platform, Resolution, Resolver, conflict};
@@ -20,8 +21,8 @@ pub(super) struct CellSettings {
     pub(super) env: BTreeMap<String, EnvValue>,
     pub(super) caller: Caller,
     pub(super) standard_library: StandardLibrary,
-    /// `MACOSX_DEPLOYMENT_TARGET` for an Apple target; none inside means rustc's own.
-    pub(super) deployment_target: Option<Option<String>>,
+    /// `MACOSX_DEPLOYMENT_TARGET`, where the target has a choice.
+    pub(super) deployment_target: Option<String>,
     /// What rustc is told with `--cfg`, by all sources: dependencies may hang on it.
     pub(super) cfgs: Cfgs,
 }
@@ -200,7 +201,11 @@ fn compile_group(blocks: &[Block<'_>], why: String, grouping: &Grouping<'_>) -> 
         targets: block.targets.keys().map(ToString::to_string).collect(),
         caller: first.caller,
         standard_library: first.standard_library,
-        deployment_target: block.settings().find_map(|settings| settings.deployment_target.clone()).flatten(),
+        // Always said: else the `cc` crate asks for an SDK's version, or takes one of its own.
+        deployment_target: block
+            .settings()
+            .find_map(|settings| settings.deployment_target.clone())
+            .unwrap_or_else(|| OLDEST_MACOS.to_owned()),
         features: features.into_iter().collect(),
         request: first.request.clone(),
         only_binaries: block.app.narrowed.then(|| block.app.binaries.clone()).filter(|names| !names.is_empty()),

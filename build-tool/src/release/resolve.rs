@@ -211,6 +211,10 @@ fn cell(
         // From the content, as linkers do by default; said, so that no linker's configuration says otherwise.
         rustflags.push("-Clink-arg=-Wl,--build-id=sha1".to_owned());
     }
+    if profile.split_debug && triple.contains("-apple-") {
+        // Linkers of Apple's systems leave debug information in the object files, which rustc deletes otherwise.
+        rustflags.push("-Csplit-debuginfo=unpacked".to_owned());
+    }
     let zig = target.backend.backend == Backend::Zig;
     if zig && triple.ends_with("-windows-gnu") && !profile.split_debug && profile.strip != Strip::None {
         // Else zig makes a PDB that nobody ships, and writes its hash into the program: one of paths.
@@ -231,7 +235,7 @@ fn cell(
         env,
         caller: Caller::of(target.backend.backend),
         standard_library: target.standard_library,
-        deployment_target: triple.contains("-apple-").then(|| target.deployment_target()),
+        deployment_target: target.deployment_target(),
         cfgs,
     }
 }
@@ -292,6 +296,7 @@ fn choices(flags: &ReleaseFlags) -> BuildChoices {
         all_features: flags.all_features,
         no_default_features: flags.no_default_features,
         skip: flags.skip.clone(),
+        no_identity: flags.no_identity,
         source_date_epoch: None,
     }
 }

@@ -36,11 +36,19 @@ pub struct Target {
     pub c_flags: BTreeMap<&'static str, String>,
 }
 
+/// The oldest macOS that Rust's standard library runs on.
+pub(super) const OLDEST_MACOS: &str = "10.12";
+
 impl Target {
-    /// The minimum macOS that rustc has to be told of: none where it is what rustc takes anyway.
+    /// The oldest macOS, as compilers have to be told it: none where any answer up to 11.0 means the same, since
+    /// there is no older macOS for this processor.
     pub(super) fn deployment_target(&self) -> Option<String> {
-        let default = if self.triple.starts_with("aarch64") { "11.0" } else { "10.12" };
-        self.minimum_os.clone().filter(|version| version != default)
+        if !self.triple.ends_with("-apple-darwin") {
+            return None;
+        }
+        let arm = self.triple.starts_with("aarch64");
+        let said = self.minimum_os.clone().filter(|version| !(arm && version == "11.0"));
+        said.or_else(|| (!arm).then(|| OLDEST_MACOS.to_owned()))
     }
 }
 

@@ -140,12 +140,26 @@ impl<'a> Knowledge<'a> {
         self.key(triple, |manifest| manifest.minimum_os.as_ref().map(|version| version.value().to_string()))
     }
 
+    /// The universal platforms of an app with these targets: platform → the triples that become its slices.
+    /// One slice alone is no universal file.
+    pub(super) fn universal(&self, triples: &[String]) -> BTreeMap<String, Vec<String>> {
+        let mut platforms: BTreeMap<String, Vec<String>> = BTreeMap::new();
+        for triple in triples {
+            if let Some(group) =
+                self.key(triple, |manifest| manifest.universal.as_ref().map(|group| group.value().to_string()))
+            {
+                platforms.entry(group).or_default().push(triple.clone());
+            }
+        }
+        platforms.retain(|_, slices| slices.len() > 1);
+        platforms
+    }
+
     /// Says which keys of the user's manifest this version reads, and does not act upon.
     pub(super) fn unused_keys(&self, triple: &str) -> Option<String> {
         let loaded = self.inputs.manifests.targets.get(triple)?;
         let (manifest, file) = (loaded.peek(), loaded.source().name());
         let keys = [
-            ("universal", manifest.universal.is_some()),
             ("installers", manifest.installers.as_ref().is_some_and(|list| !list.is_empty())),
             ("spec", manifest.spec.is_some()),
             ("std", manifest.std.is_some()),

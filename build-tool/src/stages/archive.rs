@@ -9,7 +9,8 @@ use serde::Serialize;
 
 use super::session::create;
 use super::{
-    Input, Output, Place, Session, StageError, Step, Subject, Tool, fields, for_each_app_target, programs, symbols,
+    Input, Output, Place, Session, StageError, Step, Subject, Tool, fields, for_each_app_target, path_in_archive,
+    platforms, programs, symbols,
 };
 use crate::artifact::{ArtifactId, ArtifactKind};
 use crate::release::{PackagedFile, Release};
@@ -33,11 +34,12 @@ struct Pack {
 
 /// One archive an app and target, and one of debug symbols where they are split off.
 pub fn plan(release: &Release) -> Vec<Box<dyn Step>> {
-    let programs_and_documents = for_each_app_target(release, |app, target| {
+    let cells = release.apps.iter().flat_map(|app| platforms(release, app).map(move |platform| (app, platform)));
+    let programs_and_documents = cells.map(|(app, target)| {
         let folder = app.full_name(target);
         let format = release.archive_format(app, target);
         let name = format!("{folder}.{}", format.extension());
-        Some(Pack {
+        Box::new(Pack {
             subject: Subject::of(app, target),
             archive: ArtifactId::of(ArtifactKind::Archive, &app.name, target, name),
             folder,
@@ -45,7 +47,7 @@ pub fn plan(release: &Release) -> Vec<Box<dyn Step>> {
             contents: app.products(target).collect(),
             files: app.files.clone(),
             time: release.epoch,
-        })
+        }) as Box<dyn Step>
     });
     let debug_symbols = for_each_app_target(release, |app, target| {
         let contents: Vec<_> = programs(app, target).iter().map(symbols).collect();
@@ -69,7 +71,7 @@ pub fn plan(release: &Release) -> Vec<Box<dyn Step>> {
             }
         })
     });
-    programs_and_documents.into_iter().chain(debug_symbols).collect()
+    programs_and_documents.chain(debug_symbols).collect()
 }
 
 impl Step for Pack {
@@ -113,7 +115,7 @@ impl Step for Pack {
             let made = session.input(id)?;
             stamped &= made.stamped || !id.kind.is_program();
             entries.push(Entry {
-                name: id.name.clone().into_bytes(),
+                name: path_in_archive(id).into_bytes(),
                 source: made.path,
                 executable: id.kind.is_program(),
             });

@@ -8,7 +8,7 @@ use std::path::Path;
 use cargo_metadata::{CrateType, Message, TargetKind};
 use serde::Serialize;
 
-use super::{Input, Output, Place, Session, StageError, Step, Subject, Tool, fields};
+use super::{Input, Output, Place, Session, StageError, Step, Subject, Tool, fields, linked};
 use crate::artifact::{ArtifactId, ArtifactKind};
 use crate::release::{App, CompileGroup, Release};
 use crate::tool::Invocation;
@@ -45,7 +45,7 @@ fn compile(release: &Release, group: &CompileGroup) -> Compile {
             targets: group.targets.clone(),
             profile: Some(group.profile.clone()),
         },
-        products: apps().flat_map(|app| group.targets.iter().flat_map(|target| app.products(target))).collect(),
+        products: apps().flat_map(|app| group.targets.iter().flat_map(|target| linked(release, app, target))).collect(),
         group: group.clone(),
         tools: cargo_build::tools(release, group),
     }
@@ -140,7 +140,9 @@ impl Compile {
             .filter_map(|file| {
                 let triple = self.triple_of(release, file)?;
                 let name = file.file_name()?.to_str()?;
-                let kind = if is_binary {
+                let kind = if name.ends_with(".pdb") {
+                    ArtifactKind::DebugSymbols
+                } else if is_binary {
                     (message.executable.as_ref()?.as_std_path() == file).then_some(ArtifactKind::Binary)?
                 } else {
                     library_kind(&message.target.crate_types, name)?

@@ -11,7 +11,9 @@ use release_formats::read_archive::ReadError;
 use serde::Serialize;
 
 use super::session::create;
-use super::{Input, Output, Session, StageError, Step, Subject, Tool, fields, for_each_app_target, work_outputs};
+use super::{
+    Input, Output, Session, StageError, Step, Subject, Tool, fields, for_each_app_target, linked, work_outputs,
+};
 use crate::artifact::ArtifactId;
 use crate::description::DescribedProgram;
 use crate::release::{Imported, ImportedShard, Release};
@@ -44,7 +46,7 @@ pub fn plan(release: &Release) -> Vec<Box<dyn Step>> {
     match &release.imported {
         None => Vec::new(),
         Some(Imported::Folder(folder)) => for_each_app_target(release, |app, target| {
-            let artifacts: Vec<_> = app.products(target).collect();
+            let artifacts = linked(release, app, target);
             let files = artifacts.iter().map(|id| folder.join(target).join(&id.name)).collect();
             Some(Import { subject: Subject::of(app, target), artifacts, source: Source::Files(files) })
         }),

@@ -5,10 +5,12 @@
 pub mod archive;
 pub mod checksums;
 pub mod compile;
+pub mod fuse;
 pub mod import;
 pub mod release_json;
 pub mod session;
 pub mod shard;
+pub mod sign;
 pub mod smoke;
 pub mod split_debug;
 pub mod stamp;
@@ -20,6 +22,7 @@ use std::path::PathBuf;
 use serde::Serialize;
 
 use crate::artifact::{ArtifactId, ArtifactKind};
+use crate::description::Signature;
 use crate::release::{App, Release};
 pub use session::{Session, StageError};
 
@@ -101,6 +104,13 @@ pub const PIPELINE: &[Stage] = &[
         plan: stamp::plan,
     },
     Stage {
+        name: sign::NAME,
+        about: "signs each binary, since nothing may change after it; before fusing, so that each slice is signed",
+        part: Part::Finish,
+        skippable: true,
+        plan: sign::plan,
+    },
+    Stage {
         name: smoke::NAME,
         about: "starts the finished programs that can run here and compares what they say with their stamps (--smoke)",
         part: Part::Finish,
@@ -113,6 +123,13 @@ pub const PIPELINE: &[Stage] = &[
         part: Part::Shard,
         skippable: false,
         plan: shard::plan,
+    },
+    Stage {
+        name: fuse::NAME,
+        about: "makes one universal file of the finished slices",
+        part: Part::Combine,
+        skippable: true,
+        plan: fuse::plan,
     },
     Stage {
         name: archive::NAME,
@@ -176,6 +193,16 @@ pub enum Tool {
     Cargo,
     /// The linker driver of the host's C toolchain.
     Cc,
+    /// LLVM's dsymutil, for debug information of Apple's systems; what it would make is made otherwise without it.
+    Dsymutil,
+    /// Apple's, on a Mac.
+    Codesign,
+    /// Signs for Apple's systems on any machine.
+    Rcodesign,
+    /// Signs for Windows on any machine.
+    Osslsigncode,
+    /// Microsoft's, on Windows.
+    Signtool,
     /// objcopy for every object format: LLVM's, from the Rust toolchain or beside it.
     Objcopy,
     /// The compiler cache.
@@ -242,12 +269,63 @@ pub(crate) fn programs(app: &App, target: &str) -> Vec<ArtifactId> {
 
 /// The split symbols' artifact of a binary.
 pub(crate) fn symbols(binary: &ArtifactId) -> ArtifactId {
-    ArtifactId { kind: ArtifactKind::DebugSymbols, name: format!("{}.debug", binary.name), ..binary.clone() }
+    let (target, file) = (binary.target.as_deref().unwrap_or_default(), &binary.name);
+    let name = if target.contains("-apple-") {
+        format!("{file}{DWARF}")
+    } else if has_pdb(target) {
+        // As cargo and the linker name it.
+        let (stem, _) = file.rsplit_once('.').unwrap_or((file, ""));
+        format!("{}.pdb", stem.replace('-', "_"))
+    } else {
+        format!("{file}.debug")
+    };
+    ArtifactId { kind: ArtifactKind::DebugSymbols, name, ..binary.clone() }
+}
+
+/// What dsymutil calls debug information that is one file and no bundle.
+const DWARF: &str = ".dwarf";
+
+/// Where an archive holds an artifact: Apple's debuggers look for symbols in a bundle beside the program.
+pub(crate) fn path_in_archive(id: &ArtifactId) -> String {
+    match id.name.strip_suffix(DWARF).filter(|_| id.kind == ArtifactKind::DebugSymbols) {
+        Some(binary) => format!("{binary}.dSYM/Contents/Resources/DWARF/{binary}"),
+        None => id.name.clone(),
+    }
+}
+
+/// Whether the linker itself puts debug information into a file of its own.
+pub(crate) fn has_pdb(target: &str) -> bool {
+    target.ends_with("-windows-msvc")
+}
+
+/// What linking gives: programs and libraries, and the symbols that are apart from the start.
+pub(crate) fn linked(release: &Release, app: &App, target: &str) -> Vec<ArtifactId> {
+    let mut all: Vec<_> = app.products(target).collect();
+    if has_pdb(target) && splits_symbols(release, app) {
+        all.extend(programs(app, target).iter().map(symbols));
+    }
+    all
+}
+
+/// What an app is released for: its targets, and the universal platforms that they are fused into.
+pub(crate) fn platforms<'a>(release: &Release, app: &'a App) -> impl Iterator<Item = &'a String> {
+    let universal = app.universal.keys().filter(|_| !release.skip.contains(fuse::NAME));
+    app.targets.iter().chain(universal)
 }
 
 /// Whether the symbols of an app are split off: its profile asks for it, and nobody skips it.
 pub(crate) fn splits_symbols(release: &Release, app: &App) -> bool {
     release.profile_of(app).split_debug && !release.skip.contains(split_debug::NAME)
+}
+
+/// How the programs and dynamic libraries of an app are signed; none where they are not.
+pub(crate) fn signature(release: &Release, app: &App, platform: &str) -> Option<Signature> {
+    if release.skip.contains(sign::NAME) {
+        return None;
+    }
+    let mac = if app.macos.has_identity() { Signature::Identity } else { Signature::AdHoc };
+    let windows = app.windows.as_ref().filter(|_| platform.contains("-windows")).map(|_| Signature::Identity);
+    if platform.contains("-apple-") { Some(mac) } else { windows }
 }
 
 /// A step for every app and target: the common shape of the stages that work on one app's files.

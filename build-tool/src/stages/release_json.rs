@@ -2,11 +2,11 @@
 //! install or update, and for the next tool. It holds nothing that differs
 //! from machine to machine.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use super::{Input, Output, Place, Session, StageError, Step, Subject, Tool, fields};
+use super::{Input, Output, Place, Session, Signature, StageError, Step, Subject, Tool, fields, platforms, signature};
 use crate::artifact::{ArtifactId, ArtifactKind};
 use crate::description::{DescribedApp, DescribedProgram};
 use crate::git::GitState;
@@ -35,6 +35,9 @@ pub struct Description {
     pub rustc: String,
     /// How each target was compiled and linked.
     pub backends: BTreeMap<String, String>,
+    /// The universal platforms: which targets each is fused of.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub universal: BTreeMap<String, Vec<String>>,
     /// The choices of the command line that change bytes: `verify --rebuild` repeats them.
     pub build: BuildChoices,
     /// The finished programs and libraries that the artifacts hold, by app, target and name.
@@ -66,7 +69,7 @@ pub struct DescribedArtifact {
 #[derive(Debug, Serialize)]
 struct Describe {
     file: ArtifactId,
-    programs: Vec<ArtifactId>,
+    programs: Vec<(ArtifactId, Option<Signature>)>,
     description: Description,
 }
 
@@ -79,13 +82,36 @@ pub fn plan(release: &Release) -> Vec<Box<dyn Step>> {
         source_date_epoch: release.epoch,
         rustc: release.rustc.version.clone(),
         backends: release.backends(),
+        universal: universal(release),
         build: release.choices.clone(),
         programs: Vec::new(),
         artifacts: Vec::new(),
     };
-    let programs =
-        release.apps.iter().flat_map(|app| app.targets.iter().flat_map(|target| app.products(target))).collect();
+    let programs = release
+        .apps
+        .iter()
+        .flat_map(|app| platforms(release, app).map(move |platform| (app, platform)))
+        .flat_map(|(app, platform)| {
+            let signature = signature(release, app, platform);
+            app.products(platform).map(move |id| {
+                let signature = signature.filter(|_| id.kind.is_program());
+                (id, signature)
+            })
+        })
+        .collect();
     vec![Box::new(Describe { file: ArtifactId::whole(ArtifactKind::ReleaseDescription, FILE), programs, description })]
+}
+
+fn universal(release: &Release) -> BTreeMap<String, Vec<String>> {
+    let mut all: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for app in &release.apps {
+        for platform in platforms(release, app) {
+            if let Some(slices) = app.universal.get(platform) {
+                all.entry(platform.clone()).or_default().extend(slices.iter().cloned());
+            }
+        }
+    }
+    all.into_iter().map(|(platform, slices)| (platform, slices.into_iter().collect())).collect()
 }
 
 impl Step for Describe {
@@ -94,7 +120,7 @@ impl Step for Describe {
     }
 
     fn inputs(&self) -> Vec<Input> {
-        let programs = self.programs.iter().cloned().map(Input::Artifact);
+        let programs = self.programs.iter().map(|(id, _)| Input::Artifact(id.clone()));
         programs.chain([Input::Shipped]).collect()
     }
 
@@ -120,8 +146,9 @@ impl Step for Describe {
 
     fn run(&self, session: &mut Session<'_>) -> Result<(), StageError> {
         let mut description = self.description.clone();
-        for id in &self.programs {
-            description.programs.push(DescribedProgram::of(id, session.input(id)?));
+        for (id, signature) in &self.programs {
+            let program = DescribedProgram::of(id, session.input(id)?);
+            description.programs.push(DescribedProgram { signature: *signature, ..program });
         }
         description.artifacts = session
             .shipped()

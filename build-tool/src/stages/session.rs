@@ -2,7 +2,7 @@
 //! toolchain, and a way to say what happens.
 
 use std::fs::{self, File};
-use std::io;
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use miette::Diagnostic;
@@ -59,6 +59,15 @@ pub enum StageError {
         #[source]
         source: Box<dyn std::error::Error + Send + Sync>,
     },
+    /// The variable of a secret is not set.
+    #[error("the environment variable {variable} is not set")]
+    #[diagnostic(help(
+        "the package manifest says that it holds the password of a certificate or key: set it, or pass --no-identity"
+    ))]
+    Secret {
+        /// Its name.
+        variable: String,
+    },
     /// A mistake in this program.
     #[error("a mistake in build-tool ended this step; what it said is above")]
     #[diagnostic(help("please report it, with the lines above"))]
@@ -82,7 +91,12 @@ impl StageError {
             Self::NotBuilt { command, .. } => Some(command),
             Self::Backend(BackendError::Tool(error)) | Self::Wine(WineError::Tool(error)) => error.command(),
             Self::Smoke(error) => Some(&error.command),
-            Self::Backend(_) | Self::Wine(_) | Self::File { .. } | Self::Format { .. } | Self::Panicked => None,
+            Self::Backend(_)
+            | Self::Wine(_)
+            | Self::File { .. }
+            | Self::Format { .. }
+            | Self::Secret { .. }
+            | Self::Panicked => None,
         }
     }
 
@@ -258,6 +272,21 @@ impl<'run> Session<'run> {
         self.launcher.stream(invocation, stdout, stderr)
     }
 
+    /// A secret that a variable of the environment holds, in a file for programs that read it from one: only
+    /// we may read it, and it goes when it is dropped. No argument and no log ever holds it.
+    ///
+    /// # Errors
+    /// The variable is not set, or the file cannot be written.
+    pub fn secret_file(&self, variable: &str) -> Result<tempfile::TempPath, StageError> {
+        let secret = std::env::var_os(variable).ok_or_else(|| StageError::Secret { variable: variable.to_owned() })?;
+        let write = || -> io::Result<tempfile::TempPath> {
+            let mut file = tempfile::NamedTempFile::new()?;
+            file.write_all(secret.as_encoded_bytes())?;
+            Ok(file.into_temp_path())
+        };
+        write().map_err(StageError::file("write a secret to a file in", std::env::temp_dir()))
+    }
+
     /// Runs a program to its end or as far as it may go, whatever its status.
     ///
     /// # Errors
@@ -330,4 +359,13 @@ pub(crate) fn temporary_path(place: &Path) -> PathBuf {
 /// With the path.
 pub(crate) fn create(path: &Path) -> Result<File, StageError> {
     File::create(path).map_err(StageError::file("create", path))
+}
+
+/// Creates a file for writing that can be read, too: for what is patched or read again.
+///
+/// # Errors
+/// With the path.
+pub(crate) fn create_for_reading(path: &Path) -> Result<File, StageError> {
+    let file = File::options().read(true).write(true).create(true).truncate(true).open(path);
+    file.map_err(StageError::file("create", path))
 }

@@ -7,7 +7,7 @@ use super::{
     Input, Output, Session, StageError, Step, Subject, Tool, artifact_inputs, fields, for_each_app_target, programs,
     work_outputs,
 };
-use crate::artifact::ArtifactId;
+use crate::artifact::{ArtifactId, ArtifactKind};
 use crate::manifest::profile::Strip;
 use crate::release::Release;
 
@@ -22,6 +22,7 @@ struct StripBinaries {
     binaries: Vec<ArtifactId>,
     #[serde(serialize_with = "level_name")]
     level: Strip,
+    target: String,
 }
 
 fn level_name<S: serde::Serializer>(level: &Strip, serializer: S) -> Result<S::Ok, S::Error> {
@@ -37,6 +38,7 @@ pub fn plan(release: &Release) -> Vec<Box<dyn Step>> {
             subject: Subject::of(app, target),
             binaries,
             level,
+            target: target.to_owned(),
         })
     })
 }
@@ -47,6 +49,22 @@ fn flag(level: Strip) -> &'static str {
         Strip::Debuginfo => "--strip-debug",
         Strip::Symbols => "--strip-all",
     }
+}
+
+/// What objcopy is told for a binary; it takes other options for each object format.
+fn flags(level: Strip, kind: ArtifactKind, target: &str) -> Vec<&'static str> {
+    if target.contains("-apple-") {
+        return match (level, kind) {
+            // Others link against a library by the names that it exports.
+            (Strip::Symbols, ArtifactKind::Cdylib) => vec!["--strip-debug", "--discard-all"],
+            _ => vec![flag(level)],
+        };
+    }
+    if target.contains("-windows") {
+        return vec![flag(level)];
+    }
+    // The way back to split symbols.
+    vec![flag(level), "--keep-section=.gnu_debuglink"]
 }
 
 impl Step for StripBinaries {
@@ -87,9 +105,7 @@ impl Step for StripBinaries {
                 let objcopy = session
                     .toolchain
                     .objcopy("strip a binary")
-                    .arg(flag(self.level))
-                    // The way back to split symbols.
-                    .arg("--keep-section=.gnu_debuglink")
+                    .args(flags(self.level, binary.kind, &self.target))
                     .arg(&linked.path)
                     .arg(path);
                 session.read(&objcopy)?;

@@ -96,11 +96,9 @@ pub fn invocation(
         // The only stable way to learn how many units there are is cargo's own progress line.
         .env("CARGO_TERM_PROGRESS_WHEN", "always")
         .env("CARGO_TERM_PROGRESS_WIDTH", "100");
-    call = match &group.deployment_target {
-        Some(version) => call.env("MACOSX_DEPLOYMENT_TARGET", version),
-        // Whatever the environment says: the manifests decide.
-        None => call.env_remove("MACOSX_DEPLOYMENT_TARGET"),
-    };
+    if group.targets.iter().any(|triple| triple.ends_with("-apple-darwin")) {
+        call = call.env("MACOSX_DEPLOYMENT_TARGET", &group.deployment_target);
+    }
     for (key, value) in &group.env {
         call = call.env_shown(key, &value.value, value.shown.as_deref());
     }

@@ -3,6 +3,7 @@
 //! it left: files, processes, archives.
 
 mod fixture;
+pub(crate) mod foreign;
 mod mount;
 mod process;
 mod run;

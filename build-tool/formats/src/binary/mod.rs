@@ -6,20 +6,18 @@ mod triple;
 pub use object::Architecture;
 pub use triple::{Mismatch, matches_target};
 
+use crate::macho::{MAX_SLICES, universal_slices};
 use object::elf;
 use object::endian::{Endianness, LittleEndian as LE};
 use object::macho;
 use object::read::archive::ArchiveFile;
 use object::read::elf::{Dyn, ElfFile, FileHeader, ProgramHeader};
-use object::read::macho::{FatArch, LoadCommandVariant, MachHeader, MachOFatFile, MachOFile};
+use object::read::macho::{LoadCommandVariant, MachHeader, MachOFile};
 use object::read::{File, FileKind, Object, ObjectKind, ReadCache, ReadRef};
 use std::io::{Read, Seek};
 
 /// Members of a static library that are looked at before giving up on finding an object.
 const MAX_MEMBERS: usize = 1000;
-
-/// A universal file has a slice per architecture; there are not more of those.
-pub(crate) const MAX_SLICES: usize = 16;
 
 /// What a file says of itself.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -129,8 +127,12 @@ pub fn identify<R: Read + Seek>(file: R) -> Result<BinaryIdentity, IdentifyError
             if slices.len() > MAX_SLICES {
                 return Err(IdentifyError::OddSlices);
             }
-            for (offset, size) in slices {
-                let slice = identify_thin(cache.range(offset, size))?;
+            for slice in slices {
+                let part = cache.range(slice.offset, slice.size);
+                let slice = match FileKind::parse(part) {
+                    Ok(FileKind::Archive) => identify_archive(part)?,
+                    _ => identify_thin(part)?,
+                };
                 match &mut whole {
                     None => whole = Some(slice),
                     Some(whole) if whole.kind == slice.kind && whole.os == slice.os => {
@@ -143,18 +145,6 @@ pub fn identify<R: Read + Seek>(file: R) -> Result<BinaryIdentity, IdentifyError
         }
         _ => identify_thin(data),
     }
-}
-
-/// The (offset, size) of each slice; none for a file that is not universal.
-pub(crate) fn universal_slices<'data, R: ReadRef<'data>>(data: R) -> object::read::Result<Vec<(u64, u64)>> {
-    fn ranges<F: FatArch>(arches: &[F]) -> Vec<(u64, u64)> {
-        arches.iter().map(FatArch::file_range).collect()
-    }
-    Ok(match FileKind::parse(data) {
-        Ok(FileKind::MachOFat32) => ranges(MachOFatFile::<macho::FatArch32>::parse(data)?.arches()),
-        Ok(FileKind::MachOFat64) => ranges(MachOFatFile::<macho::FatArch64>::parse(data)?.arches()),
-        _ => Vec::new(),
-    })
 }
 
 /// A library is what its first object is; symbol tables and metadata are passed over.

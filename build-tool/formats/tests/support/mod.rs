@@ -1,6 +1,8 @@
 //! What the tests of archives share: a folder of odd files, and the real programs.
 #![allow(dead_code, reason = "each test file uses a part of it")]
 
+pub(crate) mod mach_o;
+
 use release_formats::archive::{ArchiveFormat, ArchiveOptions, Entry, write_archive};
 use std::fs;
 use std::io::ErrorKind;

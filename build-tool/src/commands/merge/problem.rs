@@ -82,6 +82,12 @@ pub enum ShardProblem {
         "make it: build-tool release --target {triple} --shard; or say what the release is for: merge --target TRIPLE --package APP"
     ))]
     Missing { app: String, triple: String },
+    /// A universal platform that would silently not be made.
+    #[error("no shard is for {missing}, and {platform} is made of it and {slice}")]
+    #[diagnostic(help(
+        "make it: build-tool release --target {missing} --shard; or, for a release without {platform}, name its targets: merge --target TRIPLE"
+    ))]
+    LacksSlice { platform: String, missing: String, slice: String },
     /// A file of an app that this workspace releases.
     #[error("the shard {shard} holds no {file} of {app} for {triple}")]
     #[diagnostic(help(

@@ -1,6 +1,7 @@
 //! `verify --rebuild`: the same commit, compiled again in another folder by
 //! this very program, must give the same bytes.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -8,13 +9,15 @@ use std::path::{Path, PathBuf};
 use release_formats::checksums::Checksums;
 
 use super::{Proof, VerifyError};
+use crate::artifact::ArtifactKind;
 use crate::cli::VerifyFlags;
 use crate::commands::Error;
+use crate::description::Signature;
 use crate::exit;
 use crate::git::{self, UNKNOWN};
 use crate::report::Reporter;
-use crate::stages::checksums;
-use crate::stages::release_json::Description;
+use crate::stages::release_json::{DescribedArtifact, Description};
+use crate::stages::{checksums, release_json};
 use crate::tool::{Invocation, Launcher, ToolError, signals};
 use crate::toolchain::cargo_program;
 use crate::workspace::{Access, Workspace};
@@ -51,7 +54,10 @@ pub(super) fn check(
         .parse()
         .unwrap_or_default();
     let before = proof.problems.len();
-    for (name, sum) in &sums.0 {
+    let signed = signed_with_identity(description);
+    let compared = sums.0.iter().filter(|(name, _)| !signed.contains(name.as_str()));
+    let count = compared.clone().count();
+    for (name, sum) in compared {
         match again.0.get(name) {
             Some(other) if other == sum => {}
             Some(other) => proof.problems.push(format!("{name}: built again it has SHA-256 {other}, not {sum}")),
@@ -59,9 +65,29 @@ pub(super) fn check(
         }
     }
     if proof.problems.len() == before {
-        proof.proved.push(format!("built again in another folder: {} files, every byte the same", sums.0.len()));
+        proof.proved.push(format!("built again in another folder: {count} files, every byte the same"));
+    }
+    if !signed.is_empty() {
+        let names = signed.into_iter().collect::<Vec<_>>().join(", ");
+        let line = format!("not compared, since a certificate's signature cannot be made again: {names}");
+        proof.proved.push(line);
     }
     Ok(())
+}
+
+/// The files that hold what a certificate signed, and so the description of their bytes.
+fn signed_with_identity(description: &Description) -> BTreeSet<&str> {
+    let by_identity: Vec<_> =
+        description.programs.iter().filter(|program| program.signature == Some(Signature::Identity)).collect();
+    let holds = |artifact: &&DescribedArtifact| {
+        artifact.kind == ArtifactKind::Archive && by_identity.iter().any(|program| super::is_of(program, artifact))
+    };
+    let mut names: BTreeSet<&str> =
+        description.artifacts.iter().filter(holds).map(|artifact| artifact.name.as_str()).collect();
+    if !names.is_empty() {
+        names.insert(release_json::FILE);
+    }
+    names
 }
 
 /// What the child's end means for us: a signal is a signal, but a release that cannot be made again is not proved.
@@ -166,6 +192,8 @@ fn invocation(
         ("--all-features", build.all_features),
         ("--no-default-features", build.no_default_features),
         ("--offline", flags.offline),
+        // Nobody but its owner has the certificate.
+        ("--no-identity", build.no_identity || !signed_with_identity(description).is_empty()),
     ] {
         if on {
             call = call.arg(flag);

@@ -81,7 +81,7 @@ pub fn prepare(arguments: &[String]) -> Result<Option<Link>, FrameworksError> {
     let here = Path::new("the linker's arguments");
     let Some(mut line) = LinkLine::read(arguments).map_err(file("read", here))? else { return Ok(None) };
     line.name_frameworks_once().map_err(file("write", here))?;
-    let stubbed = !std::env::var_os("SDKROOT").is_some_and(|folder| !folder.is_empty());
+    let stubbed = std::env::var_os("SDKROOT").is_none_or(|folder| folder.is_empty());
     let mut link = Link { arguments: line.arguments(), libraries: Vec::new(), stubbed };
     if !stubbed {
         return Ok(Some(link));
