@@ -101,7 +101,14 @@ pub enum Command {
     /// Check the manifests of this workspace
     Check,
     /// Show the tools that this plan needs: there, missing, how to get them
-    Doctor(ReleaseFlags),
+    Doctor {
+        /// What to release, and how
+        #[command(flatten)]
+        flags: ReleaseFlags,
+        /// Get what is missing, where that asks nothing of you; show the commands for the rest
+        #[arg(long)]
+        install: bool,
+    },
     /// Write commented manifests that say what holds without them
     Init {
         /// Replace manifests that are there

@@ -10,13 +10,12 @@ mod generate;
 mod init;
 mod merge;
 mod plan;
+mod prepare;
 mod release;
 mod test;
 mod verify;
 mod watch;
 
-use std::cell::OnceCell;
-use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use miette::Diagnostic;
@@ -26,14 +25,15 @@ use crate::execute::ExecuteError;
 use crate::git::{self, GitError, GitReading};
 use crate::manifest::{self, Folders, ManifestErrors, Manifests};
 use crate::plan::{Plan, PlanError};
-use crate::release::{Imported, Inputs, Purpose, Release, ReleaseErrors, Rustc};
+use crate::release::{Imported, Purpose, Release, ReleaseErrors, Rustc};
 use crate::report::Reporter;
-use crate::stages::{PIPELINE, Part, Tool};
+use crate::stages::{Part, Tool};
 use crate::tool::{Launcher, ToolError};
 use crate::toolchain::{self, Toolchain, ToolchainError};
 use crate::workspace::{Access, Workspace, WorkspaceError, likely_root};
 pub use dev::DevError;
 pub use merge::MergeError;
+pub(crate) use prepare::prepare_in;
 pub use test::TestError;
 pub use verify::VerifyError;
 
@@ -175,7 +175,8 @@ pub fn run(cli: &Cli, reporter: &Reporter) -> Result<u8, Error> {
         Command::Test(flags) => test::run(&folder, flags, dry_run, reporter),
         Command::Verify(flags) => verify::run(&folder, flags, dry_run, reporter),
         Command::Check => check::run(&folder, reporter),
-        Command::Doctor(flags) => doctor::run(&folder, flags, reporter),
+        Command::Doctor { flags, install: false } => doctor::run(&folder, flags, reporter),
+        Command::Doctor { flags, install: true } => doctor::install(&folder, flags, dry_run, reporter),
         Command::Init { force } => init::run(&folder, *force, dry_run, reporter),
         Command::Generate { what } => generate::run(&folder, what, dry_run, reporter),
         Command::Clean { cache, dist } => clean::run(&folder, *cache, dist, dry_run, reporter),
@@ -244,6 +245,8 @@ pub(crate) struct Wish<'a> {
     pub(crate) refuse_dirty: bool,
     /// Binaries from elsewhere, in place of compiling.
     pub(crate) imported: Option<Imported>,
+    /// Whether this verb may fetch what is missing; one that only shows says that it would be fetched.
+    pub(crate) fetches: bool,
 }
 
 /// A resolved and planned release, and the programs to make it.
@@ -260,89 +263,6 @@ pub(crate) struct Prepared {
 pub(crate) fn prepare(folder: &Path, wish: &Wish<'_>, reporter: &Reporter) -> Result<Prepared, Error> {
     let surroundings = Surroundings::read(&Launcher::new(), folder, wish.flags.access())?;
     prepare_in(surroundings, folder, wish, reporter)
-}
-
-/// The same, where the surroundings were read already.
-pub(crate) fn prepare_in(
-    mut surroundings: Surroundings,
-    folder: &Path,
-    wish: &Wish<'_>,
-    reporter: &Reporter,
-) -> Result<Prepared, Error> {
-    let launcher = Launcher::new();
-    if let Some(state) = &wish.flags.git_state {
-        surroundings.git = GitReading { state: state.clone(), ..surroundings.git };
-    }
-    let mut toolchain = Toolchain::discover(surroundings.rustc.clone());
-    let machine = OnceCell::new();
-    let environment = |name: &str| -> Option<OsString> {
-        match &wish.imported {
-            // What holds is what held where the shards were made.
-            Some(Imported::Shards(shards)) if name == "SOURCE_DATE_EPOCH" => {
-                shards.source_date_epoch.map(|epoch| epoch.to_string().into())
-            }
-            _ => std::env::var_os(name),
-        }
-    };
-    let inputs = Inputs {
-        flags: wish.flags,
-        workspace: &surroundings.workspace,
-        manifests: &surroundings.manifests,
-        git: &surroundings.git,
-        rustc: &surroundings.rustc,
-        purpose: wish.purpose,
-        refuse_dirty: wish.refuse_dirty,
-        imported: wish.imported.clone(),
-        sccache_found: toolchain.sccache.is_some(),
-        color: reporter.color(),
-        skippable: PIPELINE.iter().filter(|stage| stage.skippable).map(|stage| stage.name).collect(),
-        dist_base: dist_base(folder, &wish.flags.dist, &surroundings.workspace.root),
-        cargo_home: cargo_home(),
-        machine: &|| machine.get_or_init(|| toolchain::machine::look(&launcher, &surroundings.rustc)).clone(),
-        probe: toolchain::runners::MACHINE,
-        standard_library: &|triple| toolchain::standard_library(&surroundings.rustc, triple),
-        knows_target: &|triple| toolchain::knows_target(&launcher, folder, triple),
-        environment: &environment,
-    };
-    let release = crate::release::resolve(&inputs)?;
-    used_manifests(&surroundings.manifests, &release)?;
-    toolchain.machine = machine.into_inner().unwrap_or_default();
-    let plan = crate::plan::plan(&release, wish.parts)?;
-    let tools = match wish.purpose {
-        Purpose::Apps => plan.tools(),
-        Purpose::Tests => test::tools(&release),
-    };
-    Ok(Prepared { workspace: surroundings.workspace, release, plan, tools, toolchain })
-}
-
-/// The default `dist` lies at the workspace's root, wherever in it one stands; a folder that was named, where one stands.
-fn dist_base(folder: &Path, dist: &Path, root: &Path) -> PathBuf {
-    if dist == Path::new("dist") { root.to_owned() } else { folder.to_owned() }
-}
-
-/// A variable that is not set is an error only where its manifest is used.
-fn used_manifests(manifests: &Manifests, release: &Release) -> Result<(), ManifestErrors> {
-    let mut errors = Vec::new();
-    let mut take = |result: Result<(), ManifestErrors>| {
-        errors.extend(result.err().map(ManifestErrors::into_errors).into_iter().flatten())
-    };
-    for name in release.profiles.keys() {
-        take(manifests.profiles.get(name).map_or(Ok(()), |loaded| loaded.get().map(drop)));
-    }
-    for triple in release.targets.keys() {
-        take(manifests.targets.get(triple).map_or(Ok(()), |loaded| loaded.get().map(drop)));
-    }
-    for (stem, loaded) in &manifests.packages {
-        if release.apps.iter().any(|app| app.package == loaded.peek().package_name(stem)) {
-            take(loaded.get().map(drop));
-        }
-    }
-    ManifestErrors::check(errors)
-}
-
-fn cargo_home() -> PathBuf {
-    let home = || std::env::home_dir().unwrap_or_default().join(".cargo");
-    std::env::var_os("CARGO_HOME").map_or_else(home, PathBuf::from)
 }
 
 /// How many things run side by side, when nobody says.

@@ -8,6 +8,7 @@ use crate::execute::ExecuteError;
 use crate::git::GitError;
 use crate::tool::ToolError;
 use crate::toolchain::backends::BackendError;
+use crate::toolchain::provision::LibraryError;
 use crate::toolchain::wine::WineError;
 use crate::workspace::WorkspaceError;
 
@@ -52,7 +53,10 @@ pub fn code(error: &Error) -> u8 {
         Error::Test(error) => match error {
             TestError::Backend(BackendError::Tool(error)) | TestError::Wine(WineError::Tool(error)) => tool(error),
             TestError::Wine(WineError::NoCompiler) => MISSING_TOOL,
-            TestError::Backend(_) | TestError::Wine(_) => STEP_FAILED,
+            TestError::Library(LibraryError::Tool(error) | LibraryError::Files(BackendError::Tool(error))) => {
+                tool(error)
+            }
+            TestError::Backend(_) | TestError::Library(_) | TestError::Wine(_) => STEP_FAILED,
         },
         Error::Dev(_) | Error::File { .. } => STEP_FAILED,
         Error::Verify(_) => VERIFY_FAILED,

@@ -3,16 +3,12 @@
 use std::process::ExitCode;
 
 use build_tool::report::{self, Reporter};
-use build_tool::toolchain::{msvc, roles};
-use build_tool::{cli::Cli, commands, exit, tool::guard};
+use build_tool::{cli::Cli, commands, exit, tool::guard, toolchain::roles};
 use clap::Parser;
 
 fn main() -> ExitCode {
     if guard::entry() {
         return ExitCode::from(exit::DONE);
-    }
-    if let Some(code) = msvc::roles::entry(&report::role_says) {
-        return ExitCode::from(code);
     }
     if let Some(played) = roles::play() {
         report::role_says(&played.says);

@@ -308,8 +308,8 @@ pub struct CompileGroup {
     pub targets: Vec<String>,
     /// Which program takes the call: `cross` and `cargo xwin` are called in cargo's place.
     pub caller: Caller,
-    /// Where the standard library comes from.
-    pub standard_library: StandardLibrary,
+    /// Whether the standard library can be had: the others are built without those for which it cannot.
+    pub buildable: bool,
     /// `MACOSX_DEPLOYMENT_TARGET`: the oldest macOS that its programs run on.
     pub deployment_target: String,
     /// `PACKAGE/FEATURE`, sorted.
@@ -354,6 +354,12 @@ impl Release {
     /// The profile of an app.
     pub fn profile_of(&self, app: &App) -> &Profile {
         &self.profiles[&app.profile]
+    }
+
+    /// The targets whose standard library comes from there.
+    pub fn targets_with(&self, standard_library: StandardLibrary) -> Vec<String> {
+        let such = self.targets.values().filter(|target| target.standard_library == standard_library);
+        such.map(|target| target.triple.clone()).collect()
     }
 
     /// How programs of a target run here. What is made for this machine while another target is asked for

@@ -20,9 +20,7 @@ pub use summary::{seconds, size_text, summary, write_report_file};
 
 /// What a hidden role has to say: cargo or the linker's caller shows it.
 pub fn role_says(text: &str) {
-    if !text.is_empty() {
-        let _nobody_to_tell = writeln!(io::stderr(), "{}", text.trim_end_matches('\n'));
-    }
+    let _nobody_to_tell = write!(io::stderr(), "{text}");
 }
 
 /// How a run is told.

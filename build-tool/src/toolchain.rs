@@ -3,13 +3,19 @@
 //! question and get the same answer.
 
 pub mod backends;
+pub mod build_std;
 pub mod cargo_build;
+pub mod compiler;
+pub mod install;
 pub mod machine;
 pub mod msvc;
+pub mod provision;
 pub mod roles;
 pub mod runners;
+pub mod rustup;
 pub mod sccache;
 mod signers;
+pub mod standard_library;
 pub mod wine;
 
 use std::collections::BTreeSet;
@@ -17,9 +23,11 @@ use std::path::{Path, PathBuf};
 
 use miette::Diagnostic;
 
-use crate::release::{Machine, Release, Rustc, StandardLibrary};
+use crate::release::{Machine, Release, Rustc, StandardLibrary, Target, Zig};
 use crate::stages::Tool;
 use crate::tool::{Invocation, Launcher, ToolError};
+use backends::BackendError;
+use compiler::Compiler;
 
 /// Programs are missing; all of them at once.
 #[derive(Debug, thiserror::Error, Diagnostic)]
@@ -77,6 +85,8 @@ pub struct Toolchain {
     pub cargo: PathBuf,
     /// The compiler behind it.
     pub rustc: Rustc,
+    /// Where that compiler is, if it is not the one that cargo would find by itself.
+    pub chosen_rustc: Option<PathBuf>,
     /// objcopy, and whether it is the Rust toolchain's own.
     pub objcopy: Option<PathBuf>,
     /// The host's C compiler, which links.
@@ -94,30 +104,17 @@ pub fn cargo_program() -> PathBuf {
     std::env::var_os("CARGO").map_or_else(|| PathBuf::from("cargo"), PathBuf::from)
 }
 
-/// Asks rustc who it is, in `folder`, whose toolchain file may choose it.
+/// Asks the rustc in use who it is, in `folder`, whose toolchain file may choose it.
 ///
 /// # Errors
 /// rustc is missing or does not answer as it should.
 pub fn identify_rustc(launcher: &Launcher, folder: &Path) -> Result<Rustc, ToolError> {
-    let program = std::env::var_os("RUSTC").map_or_else(|| PathBuf::from("rustc"), PathBuf::from);
-    let ask = |question: &[&str]| {
-        let invocation = Invocation::new(&program, "ask rustc for its version").args(question).cwd(folder);
-        launcher.read(&invocation).map(|answer| String::from_utf8_lossy(&answer).into_owned())
-    };
-    // Two questions, asked at once: behind rustup each costs a start of its own.
-    let (verbose, sysroot) = std::thread::scope(|scope| {
-        let sysroot = scope.spawn(|| ask(&["--print", "sysroot"]));
-        (ask(&["-vV"]), sysroot.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
-    });
-    let (verbose, sysroot) = (verbose?, sysroot?);
-    let field =
-        |name: &str| verbose.lines().find_map(|line| line.strip_prefix(name)).map(|value| value.trim().to_owned());
-    Ok(Rustc {
-        version: verbose.lines().next().unwrap_or_default().to_owned(),
-        commit: field("commit-hash:").filter(|hash| hash != "unknown"),
-        host: field("host:").unwrap_or_default(),
-        sysroot: PathBuf::from(sysroot.trim()),
-    })
+    compiler::identify(launcher, &rustc_program(), folder)
+}
+
+/// rustc's name: what `RUSTC` says, as cargo takes it, too; else what PATH has.
+fn rustc_program() -> PathBuf {
+    std::env::var_os("RUSTC").map_or_else(|| PathBuf::from("rustc"), PathBuf::from)
 }
 
 /// Whether rustc knows a triple. Asked of a built-in list first, of rustc itself only for what is not in it.
@@ -125,20 +122,22 @@ pub fn knows_target(launcher: &Launcher, folder: &Path, triple: &str) -> bool {
     if cfg_expr::targets::get_builtin_target_by_triple(triple).is_some() {
         return true;
     }
-    let program = std::env::var_os("RUSTC").map_or_else(|| PathBuf::from("rustc"), PathBuf::from);
-    let invocation = Invocation::new(program, "list rustc's targets").args(["--print", "target-list"]).cwd(folder);
+    let invocation =
+        Invocation::new(rustc_program(), "list rustc's targets").args(["--print", "target-list"]).cwd(folder);
     let known = launcher.read(&invocation).unwrap_or_default();
     String::from_utf8_lossy(&known).lines().any(|line| line == triple)
 }
 
 impl Toolchain {
     /// Looks for everything; what is not there is missing only for a plan that needs it.
-    pub fn discover(rustc: Rustc) -> Self {
+    pub fn discover(compiler: Compiler) -> Self {
+        let Compiler { cargo, chosen, rustc } = compiler;
         let own = rustc.sysroot.join("lib/rustlib").join(&rustc.host).join("bin").join(exe("rust-objcopy"));
         let objcopy =
             Some(own).filter(|path| path.is_file()).or_else(|| find(&["rust-objcopy", "llvm-objcopy", "objcopy"]));
         Self {
-            cargo: cargo_program(),
+            cargo,
+            chosen_rustc: chosen,
             objcopy,
             cc: find(&["cc"]),
             sccache: find(&["sccache"]),
@@ -146,6 +145,32 @@ impl Toolchain {
             machine: Machine::default(),
             rustc,
         }
+    }
+
+    /// Lets cargo, and all that it starts, use this toolchain where it is not the one that they would find: build
+    /// scripts look for `rustc` and `cargo` on PATH, too. There the two are links, since their own folder may hold
+    /// programs that the user has put others before.
+    ///
+    /// # Errors
+    /// The links cannot be made.
+    pub fn steer(&self, call: Invocation, state: &Path) -> Result<Invocation, BackendError> {
+        let Some(rustc) = &self.chosen_rustc else { return Ok(call) };
+        let folder = state.join("toolchain");
+        let _from_before = std::fs::remove_dir_all(&folder);
+        std::fs::create_dir_all(&folder).map_err(BackendError::file("create", &folder))?;
+        for program in [rustc.clone(), rustc.with_file_name(exe("rustdoc")), self.cargo.clone()] {
+            if let Some(name) = program.file_name().filter(|_| program.is_file()) {
+                let place = folder.join(name);
+                link(&program, &place).map_err(BackendError::file("create the link", &place))?;
+            }
+        }
+        let before = std::env::var_os("PATH").unwrap_or_default();
+        let folders = std::iter::once(folder).chain(std::env::split_paths(&before));
+        Ok(call
+            .env("PATH", std::env::join_paths(folders).unwrap_or(before.clone()))
+            .env("CARGO", &self.cargo)
+            .env("RUSTC", rustc)
+            .env_remove("RUSTUP_TOOLCHAIN"))
     }
 
     /// A call of objcopy.
@@ -182,7 +207,7 @@ impl Toolchain {
     pub fn findings(&self, release: &Release, tools: &[Tool]) -> Vec<Finding> {
         let mut findings: Vec<Finding> = tools.iter().filter_map(|&tool| self.finding(release, tool)).collect();
         if release.imported.is_none() {
-            findings.extend(release.targets.keys().map(|triple| self.standard_library(triple)));
+            findings.extend(release.targets.values().map(|target| self.standard_library(target)));
         }
         findings
     }
@@ -235,11 +260,10 @@ impl Toolchain {
 
     /// Where zig is, or what is wrong.
     fn zig(&self) -> Result<String, String> {
-        const REMEDY: &str = "pip install ziglang, or get it from https://ziglang.org/download and put it on PATH";
+        const REMEDY: &str = "`build-tool doctor --install` gets it; or pip install ziglang; or take it from \
+                              https://ziglang.org/download and put it on PATH";
         match &self.machine.zig {
-            Some(zig) if is_at_least(&zig.version, OLDEST_ZIG) => {
-                Ok(format!("{} ({})", zig.program.display(), zig.version))
-            }
+            Some(zig) if is_new_enough(zig) => Ok(format!("{} ({})", zig.program.display(), zig.version)),
             Some(zig) => {
                 let (major, minor) = OLDEST_ZIG;
                 Err(format!(
@@ -252,11 +276,12 @@ impl Toolchain {
         }
     }
 
-    fn standard_library(&self, triple: &str) -> Finding {
-        let folder = self.rustc.sysroot.join("lib/rustlib").join(triple).join("lib");
-        let answer =
-            if folder.is_dir() { Ok(folder.display().to_string()) } else { Err(format!("rustup target add {triple}")) };
-        Finding { name: format!("std for {triple}"), purpose: "Rust's standard library".to_owned(), answer }
+    fn standard_library(&self, target: &Target) -> Finding {
+        let answer = match target.standard_library {
+            StandardLibrary::Missing => Err(standard_library::remedies(&[&target.triple])),
+            other => Ok(other.how(&self.rustc)),
+        };
+        Finding { name: format!("std for {}", target.triple), purpose: STANDARD_LIBRARY.to_owned(), answer }
     }
 
     /// Fails if anything that these tools are, or that the release needs besides, is missing.
@@ -264,9 +289,13 @@ impl Toolchain {
     /// # Errors
     /// With all that is missing.
     pub fn preflight(&self, release: &Release, tools: &[Tool]) -> Result<(), ToolchainError> {
+        // With --keep-going a target without standard library fails as a step of its own, beside those that have one.
+        let goes_on = release.keep_going && release.groups.iter().any(|group| group.buildable);
+        let left_to_its_step = |finding: &Finding| goes_on && finding.purpose == STANDARD_LIBRARY;
         let missing: Vec<Missing> = self
             .findings(release, tools)
             .into_iter()
+            .filter(|finding| !left_to_its_step(finding))
             .filter_map(|finding| {
                 let remedy = finding.answer.err()?;
                 Some(Missing { name: finding.name, purpose: finding.purpose, remedy })
@@ -276,24 +305,22 @@ impl Toolchain {
     }
 }
 
+/// What such a finding is for.
+const STANDARD_LIBRARY: &str = "Rust's standard library";
+
 /// Below it, what we ask of zig (response files, symbol lists, frameworks without an SDK) fails.
 const OLDEST_ZIG: (u64, u64) = (0, 15);
+
+/// Whether a zig can do what we ask of it.
+fn is_new_enough(zig: &Zig) -> bool {
+    is_at_least(&zig.version, OLDEST_ZIG)
+}
 
 /// Whether `0.17.0` or `0.16.0-dev.1` is at least a version.
 fn is_at_least(version: &str, (major, minor): (u64, u64)) -> bool {
     let mut numbers = version.split(['.', '-']).map(|part| part.parse::<u64>().ok());
     let found = numbers.next().flatten().zip(numbers.next().flatten());
     found.is_some_and(|found| found >= (major, minor))
-}
-
-/// Where the standard library of a target comes from, by what the toolchain carries.
-pub fn standard_library(rustc: &Rustc, triple: &str) -> StandardLibrary {
-    let libraries = rustc.sysroot.join("lib/rustlib");
-    let is_there = |path: PathBuf| path.is_dir();
-    if !is_there(libraries.join(triple).join("lib")) && is_there(libraries.join("src/rust/library")) {
-        return StandardLibrary::Source;
-    }
-    StandardLibrary::Prebuilt
 }
 
 /// Whether somebody told cargo of a linker for every target, so that nobody needs `cc`.
@@ -304,6 +331,18 @@ fn linker_is_configured(release: &Release) -> bool {
         release.targets[triple].linker.is_some()
             || config.as_ref().is_some_and(|config| matches!(config.linker(triple.as_str()), Ok(Some(_))))
     })
+}
+
+/// A link to a file or folder.
+fn link(from: &Path, to: &Path) -> std::io::Result<()> {
+    #[cfg(unix)]
+    return std::os::unix::fs::symlink(from, to);
+    #[cfg(windows)]
+    if from.is_dir() {
+        std::os::windows::fs::symlink_dir(from, to)
+    } else {
+        std::os::windows::fs::symlink_file(from, to)
+    }
 }
 
 fn exe(name: &str) -> String {

@@ -6,6 +6,7 @@ pub mod features;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
+use cargo_metadata::semver::Version;
 use cargo_metadata::{DependencyKind, Metadata, NodeDep, Package, PackageId};
 use miette::Diagnostic;
 
@@ -207,6 +208,11 @@ impl Workspace {
         let mut members: Vec<_> = self.metadata.workspace_members.iter().filter_map(|id| self.package(id)).collect();
         members.sort_by_key(|package| package.name.as_str());
         members
+    }
+
+    /// The oldest Rust that all of its own packages compile with, where they say.
+    pub fn rust_version(&self) -> Option<Version> {
+        self.members().into_iter().filter_map(|package| package.rust_version.clone()).max()
     }
 
     /// Whether the folder is a member's, or the root's own.

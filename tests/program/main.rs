@@ -15,6 +15,7 @@ mod disks;
 mod generate_ci;
 mod interrupted;
 mod macos;
+mod macos_frameworks;
 mod packages;
 mod plans;
 mod releases;

@@ -15,7 +15,14 @@ pub(super) fn run(folder: &Path, flags: &ReleaseFlags, dry_run: bool, reporter: 
     if flags.shard {
         return Err(UsageError::ShardOfBuild.into());
     }
-    let wish = Wish { flags, parts: Part::BUILD, purpose: Purpose::Apps, refuse_dirty: false, imported: None };
+    let wish = Wish {
+        flags,
+        parts: Part::BUILD,
+        purpose: Purpose::Apps,
+        refuse_dirty: false,
+        imported: None,
+        fetches: !dry_run,
+    };
     let mut prepared = prepare(folder, &wish, reporter)?;
     if dry_run {
         plan::show(&prepared, PlanFormat::Table, reporter);

@@ -27,7 +27,14 @@ pub(super) fn run(folder: &Path, reporter: &Reporter) -> Result<u8, Error> {
     if !packages.is_empty() {
         // What package and target manifests name has to be there, too.
         let flags = ReleaseFlags { all_targets: true, tier: 3, dist: "dist".into(), ..ReleaseFlags::default() };
-        let wish = Wish { flags: &flags, parts: &[], purpose: Purpose::Apps, refuse_dirty: false, imported: None };
+        let wish = Wish {
+            flags: &flags,
+            parts: &[],
+            purpose: Purpose::Apps,
+            refuse_dirty: false,
+            imported: None,
+            fetches: false,
+        };
         prepare_in(surroundings, folder, &wish, reporter)?;
     }
     reporter.result(&format!(

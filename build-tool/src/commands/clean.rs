@@ -17,7 +17,7 @@ pub(super) fn run(folder: &Path, cache: bool, dist: &Path, dry_run: bool, report
     let launcher = Launcher::new();
     let workspace = Workspace::read(&launcher, &cargo_program(), folder, Access::default())?;
     let state = workspace.target_directory.join("build-tool");
-    let dist = super::dist_base(folder, dist, &workspace.root).join(dist);
+    let dist = super::prepare::dist_base(folder, dist, &workspace.root).join(dist);
     // Nobody may be making what is removed here; without the folder nobody is.
     let _lock =
         if dry_run || !state.is_dir() { None } else { Some(execute::lock(&state, &|event| reporter.event(&event))?) };

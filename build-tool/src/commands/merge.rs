@@ -61,6 +61,7 @@ pub(super) fn run(folder: &Path, flags: &MergeFlags, dry_run: bool, reporter: &R
         purpose: Purpose::Apps,
         refuse_dirty: false, // that was asked of the shards, too
         imported: Some(Imported::Shards(imported(&shards, first))),
+        fetches: false,
     };
     let mut prepared = prepare_in(surroundings, folder, &wish, reporter)?;
     let mut problems = Vec::new();

@@ -11,8 +11,14 @@ use crate::report::Reporter;
 
 /// Shows the plan of a release.
 pub(super) fn run(folder: &Path, flags: &ReleaseFlags, format: PlanFormat, reporter: &Reporter) -> Result<u8, Error> {
-    let wish =
-        Wish { flags, parts: release::parts(flags), purpose: Purpose::Apps, refuse_dirty: false, imported: None };
+    let wish = Wish {
+        flags,
+        parts: release::parts(flags),
+        purpose: Purpose::Apps,
+        refuse_dirty: false,
+        imported: None,
+        fetches: false,
+    };
     let prepared = prepare(folder, &wish, reporter)?;
     show(&prepared, format, reporter);
     Ok(exit::DONE)

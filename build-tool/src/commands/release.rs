@@ -23,7 +23,8 @@ pub(super) fn run(
     dry_run: bool,
     reporter: &Reporter,
 ) -> Result<u8, Error> {
-    let wish = Wish { flags, parts: parts(flags), purpose: Purpose::Apps, refuse_dirty: !dry_run, imported };
+    let fetches = !dry_run && imported.is_none();
+    let wish = Wish { flags, parts: parts(flags), purpose: Purpose::Apps, refuse_dirty: !dry_run, imported, fetches };
     let mut prepared = prepare(folder, &wish, reporter)?;
     make_and_tell(&mut prepared, flags, dry_run, reporter)
 }

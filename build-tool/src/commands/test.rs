@@ -16,12 +16,13 @@ use crate::cli::TestFlags;
 use crate::event::{Event, Outcome};
 use crate::execute::{self, ExecuteError};
 use crate::exit;
-use crate::release::{CompileGroup, Purpose, Release, StandardLibrary};
+use crate::release::{CompileGroup, Purpose, Release};
 use crate::report::Reporter;
 use crate::stages::Tool;
 use crate::tool::{Invocation, Launcher, ToolError, signals};
 use crate::toolchain::backends::BackendError;
 use crate::toolchain::cargo_build::{self, StderrLine, Subject, stderr_line};
+use crate::toolchain::provision::{self, LibraryError};
 use crate::toolchain::runners;
 use miette::Diagnostic;
 use programs::{Found, TestProgram};
@@ -35,6 +36,10 @@ pub enum TestError {
     #[error(transparent)]
     #[diagnostic(transparent)]
     Backend(#[from] BackendError),
+    /// A target's standard library cannot be had, or was not compiled.
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Library(#[from] LibraryError),
     /// What runs programs of another target could not be made ready.
     #[error(transparent)]
     #[diagnostic(transparent)]
@@ -51,7 +56,14 @@ struct Tests<'a> {
 
 /// Compiles the tests, and runs them unless that is not wanted.
 pub(super) fn run(folder: &Path, flags: &TestFlags, dry_run: bool, reporter: &Reporter) -> Result<u8, Error> {
-    let wish = Wish { flags: &flags.release, parts: &[], purpose: Purpose::Tests, refuse_dirty: false, imported: None };
+    let wish = Wish {
+        flags: &flags.release,
+        parts: &[],
+        purpose: Purpose::Tests,
+        refuse_dirty: false,
+        imported: None,
+        fetches: !dry_run,
+    };
     let mut prepared = prepare(folder, &wish, reporter)?;
     if dry_run {
         tell_plan(&prepared.release, flags.no_run, reporter);
@@ -106,7 +118,10 @@ impl Tests<'_> {
         for group in &release.groups {
             match self.compile(group, &mut found) {
                 Ok(()) => {}
-                Err(error @ Error::Tool(ToolError::Failed { .. })) if release.keep_going => {
+                Err(
+                    error @ (Error::Tool(ToolError::Failed { .. })
+                    | Error::Test(TestError::Library(LibraryError::Missing { .. }))),
+                ) if release.keep_going => {
                     failed.get_or_insert(error);
                 }
                 Err(error) => return Err(error),
@@ -130,13 +145,14 @@ impl Tests<'_> {
 
     /// One cargo call; what it made is added to `found`.
     fn compile(&self, group: &CompileGroup, found: &mut Found) -> Result<(), Error> {
-        let invocation = self.call(group, Subject::Tests)?;
         let step = Step {
             id: "compile-tests".to_owned(),
             targets: group.targets.clone(),
             text: format!("compile the tests of {} [{}]", group.apps.join(", "), group.profile),
         };
         self.in_step(&step, || {
+            self.provide(group, &step)?;
+            let invocation = self.call(group, Subject::Tests)?;
             self.launcher.stream(
                 &invocation,
                 &mut |line| {
@@ -148,6 +164,16 @@ impl Tests<'_> {
             )?;
             Ok(((), true))
         })
+    }
+
+    /// The standard library of those of the group's targets for which it is compiled.
+    fn provide(&self, group: &CompileGroup, step: &Step) -> Result<(), Error> {
+        let Prepared { release, toolchain, .. } = self.prepared;
+        let note = |text| self.reporter.event(&Event::Note { text });
+        let stream = |call: &Invocation, line: &mut dyn FnMut(&str)| {
+            self.launcher.stream(call, line, &mut |line| self.narrate(step, line))
+        };
+        provision::provide(release, toolchain, group, &note, &stream).map_err(|error| TestError::from(error).into())
     }
 
     fn call(&self, group: &CompileGroup, subject: Subject<'_>) -> Result<Invocation, Error> {
@@ -190,7 +216,7 @@ impl Tests<'_> {
         let release = &self.prepared.release;
         let host = release.rustc.host.as_str();
         let groups = release.groups.iter().filter(|group| group.targets.iter().any(|target| target == host));
-        for group in groups.filter(|group| group.standard_library == StandardLibrary::Prebuilt) {
+        for group in groups.filter(|group| group.buildable) {
             for (name, package) in group.apps.iter().zip(&group.packages) {
                 if !programs::has_documentation_tests(&self.prepared.workspace, name) {
                     continue;

@@ -40,6 +40,7 @@ pub fn json(release: &Release, plan: &Plan) -> Value {
             "tier": target.tier,
             "backend": target.backend.name(),
             "backend_why": target.backend.why,
+            "standard_library": target.standard_library,
             "archive": target.archive.extension(),
         })).collect::<Vec<_>>(),
         "profiles": release.profiles.values().map(|profile| object!({

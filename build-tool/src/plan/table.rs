@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::Plan;
 use super::table_look::{plain_table, text};
-use crate::release::Release;
+use crate::release::{Release, StandardLibrary};
 use crate::stages::platforms;
 
 /// Above this number of steps the table counts them by stage; `-v` or JSON name each.
@@ -41,11 +41,15 @@ fn targets(release: &Release) -> String {
     let mut table = plain_table(&["TARGET", "TIER", "BACKEND", "WHY", "ARCHIVE"]);
     for target in release.targets.values() {
         let tier = target.tier.to_string();
+        let why = match target.standard_library {
+            StandardLibrary::Prebuilt => target.backend.why.clone(),
+            other => format!("{}; std: {}", target.backend.why, other.how(&release.rustc)),
+        };
         table.add_row([
             target.triple.as_str(),
             tier.as_str(),
             target.backend.name(),
-            target.backend.why.as_str(),
+            why.as_str(),
             target.archive.extension(),
         ]);
     }

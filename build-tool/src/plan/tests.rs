@@ -80,7 +80,7 @@ fn release(apps: Vec<App>, split_debug: bool) -> Release {
     let triples: BTreeSet<String> = apps.iter().flat_map(|app| app.targets.clone()).collect();
     let group = CompileGroup {
         caller: Caller::Cargo,
-        standard_library: StandardLibrary::Prebuilt,
+        buildable: true,
         deployment_target: "10.12".to_owned(),
         profile: "release".to_owned(),
         apps: apps.iter().map(|app| app.name.clone()).collect(),

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use cargo_metadata::{Package, PackageId};
 
 use super::target::OLDEST_MACOS;
-use super::{App, Caller, CompileGroup, EnvValue, Rustc, StandardLibrary};
+use super::{App, Caller, CompileGroup, EnvValue, Rustc};
 use crate::workspace::Workspace;
 use crate::workspace::features::{Cfgs, FeatureRequest, Platform, Resolution, Resolver, conflict};
 
@@ -20,7 +20,8 @@ pub(super) struct CellSettings {
     pub(super) rustflags: Vec<String>,
     pub(super) env: BTreeMap<String, EnvValue>,
     pub(super) caller: Caller,
-    pub(super) standard_library: StandardLibrary,
+    /// Whether its standard library can be had.
+    pub(super) buildable: bool,
     /// `MACOSX_DEPLOYMENT_TARGET`, where the target has a choice.
     pub(super) deployment_target: Option<String>,
     /// What rustc is told with `--cfg`, by all sources: dependencies may hang on it.
@@ -37,7 +38,7 @@ impl CellSettings {
         self.request == other.request
             && self.env == other.env
             && self.caller == other.caller
-            && self.standard_library == other.standard_library
+            && self.buildable == other.buildable
             && same_deployment
     }
 }
@@ -200,7 +201,7 @@ fn compile_group(blocks: &[Block<'_>], why: String, grouping: &Grouping<'_>) -> 
         rustflags: block.targets.iter().map(|(target, own)| ((*target).to_owned(), own.rustflags.clone())).collect(),
         targets: block.targets.keys().map(ToString::to_string).collect(),
         caller: first.caller,
-        standard_library: first.standard_library,
+        buildable: first.buildable,
         // Always said: else the `cc` crate asks for an SDK's version, or takes one of its own.
         deployment_target: block
             .settings()

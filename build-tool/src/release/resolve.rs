@@ -234,7 +234,7 @@ fn cell(
         rustflags,
         env,
         caller: Caller::of(target.backend.backend),
-        standard_library: target.standard_library,
+        buildable: target.standard_library != StandardLibrary::Missing,
         deployment_target: target.deployment_target(),
         cfgs,
     }

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use release_formats::archive::ArchiveFormat;
 use serde::Serialize;
 
-use super::Runner;
+use super::{Runner, Rustc};
 use crate::manifest::target::Backend;
 
 /// Where an app will run.
@@ -58,8 +58,27 @@ impl Target {
 pub enum StandardLibrary {
     /// The toolchain has it ready.
     Prebuilt,
-    /// cargo compiles it from the source that the toolchain carries.
+    /// rustup can fetch it, and will before anything is built.
+    Rustup,
+    /// It is compiled from the source that the toolchain carries.
     Source,
+    /// There is no way to have it here.
+    Missing,
+}
+
+impl StandardLibrary {
+    /// In words.
+    pub fn how(self, rustc: &Rustc) -> String {
+        match self {
+            Self::Prebuilt => "comes with the toolchain".to_owned(),
+            Self::Rustup => "rustup target add will fetch it".to_owned(),
+            Self::Source => {
+                let version = rustc.version.split_whitespace().take(2).collect::<Vec<_>>().join(" ");
+                format!("compiled from the source that {version} carries")
+            }
+            Self::Missing => "cannot be had here".to_owned(),
+        }
+    }
 }
 
 /// A backend that was settled on, and why.

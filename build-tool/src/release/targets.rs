@@ -9,7 +9,7 @@ use super::backends::{self, Facts};
 use super::error::Problem;
 use super::flags::{C_FLAGS, Environment, Surroundings};
 use super::resolve::{Inputs, locate};
-use super::{BackendChoice, EnvValue, Runner, Target, runners};
+use super::{BackendChoice, EnvValue, Runner, StandardLibrary, Target, runners};
 use crate::manifest::target::{self, Backend, TargetManifest, builtin};
 use crate::manifest::{LocatedError, nearest};
 
@@ -82,20 +82,21 @@ impl<'a> Knowledge<'a> {
         let c_flags = |language| surroundings.c_flags_for(language, triple, self.inputs.environment);
         let windows = triple.contains("-windows");
         let archive = self.key(triple, |manifest| manifest.archive.as_ref().map(|format| archive(*format.value())));
+        let backend = self.backend(triple, surroundings, &mut problems);
         let target = Target {
             triple: triple.to_owned(),
             tier: self.tier(triple),
-            backend: self.backend(triple, surroundings, &mut problems),
             archive: archive.unwrap_or(if windows { ArchiveFormat::Zip } else { ArchiveFormat::TarGz }),
             linker: self.linker(triple),
             glibc: self.glibc(triple),
             minimum_os: self.minimum_os(triple),
-            standard_library: (self.inputs.standard_library)(triple),
+            standard_library: self.standard_library(triple, backend.backend),
             runner: self.runner(triple),
             ci_runner: self
                 .key(triple, |manifest| manifest.ci_runner.as_ref().map(|runner| runner.value().clone()))
                 .unwrap_or_else(|| "ubuntu-24.04".to_owned()),
             c_flags: C_FLAGS.into_iter().map(|language| (language, c_flags(language))).collect(),
+            backend,
         };
         (target, problems)
     }
@@ -119,6 +120,14 @@ impl<'a> Knowledge<'a> {
                 problems.push(locate(problem, said.as_ref(), "not for this target"));
                 backends::auto(&facts, &(self.inputs.machine)())
             }),
+        }
+    }
+
+    /// One that we compile lies in our own folder, which is elsewhere in cross's containers.
+    fn standard_library(&self, triple: &str, backend: Backend) -> StandardLibrary {
+        match (self.inputs.standard_library)(triple) {
+            StandardLibrary::Source if backend == Backend::Cross => StandardLibrary::Missing,
+            other => other,
         }
     }
 

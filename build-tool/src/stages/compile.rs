@@ -3,16 +3,18 @@
 //! later steps start the moment it is linked, while others still compile.
 
 use std::collections::BTreeSet;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use cargo_metadata::{CrateType, Message, TargetKind};
 use serde::Serialize;
 
 use super::{Input, Output, Place, Session, StageError, Step, Subject, Tool, fields, linked};
 use crate::artifact::{ArtifactId, ArtifactKind};
-use crate::release::{App, CompileGroup, Release};
+use crate::release::{App, Caller, CompileGroup, Release};
 use crate::tool::Invocation;
-use crate::toolchain::cargo_build::{self, Subject as What};
+use crate::toolchain::backends::cross;
+use crate::toolchain::cargo_build::{self, StderrLine, Subject as What, stderr_line};
+use crate::toolchain::provision;
 
 /// The stage's name.
 pub const NAME: &str = "compile";
@@ -85,6 +87,13 @@ impl Step for Compile {
     }
 
     fn run(&self, session: &mut Session<'_>) -> Result<(), StageError> {
+        let (note, stream) = (
+            |text| session.note(text),
+            |call: &Invocation, line: &mut dyn FnMut(&str)| {
+                session.stream(call, line, &mut |line| narrate(session, line))
+            },
+        );
+        provision::provide(session.release, session.toolchain, &self.group, &note, &stream)?;
         let read = |invocation: &Invocation| session.read(invocation);
         let invocation =
             cargo_build::invocation(session.release, session.toolchain, &self.group, What::Products, &read)?;
@@ -100,16 +109,11 @@ impl Step for Compile {
                 for (id, file) in self.outputs_of(release, &artifact) {
                     missing.remove(id);
                     if delivered.is_ok() {
-                        delivered = messenger.make_copy(id, file);
+                        delivered = messenger.make_copy(id, &file);
                     }
                 }
             },
-            &mut |line| match cargo_build::stderr_line(line) {
-                cargo_build::StderrLine::Progress { done, total, current } => messenger.units(done, total, current),
-                cargo_build::StderrLine::Waiting(text) => messenger.note(text),
-                cargo_build::StderrLine::Status => {}
-                cargo_build::StderrLine::Diagnostic => messenger.tool_output(line),
-            },
+            &mut |line| narrate(messenger, line),
         );
         delivered?;
         ran?;
@@ -130,7 +134,7 @@ impl Compile {
         &'a self,
         release: &Release,
         message: &'a cargo_metadata::Artifact,
-    ) -> Vec<(&'a ArtifactId, &'a Path)> {
+    ) -> Vec<(&'a ArtifactId, PathBuf)> {
         let Some(app) = release.apps.iter().find(|app| app.package_id == message.package_id.repr) else {
             return Vec::new();
         };
@@ -150,16 +154,34 @@ impl Compile {
                 let id = self.products.iter().find(|id| {
                     id.kind == kind && id.name == name && id.target.as_deref() == Some(triple) && is_of(app, id)
                 })?;
-                Some((id, file))
+                Some((id, release.folders.target_directory.join(self.inside_target_folder(release, file)?)))
             })
             .collect()
     }
 
+    /// A file's path below the folder that cargo builds in, which in cross's containers has another name.
+    fn inside_target_folder<'p>(&self, release: &Release, file: &'p Path) -> Option<&'p Path> {
+        let own = file.strip_prefix(&release.folders.target_directory).ok();
+        let in_container =
+            || file.strip_prefix(cross::TARGET_FOLDER).ok().filter(|_| self.group.caller == Caller::Cross);
+        own.or_else(in_container)
+    }
+
     /// cargo puts a target's files into the target's own folder, wherever its target directory is.
     fn triple_of<'a>(&'a self, release: &Release, file: &Path) -> Option<&'a str> {
-        let inside = file.strip_prefix(&release.folders.target_directory).ok()?;
+        let inside = self.inside_target_folder(release, file)?;
         let first = inside.components().next()?.as_os_str().to_str()?;
         self.group.targets.iter().map(String::as_str).find(|target| *target == first)
+    }
+}
+
+/// Hands on what a line of cargo's standard error says.
+fn narrate(session: &Session<'_>, line: &str) {
+    match stderr_line(line) {
+        StderrLine::Progress { done, total, current } => session.units(done, total, current),
+        StderrLine::Waiting(text) => session.note(text),
+        StderrLine::Status => {}
+        StderrLine::Diagnostic => session.tool_output(line),
     }
 }
 

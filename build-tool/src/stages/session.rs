@@ -15,6 +15,7 @@ use crate::release::Release;
 use crate::tool::{Bounds, Invocation, Launcher, ToolError, Tried};
 use crate::toolchain::Toolchain;
 use crate::toolchain::backends::BackendError;
+use crate::toolchain::provision::LibraryError;
 use crate::toolchain::wine::WineError;
 
 /// A step failed.
@@ -28,6 +29,10 @@ pub enum StageError {
     #[error(transparent)]
     #[diagnostic(transparent)]
     Backend(#[from] BackendError),
+    /// A target's standard library cannot be had, or was not compiled.
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Library(#[from] LibraryError),
     /// What runs programs of another target could not be made ready.
     #[error(transparent)]
     #[diagnostic(transparent)]
@@ -89,6 +94,7 @@ impl StageError {
         match self {
             Self::Tool(error) => error.command(),
             Self::NotBuilt { command, .. } => Some(command),
+            Self::Library(error) => error.command(),
             Self::Backend(BackendError::Tool(error)) | Self::Wine(WineError::Tool(error)) => error.command(),
             Self::Smoke(error) => Some(&error.command),
             Self::Backend(_)

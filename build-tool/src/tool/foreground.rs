@@ -19,14 +19,14 @@ impl Launcher {
         })
     }
 
-    /// Runs in our own process group, with our standard output, and keeps what it wrote to standard error: for a
+    /// Runs in our own process group, with our input and output, and keeps what it wrote to standard error: for a
     /// process that stands in for another and ends when that one ends.
     ///
     /// # Errors
     /// The program could not be started.
     pub fn stand_in(&self, invocation: &Invocation) -> Result<(ExitStatus, String), ToolError> {
         let mut command = invocation.command();
-        let output = command.stdout(Stdio::inherit()).stderr(Stdio::piped()).output();
+        let output = command.stdin(Stdio::inherit()).stdout(Stdio::inherit()).stderr(Stdio::piped()).output();
         let output = output.map_err(|error| invocation.start_error(error))?;
         Ok((output.status, String::from_utf8_lossy(&output.stderr).into_owned()))
     }

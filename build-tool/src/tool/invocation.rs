@@ -83,6 +83,11 @@ impl Invocation {
         }
     }
 
+    /// The names of the variables that are set for it.
+    pub fn variables(&self) -> impl Iterator<Item = &str> {
+        self.env.iter().filter(|(_, value)| value.is_some()).filter_map(|(name, _)| name.to_str())
+    }
+
     /// Runs it in this folder.
     #[must_use]
     pub fn cwd(mut self, folder: impl AsRef<Path>) -> Self {

@@ -5,13 +5,13 @@
 use std::path::{Path, PathBuf};
 
 use super::backends::{self, BackendError, Site};
-use super::{Read, Toolchain};
+use super::{Read, Toolchain, build_std};
 use crate::release::{Caller, CompileGroup, Release, Target};
 use crate::stages::Tool;
 use crate::tool::Invocation;
 
 /// The variables that would hide every other source of Rust flags; their flags are among the target's already.
-const FLAG_VARIABLES: [&str; 3] = ["RUSTFLAGS", "CARGO_ENCODED_RUSTFLAGS", "CARGO_BUILD_RUSTFLAGS"];
+pub(super) const FLAG_VARIABLES: [&str; 3] = ["RUSTFLAGS", "CARGO_ENCODED_RUSTFLAGS", "CARGO_BUILD_RUSTFLAGS"];
 
 /// What of a group's packages a call is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -73,8 +73,9 @@ pub fn invocation(
         call = call.arg("--config").arg(format!("profile.{}.{key}={value}", profile.cargo_profile));
     }
     for target in &targets {
-        let flags: Vec<_> =
-            group.rustflags[&target.triple].iter().cloned().chain(remapping(release, toolchain)).collect();
+        let mut flags = group.rustflags[&target.triple].clone();
+        flags.extend(build_std::flags(release, toolchain, &target.triple));
+        flags.extend(remapping(release, toolchain, group.caller));
         let flags = toml::Value::from(flags);
         call = call.arg("--config").arg(format!("target.{}.rustflags={flags}", target.triple));
         if let Some(linker) = &target.linker {
@@ -107,6 +108,7 @@ pub fn invocation(
     {
         call = call.env("RUSTC_WRAPPER", sccache);
     }
+    let call = toolchain.steer(call, &release.folders.state())?;
     backends::configure(call, &Site { release, toolchain, group, targets, read })
 }
 
@@ -155,8 +157,14 @@ fn caller(toolchain: &Toolchain, group: &CompileGroup) -> Invocation {
 
 /// `--remap-path-prefix` for every folder whose path could reach the binary. The last match wins in rustc,
 /// so the folders go from the outermost inwards.
-fn remapping(release: &Release, toolchain: &Toolchain) -> Vec<String> {
-    prefixes(release, toolchain).into_iter().map(|(from, to)| format!("--remap-path-prefix={from}={to}")).collect()
+fn remapping(release: &Release, toolchain: &Toolchain, caller: Caller) -> Vec<String> {
+    let in_containers = backends::cross::PREFIXES.map(|(from, to)| (from.to_owned(), to.to_owned()));
+    let further = in_containers.into_iter().filter(|_| caller == Caller::Cross);
+    prefixes(release, toolchain)
+        .into_iter()
+        .chain(further)
+        .map(|(from, to)| format!("--remap-path-prefix={from}={to}"))
+        .collect()
 }
 
 fn prefixes(release: &Release, toolchain: &Toolchain) -> Vec<(String, String)> {

@@ -17,13 +17,39 @@ pub fn look(launcher: &Launcher, rustc: &Rustc) -> Machine {
     }
 }
 
-/// Zig: the one that `CARGO_ZIGBUILD_ZIG_PATH` names, the one on PATH, or the one that Python's package carries.
+/// Zig: the one that `CARGO_ZIGBUILD_ZIG_PATH` names, the one on PATH, the one that Python's package carries, or the
+/// one that `doctor --install` got. The first that is new enough; one that is too old only where there is no other.
 pub(super) fn zig(read: Read<'_>) -> Option<Zig> {
-    let named = std::env::var_os("CARGO_ZIGBUILD_ZIG_PATH").map(PathBuf::from);
-    let candidates = [named, super::find(&["zig"])].into_iter().flatten();
-    candidates
-        .chain(std::iter::once_with(|| zig_of_python(read)).flatten())
-        .find_map(|program| Some(Zig { version: version(read, &program)?, program }))
+    let named = || std::env::var_os("CARGO_ZIGBUILD_ZIG_PATH").map(PathBuf::from);
+    let ways: [&dyn Fn() -> Option<PathBuf>; 4] =
+        [&named, &|| super::find(&["zig"]), &|| zig_of_python(read), &zig_of_our_own];
+    let mut too_old = None;
+    for program in ways.into_iter().filter_map(|way| way()) {
+        let Some(version) = version(read, &program) else { continue };
+        let zig = Zig { program, version };
+        if super::is_new_enough(&zig) {
+            return Some(zig);
+        }
+        too_old.get_or_insert(zig);
+    }
+    too_old
+}
+
+/// The Python environment in which `doctor --install` puts zig.
+pub(super) fn own_python() -> Option<PathBuf> {
+    let said = std::env::var_os("XDG_DATA_HOME").map(PathBuf::from).filter(|folder| folder.is_absolute());
+    let data = said.or_else(|| Some(std::env::home_dir()?.join(".local/share")))?;
+    Some(data.join("build-tool/python"))
+}
+
+/// The one in that environment, which needs no Python to start.
+fn zig_of_our_own() -> Option<PathBuf> {
+    let folder = own_python()?;
+    let versions = std::fs::read_dir(folder.join("lib")).into_iter().flatten().flatten();
+    let unix = versions.map(|version| version.path().join("site-packages"));
+    let mut places: Vec<PathBuf> = unix.chain([folder.join("Lib/site-packages")]).collect();
+    places.sort();
+    places.into_iter().map(|place| place.join("ziglang").join(super::exe("zig"))).find(|zig| zig.is_file())
 }
 
 /// The program inside the package: to start it through Python costs more than to start it.

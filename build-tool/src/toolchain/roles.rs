@@ -9,10 +9,11 @@ use cargo_zigbuild::Zig;
 use clap::Parser;
 
 use super::backends::zig::{XCRUN, environment, frameworks};
+use super::msvc;
 use crate::tool::{Invocation, Launcher};
 
-/// Set for the process that a prepared link is handed to.
-const PREPARED: &str = "BUILD_TOOL_LINK_PREPARED";
+/// Set for the process that a prepared call is handed to.
+const PREPARED: &str = "BUILD_TOOL_CALL_PREPARED";
 
 /// How a role ended.
 #[derive(Debug, Default)]
@@ -32,6 +33,10 @@ enum ZigCall {
 
 /// Plays the role that this process was started for; none if it was started by a person.
 pub fn play() -> Option<Played> {
+    // First, since it knows its own by what lies beside the name, and some names are also those below.
+    if let Some(played) = msvc::roles::play() {
+        return Some(played);
+    }
     let mut arguments = std::env::args_os();
     let started_as = arguments.next().unwrap_or_default();
     let name = Path::new(&started_as).file_stem()?.to_str()?.to_owned();
@@ -58,7 +63,7 @@ pub fn play() -> Option<Played> {
     }
 }
 
-/// Runs zig, for a link of a macOS program with what `frameworks` prepares.
+/// Runs zig, for macOS with what `frameworks` prepares.
 fn run(zig: &Zig) -> Played {
     let (tool, arguments) = match zig {
         Zig::Cc { args } => ("cc", args),
@@ -70,23 +75,24 @@ fn run(zig: &Zig) -> Played {
     }
     match frameworks::prepare(arguments) {
         Ok(None) => finish(zig.execute()),
-        Ok(Some(link)) => hand_on(tool, &link),
+        Ok(Some(call)) => hand_on(tool, &call),
         Err(error) => failed(&error),
     }
 }
 
-/// cargo-zigbuild ends the process in which a link fails: it gets one of its own, so that there is something to add.
-fn hand_on(tool: &str, link: &frameworks::Link) -> Played {
+/// cargo-zigbuild ends the process in which a call fails: it gets one of its own, so that something can be added.
+fn hand_on(tool: &str, call: &frameworks::Call) -> Played {
     let program = match std::env::current_exe() {
         Ok(program) => program,
         Err(error) => return failed(&error),
     };
-    let call = Invocation::new(program, "link").args(["zig", tool, "--"]).args(&link.arguments).env(PREPARED, "1");
-    match Launcher::new().stand_in(&call) {
+    let invocation = Invocation::new(program, format!("run zig {tool}"));
+    let invocation = invocation.args(["zig", tool, "--"]).args(&call.arguments).env(PREPARED, "1");
+    match Launcher::new().stand_in(&invocation) {
         Err(error) => failed(&error),
         Ok((status, said)) if status.success() => Played { says: said, failed: false },
         Ok((_, said)) => {
-            let more = link.explain(&said).map_or_else(String::new, |text| format!("{text}\n"));
+            let more = call.explain(&said).map_or_else(String::new, |text| format!("{text}\n"));
             Played { says: said + &more, failed: true }
         }
     }

@@ -4,6 +4,7 @@
 
 mod fixture;
 pub(crate) mod foreign;
+mod macho;
 mod mount;
 mod process;
 mod run;
@@ -11,6 +12,7 @@ mod tree;
 mod wine;
 
 pub(crate) use fixture::{COMMIT_TIME, Fixture, HOST};
+pub(crate) use macho::{imports, loads};
 pub(crate) use mount::Mount;
 pub(crate) use process::{Running, assert_nothing_left, processes_of, wait_until};
 pub(crate) use run::{Run, flat, tool};

@@ -3,12 +3,13 @@
 //! word of the target manifest.
 
 mod cargo;
-mod cross;
+pub mod cross;
 mod lld;
 mod xwin;
 pub mod zig;
 
-use std::path::PathBuf;
+use std::io;
+use std::path::{Path, PathBuf};
 
 use miette::Diagnostic;
 
@@ -73,8 +74,16 @@ pub enum BackendError {
         path: PathBuf,
         /// The system's reason.
         #[source]
-        source: std::io::Error,
+        source: io::Error,
     },
+}
+
+impl BackendError {
+    /// For `map_err`.
+    pub fn file(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Self + use<> {
+        let path = path.to_owned();
+        move |source| Self::File { action, path, source }
+    }
 }
 
 /// The backend of a target.

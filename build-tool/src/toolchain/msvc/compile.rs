@@ -5,8 +5,9 @@
 use std::ffi::OsString;
 use std::path::Path;
 
-use super::{Kit, MsvcError, XWIN, exports, roles};
+use super::{Kit, MsvcError, XWIN, exports};
 use crate::tool::{Invocation, Launcher};
+use crate::toolchain::roles::Played;
 
 /// As which the compiler was called.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -17,7 +18,7 @@ pub(super) enum Language {
     Cpp,
 }
 
-/// Compiles as the build script asked: zig's exit code.
+/// Compiles as the build script asked.
 ///
 /// # Errors
 /// zig could not be started.
@@ -26,19 +27,19 @@ pub(super) fn run(
     kit: &Kit,
     language: Language,
     arguments: Vec<OsString>,
-    say: &dyn Fn(&str),
-) -> Result<u8, MsvcError> {
+) -> Result<Played, MsvcError> {
     let language = if arguments.iter().any(|file| is_c_in_disguise(Path::new(file))) { Language::C } else { language };
     let call = invocation(kit, language, &arguments);
     let status = launcher.foreground(&call)?;
-    if !status.success() && language == Language::Cpp {
+    let mut played = Played { says: String::new(), failed: !status.success() };
+    if played.failed && language == Language::Cpp {
         // The compiler has said what is wrong; only to know what it was about is it asked again.
         let again = launcher.output(&call.arg("-fsyntax-only"))?;
         if wants_exceptions(&String::from_utf8_lossy(&again.stderr)) {
-            say(&format!("error: C++ that uses exceptions or type information {XWIN}"));
+            played.says = format!("error: C++ that uses exceptions or type information {XWIN}\n");
         }
     }
-    Ok(roles::exit_code(status))
+    Ok(played)
 }
 
 fn invocation(kit: &Kit, language: Language, arguments: &[OsString]) -> Invocation {

@@ -4,20 +4,16 @@
 use std::collections::BTreeSet;
 use std::ffi::OsString;
 
-use super::link_folder::LinkFolder;
-use super::{Kit, MsvcError, at, diagnose, link_line, mingw, roles, startup};
-use crate::tool::{Invocation, Launcher, Output};
+use super::link_folder::{LINE, LinkFolder};
+use super::{Kit, MsvcError, diagnose, link_line, mingw, startup};
+use crate::tool::{Invocation, Launcher};
+use crate::toolchain::roles::Played;
 
-/// Links as rustc asked: lld's exit code.
+/// Links as rustc asked.
 ///
 /// # Errors
 /// A library that is named cannot be made, or lld not be started.
-pub(super) fn run(
-    launcher: &Launcher,
-    kit: &Kit,
-    arguments: Vec<OsString>,
-    say: &dyn Fn(&str),
-) -> Result<u8, MsvcError> {
+pub(super) fn run(launcher: &Launcher, kit: &Kit, arguments: Vec<OsString>) -> Result<Played, MsvcError> {
     let read = |call: &Invocation| launcher.read(call);
     let mut arguments = link_line::expand(arguments)?;
     // To a linker of our name rustc says first that it is to be lld in link.exe's manner; whether the real one has to
@@ -37,9 +33,9 @@ pub(super) fn run(
         arguments.push(OsString::from(mingw::LIBRARY));
         let again = link_with_what_is_asked(launcher, kit, &arguments)?;
         // If that does not do it either, what was wrong at first is what counts.
-        return Ok(tell(if again.status.success() { &again } else { &linked }, say));
+        return Ok(tell(if again.status.success() { &again } else { &linked }));
     }
-    Ok(tell(&linked, say))
+    Ok(tell(&linked))
 }
 
 /// Links, and where objects name libraries of their own (`#pragma comment(lib, …)`), which lld is the first to read,
@@ -60,17 +56,11 @@ fn link_with_what_is_asked(launcher: &Launcher, kit: &Kit, arguments: &[OsString
     }
 }
 
-/// Says what lld said, once, and what it means; lld's exit code.
-fn tell(linked: &Linked, say: &dyn Fn(&str)) -> u8 {
-    if !linked.said.is_empty() {
-        say(&linked.said);
-    }
-    if !linked.status.success()
-        && let Some(advice) = diagnose::runtime_advice(&linked.said)
-    {
-        say(&advice);
-    }
-    roles::exit_code(linked.status)
+/// What lld said, once, and what it means.
+fn tell(linked: &Linked) -> Played {
+    let failed = !linked.status.success();
+    let advice = Some(&linked.said).filter(|_| failed).and_then(|said| diagnose::runtime_advice(said));
+    Played { says: linked.said.clone() + &advice.map_or_else(String::new, |advice| advice + "\n"), failed }
 }
 
 /// One run of lld: what it said, with paths that lead somewhere, and whether it succeeded.
@@ -91,11 +81,7 @@ fn link(launcher: &Launcher, kit: &Kit, arguments: &[OsString]) -> Result<Linked
     // A hash where a time would be, the PDB's name without the folder that it was made in, and one and the same
     // folder in the PDB for all relative paths.
     line.extend(["/Brepro", "/PDBALTPATH:%_PDB%", "/PDBSOURCEPATH:/"].map(OsString::from));
-    // As a file: lines of hundreds of objects are longer than some systems allow.
-    let file = folder.path().join("line.rsp");
-    std::fs::write(&file, link_line::response_file(&line)).map_err(at("write", &file))?;
-    let call = folder.linker(&kit.linker)?.arg("@line.rsp");
-    let Output { stdout, stderr, status } = launcher.output(&call)?;
-    let said = [stdout, stderr].map(|text| String::from_utf8_lossy(&text).into_owned()).concat();
-    Ok(Linked { said: folder.lengthen(said.trim_end()), status })
+    folder.write_line(&line)?;
+    let output = launcher.output(&folder.linker(&kit.linker)?.arg(LINE))?;
+    Ok(Linked { said: folder.said(&output), status: output.status })
 }

@@ -8,14 +8,17 @@ use std::path::{Component, Path, PathBuf};
 
 use tempfile::TempDir;
 
-use super::{MsvcError, at};
-use crate::tool::Invocation;
+use super::{MsvcError, at, link_line};
+use crate::tool::{Invocation, Output};
 
 /// The options whose value is a path, which need not be there yet.
 const OUTPUTS: [&str; 7] = ["out", "pdb", "implib", "map", "lldmap", "pdbstripped", "manifestfile"];
 
 /// The options whose value is a path that is there, or the name of a library.
 const INPUTS: [&str; 5] = ["libpath", "def", "natvis", "wholearchive", "manifestinput"];
+
+/// The argument that stands for the line.
+pub(super) const LINE: &str = "@line.rsp";
 
 /// lld's name as it is called.
 const LINKER: &str = "lld-link";
@@ -82,6 +85,8 @@ impl LinkFolder {
     }
 
     fn folder(&mut self, path: &Path) -> Result<PathBuf, MsvcError> {
+        // The folder of a name without one is where we run.
+        let path = if path.as_os_str().is_empty() { Path::new(".") } else { path };
         let real = std::path::absolute(path).map_err(at("find", path))?;
         let number = match self.real.iter().position(|known| *known == real) {
             Some(number) => number,
@@ -106,8 +111,22 @@ impl LinkFolder {
         Ok(Invocation::new(Path::new(".").join(LINKER), "link for Windows").cwd(self.path()))
     }
 
-    /// What lld says, with the real paths.
-    pub(super) fn lengthen(&self, text: &str) -> String {
+    /// Writes the arguments for [`LINE`]: lines of hundreds of objects are longer than some systems allow.
+    ///
+    /// # Errors
+    /// The file cannot be written.
+    pub(super) fn write_line(&self, arguments: &[OsString]) -> Result<(), MsvcError> {
+        let file = self.path().join(&LINE[1..]);
+        std::fs::write(&file, link_line::response_file(arguments)).map_err(at("write", &file))
+    }
+
+    /// What a program that ran here said, with the real paths; whole lines.
+    pub(super) fn said(&self, output: &Output) -> String {
+        let said = [&output.stdout, &output.stderr].map(|text| String::from_utf8_lossy(text).into_owned()).concat();
+        if said.trim().is_empty() { String::new() } else { format!("{}\n", self.lengthen(said.trim_end())) }
+    }
+
+    fn lengthen(&self, text: &str) -> String {
         let mut text = text.to_owned();
         for (number, real) in self.real.iter().enumerate() {
             text = text.replace(&format!("{}/", short(number)), &format!("{}/", real.display()));
@@ -164,13 +183,15 @@ mod tests {
             "/OPT:REF,ICF".to_owned(),
             "/defaultlib:msvcrt".to_owned(),
             "/EXPORT:name".to_owned(),
+            "Cargo.toml".to_owned(), // in the folder in which tests run
         ]
         .map(OsString::from);
         let mut folder = LinkFolder::new().unwrap();
         let short = folder.shorten(&line).unwrap();
         let expected = ["/NOLOGO", "folder-0/a.o", "/OUT:folder-0/a.exe", "kernel32.lib", "/LIBPATH:folder-0"];
         assert_eq!(short[..5], expected.map(OsString::from));
-        assert_eq!(short[5..], line[5..]);
+        assert_eq!(short[5..9], line[5..9]);
+        assert_eq!(short[9], "folder-1/Cargo.toml");
         assert_eq!(std::fs::read_to_string(folder.path().join("folder-0/a.o")).unwrap(), "a");
         assert_eq!(folder.lengthen("in folder-0/a.o: bad"), format!("in {}: bad", inside("a.o")));
     }

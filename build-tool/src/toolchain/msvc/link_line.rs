@@ -171,9 +171,8 @@ mod tests {
         assert_eq!(response(text.as_bytes()), expected);
         let utf16: Vec<u8> = [0xff, 0xfe].into_iter().chain(text.encode_utf16().flat_map(u16::to_le_bytes)).collect();
         assert_eq!(response(&utf16), expected);
-        let again: Vec<OsString> = ["a b", "c\\", "d\\\"e", "", "\"", "\\\\f g\\\\"].map(OsString::from).into();
-        let texts: Vec<OsString> = response(&response_file(&again)).into_iter().map(OsString::from).collect();
-        assert_eq!(texts, again);
+        let again = ["a b", "c\\", "d\\\"e", "", "\"", "\\\\f g\\\\"];
+        assert_eq!(response(&response_file(&again.map(OsString::from))), again);
     }
 
     #[test]

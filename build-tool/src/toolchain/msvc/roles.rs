@@ -7,8 +7,10 @@
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
-use super::{Kit, MsvcError, at, compile, exports, kit, link};
+use super::link_folder::{LINE, LinkFolder};
+use super::{Kit, MsvcError, at, compile, exports, kit, link, link_line};
 use crate::tool::Launcher;
+use crate::toolchain::roles::Played;
 
 /// What lies beside the names.
 const SETTINGS: &str = "msvc-kit.json";
@@ -73,9 +75,8 @@ fn link_to(ours: &Path, name: &Path) -> std::io::Result<()> {
     std::fs::hard_link(ours, &name).or_else(|_| std::fs::copy(ours, &name).map(drop))
 }
 
-/// Plays the role that our name names, if it names one: the exit code of what was done. `say` writes text to
-/// standard error.
-pub fn entry(say: &dyn Fn(&str)) -> Option<u8> {
+/// Plays the role that our name names, if it names one.
+pub fn play() -> Option<Played> {
     let mut arguments = std::env::args_os();
     let called = PathBuf::from(arguments.next()?);
     let stem = called.file_stem().filter(|_| called.parent().is_some_and(|folder| !folder.as_os_str().is_empty()))?;
@@ -84,34 +85,33 @@ pub fn entry(say: &dyn Fn(&str)) -> Option<u8> {
     let text = std::fs::read(&settings).ok()?;
     let played = serde_json::from_slice(&text)
         .map_err(|_| MsvcError::Settings { path: settings })
-        .and_then(|kit| play(role, &kit, arguments.collect(), say));
-    Some(played.unwrap_or_else(|error| {
-        say(&with_help(&error));
-        1
-    }))
+        .and_then(|kit| play_as(role, &kit, arguments.collect()));
+    Some(played.unwrap_or_else(|error| Played { says: with_help(&error), failed: true }))
 }
 
-fn play(role: Role, kit: &Kit, arguments: Vec<OsString>, say: &dyn Fn(&str)) -> Result<u8, MsvcError> {
-    let launcher = Launcher::new();
+fn play_as(role: Role, kit: &Kit, arguments: Vec<OsString>) -> Result<Played, MsvcError> {
     match role {
         // What lld says is read first, so it does not run in our own group: it is guarded instead.
-        Role::Link => link::run(&Launcher::guarded(), kit, arguments, say),
-        Role::C => compile::run(&launcher, kit, compile::Language::C, arguments, say),
-        Role::Cpp => compile::run(&launcher, kit, compile::Language::Cpp, arguments, say),
-        Role::Archive => {
-            let call = exports::zig_call(&kit.zig, "put a library together").arg("lib").args(arguments);
-            Ok(exit_code(launcher.foreground(&call)?))
-        }
+        Role::Link => link::run(&Launcher::guarded(), kit, arguments),
+        Role::C => compile::run(&Launcher::new(), kit, compile::Language::C, arguments),
+        Role::Cpp => compile::run(&Launcher::new(), kit, compile::Language::Cpp, arguments),
+        Role::Archive => archive(&Launcher::guarded(), kit, arguments),
     }
 }
 
-/// A program's exit code; one that a signal ended has none, and did not succeed.
-pub(super) fn exit_code(status: std::process::ExitStatus) -> u8 {
-    status.code().and_then(|code| u8::try_from(code).ok()).unwrap_or(1)
+/// Puts a library together. An archive of Microsoft's kind keeps the paths of its members as they were given, and
+/// the linker writes those into the PDB: so they are given in their short form.
+fn archive(launcher: &Launcher, kit: &Kit, arguments: Vec<OsString>) -> Result<Played, MsvcError> {
+    let mut folder = LinkFolder::new()?;
+    let line = folder.shorten(&link_line::expand(arguments)?)?;
+    folder.write_line(&line)?;
+    let call = exports::zig_call(&kit.zig, "put a library together").args(["lib", LINE]).cwd(folder.path());
+    let output = launcher.output(&call)?;
+    Ok(Played { says: folder.said(&output), failed: !output.status.success() })
 }
 
 /// An error as rustc and build scripts hand it on: without colours or frames.
-pub(super) fn with_help(error: &MsvcError) -> String {
+fn with_help(error: &MsvcError) -> String {
     let mut text = format!("error: {error}");
     let mut source = std::error::Error::source(error);
     while let Some(reason) = source {
@@ -121,5 +121,5 @@ pub(super) fn with_help(error: &MsvcError) -> String {
     if let Some(help) = miette::Diagnostic::help(error) {
         text += &format!("\nhelp: {help}");
     }
-    text
+    text + "\n"
 }

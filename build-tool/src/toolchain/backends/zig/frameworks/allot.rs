@@ -79,10 +79,10 @@ mod tests {
 
     #[test]
     fn appkit_gets_what_foundation_need_not_have() {
-        let symbols = ["_NSLog", "_OBJC_CLASS_$_NSString", "_OBJC_CLASS_$_NSWindow"];
-        assert_eq!(allotted(&["Foundation"], &symbols), ["_NSLog _OBJC_CLASS_$_NSString"]);
-        assert_eq!(allotted(&["AppKit"], &symbols), ["_NSLog _OBJC_CLASS_$_NSString _OBJC_CLASS_$_NSWindow"]);
+        let symbols = ["_NSZoneMalloc", "_OBJC_CLASS_$_NSString", "_OBJC_CLASS_$_NSWindow"];
+        assert_eq!(allotted(&["Foundation"], &symbols), ["_NSZoneMalloc _OBJC_CLASS_$_NSString"]);
+        assert_eq!(allotted(&["AppKit"], &symbols), ["_NSZoneMalloc _OBJC_CLASS_$_NSString _OBJC_CLASS_$_NSWindow"]);
         let both = allotted(&["Foundation", "AppKit"], &symbols);
-        assert_eq!(both, ["_OBJC_CLASS_$_NSString", "_NSLog _OBJC_CLASS_$_NSWindow"]);
+        assert_eq!(both, ["_OBJC_CLASS_$_NSString", "_NSZoneMalloc _OBJC_CLASS_$_NSWindow"]);
     }
 }

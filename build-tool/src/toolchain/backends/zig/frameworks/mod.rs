@@ -58,48 +58,54 @@ fn unknown_advice(name: &str) -> String {
     }
 }
 
-/// A link for macOS, ready to be run.
+/// A call of zig for macOS, ready to be run.
 #[derive(Debug)]
-pub struct Link {
-    /// The arguments, with the folders of the stubs.
+pub struct Call {
+    /// The arguments, of a link with the folders of the stubs.
     pub arguments: Vec<String>,
-    /// Apple's libraries that the line names, in its order.
-    libraries: Vec<String>,
-    /// Whether they are stubs.
-    stubbed: bool,
+    kind: Kind,
 }
 
-/// Prepares a call of `zig cc` with these arguments; none if it is no link for macOS.
+/// What is known of a call when it has failed.
+#[derive(Debug)]
+enum Kind {
+    /// It has Apple's SDK: whatever it says is for others to explain.
+    WithSdk,
+    /// It compiles.
+    Compile,
+    /// It links these libraries of Apple's, in the line's order.
+    Link(Vec<String>),
+}
+
+/// Prepares a call of `zig cc` with these arguments; none if it is not for macOS.
 ///
 /// # Errors
 /// A framework is unknown, or files cannot be read or written.
-pub fn prepare(arguments: &[String]) -> Result<Option<Link>, FrameworksError> {
+pub fn prepare(arguments: &[String]) -> Result<Option<Call>, FrameworksError> {
     let target = arguments.iter().skip_while(|word| *word != "-target").nth(1).map_or("", String::as_str);
     if !target.contains("-macos") {
         return Ok(None);
     }
+    let with_sdk = std::env::var_os("SDKROOT").is_some_and(|folder| !folder.is_empty());
+    let call = |arguments, kind| Ok(Some(Call { arguments, kind: if with_sdk { Kind::WithSdk } else { kind } }));
     let here = Path::new("the linker's arguments");
-    let Some(mut line) = LinkLine::read(arguments).map_err(file("read", here))? else { return Ok(None) };
+    let Some(mut line) = LinkLine::read(arguments).map_err(file("read", here))? else {
+        return call(arguments.to_vec(), Kind::Compile);
+    };
     line.name_frameworks_once().map_err(file("write", here))?;
-    let stubbed = std::env::var_os("SDKROOT").is_none_or(|folder| folder.is_empty());
-    let mut link = Link { arguments: line.arguments(), libraries: Vec::new(), stubbed };
-    if !stubbed {
-        return Ok(Some(link));
-    }
     let mut own = Vec::new();
-    let mut named = named(&line, &mut own)?;
-    link.libraries = named.iter().map(|library| library.name.clone()).collect();
-    if named.is_empty() {
-        return Ok(Some(link));
+    let mut named = if with_sdk { Vec::new() } else { named(&line, &mut own)? };
+    let names = named.iter().map(|library| library.name.clone()).collect();
+    let mut arguments = line.arguments();
+    if !named.is_empty() {
+        let architecture = if target.starts_with("x86_64") { Architecture::X86_64 } else { Architecture::Aarch64 };
+        for (symbol, _) in symbols(&line, &own, architecture)?.wanted() {
+            allot(symbol, &mut named);
+        }
+        let folder = write(&named)?;
+        arguments.extend([format!("-F{}", folder.display()), format!("-L{}", folder.display())]);
     }
-    let architecture = if target.starts_with("x86_64") { Architecture::X86_64 } else { Architecture::Aarch64 };
-    let symbols = symbols(&line, &own, architecture)?;
-    for (symbol, _) in symbols.wanted() {
-        allot(symbol, &mut named);
-    }
-    let folder = write(&named)?;
-    link.arguments.extend([format!("-F{}", folder.display()), format!("-L{}", folder.display())]);
-    Ok(Some(link))
+    call(arguments, Kind::Link(names))
 }
 
 /// The libraries that need stubs. What the line's own folders hold goes to `own`.
@@ -193,34 +199,82 @@ fn file(action: &'static str, path: &Path) -> impl FnOnce(std::io::Error) -> Fra
     move |source| FrameworksError::File { action, path, source }
 }
 
-impl Link {
-    /// What a person needs to know besides, when the link failed and said this; nothing if the reason is elsewhere.
+impl Call {
+    /// What a person needs to know besides, when the call failed and said this; nothing if the reason is elsewhere.
     pub fn explain(&self, said: &str) -> Option<String> {
-        if !self.stubbed {
-            return None;
+        match &self.kind {
+            Kind::WithSdk => None,
+            Kind::Compile => headers(said),
+            Kind::Link(libraries) => missing(said, libraries),
         }
-        let missing: BTreeSet<&str> = said
-            .lines()
-            .filter_map(|line| line.split_once("undefined symbol: "))
-            .map(|(_, name)| name.trim())
-            .collect();
-        if missing.is_empty() {
-            return None;
-        }
-        let libraries = if self.libraries.is_empty() { "none".to_owned() } else { self.libraries.join(", ") };
-        let mut text = format!("Apple's libraries on the link line (stubs, as there is no SDK): {libraries}\n");
-        for symbol in missing {
-            text += &match &owners::owners(symbol)[..] {
-                [] => format!("  {symbol}: nothing that is linked has it, and it is not known as one of Apple's\n"),
-                owners => format!(
-                    "  {symbol}: it belongs to {}, which the line does not name: the crate that uses it must link it\n",
-                    owners.join(" or ")
-                ),
-            };
-        }
-        text += "if macOS has it all the same: set SDKROOT to a MacOSX.sdk folder, which then is used in place of the \
-                 stubs, or add -C link-arg=-Wl,-undefined,dynamic_lookup to the target's rustflags, which leaves every \
-                 missing symbol to the start of the program";
-        Some(text)
+    }
+}
+
+/// Apple's headers are not zig's to carry.
+fn headers(said: &str) -> Option<String> {
+    let header = said.lines().find_map(|line| line.split_once("fatal error: '")?.1.strip_suffix("' file not found"))?;
+    let folder = header.split('/').next().filter(|folder| known::framework(folder).is_some() || *folder == "objc")?;
+    Some(format!(
+        "{header} is a header of {folder}, which only Apple's SDK has: set SDKROOT to a MacOSX.sdk folder, or leave this \
+         crate out of the targets for macOS"
+    ))
+}
+
+/// zig names the symbols and who wants them; it cannot say whose they would be.
+fn missing(said: &str, libraries: &[String]) -> Option<String> {
+    let named = said.lines().filter_map(|line| Some(line.split_once("undefined symbol: ")?.1.trim()));
+    let missing: BTreeSet<&str> = named.collect();
+    if missing.is_empty() || libraries.is_empty() && missing.iter().all(|symbol| owners::owners(symbol).is_empty()) {
+        return None;
+    }
+    let line = if libraries.is_empty() { "none".to_owned() } else { libraries.join(", ") };
+    let mut text = format!("Apple's libraries on the link line (stubs, as there is no SDK): {line}\n");
+    for symbol in missing {
+        text += &match owners::owners(symbol).join(" or ") {
+            none if none.is_empty() => {
+                format!("  {symbol}: nothing that is linked has it, and it is not known as one of Apple's\n")
+            }
+            owners => format!(
+                "  {symbol}: it belongs to {owners}, which the line does not name: the crate that uses it must link it\n"
+            ),
+        };
+    }
+    text += "if macOS has it all the same: set SDKROOT to a MacOSX.sdk folder, which then is used in place of the stubs, \
+             or add -C link-arg=-Wl,-undefined,dynamic_lookup to the target's rustflags, which leaves every missing \
+             symbol to the start of the program";
+    Some(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn explained(kind: Kind, said: &str) -> Option<String> {
+        Call { arguments: Vec::new(), kind }.explain(said)
+    }
+
+    #[test]
+    fn a_missing_symbol_is_explained() {
+        let said = "error: undefined symbol: _MTLCopyAllDevices\n    note: referenced by a.o:_main\n\
+                    error: undefined symbol: _frob\n";
+        insta::assert_snapshot!(explained(Kind::Link(vec!["Foundation".into(), "libobjc".into()]), said).unwrap());
+        assert_eq!(explained(Kind::WithSdk, said), None);
+    }
+
+    #[test]
+    fn what_has_nothing_to_do_with_apple_is_left_to_the_linker() {
+        assert_eq!(explained(Kind::Link(Vec::new()), "error: undefined symbol: _frob\n"), None);
+        assert_eq!(explained(Kind::Link(vec!["AppKit".into()]), "error: no space left\n"), None);
+        assert_eq!(explained(Kind::Compile, "a.c:1:10: fatal error: 'mine.h' file not found\n"), None);
+    }
+
+    #[test]
+    fn a_header_of_the_sdk_is_named_as_such() {
+        let said = "n.m:1:9: fatal error: 'Foundation/Foundation.h' file not found\n    1 | #import\n";
+        let text = explained(Kind::Compile, said).unwrap();
+        assert!(
+            text.starts_with("Foundation/Foundation.h is a header of Foundation, which only Apple's SDK has"),
+            "{text}"
+        );
     }
 }

@@ -69,6 +69,26 @@ const BEGINNINGS: &[(&str, &str)] = &[
     ("NS", "AppKit"), ("NS", "Foundation"), ("_NS", "AppKit"), ("_NS", "Foundation"),
     ("NSProxy", "Foundation"), ("NSTextChecking", "Foundation"), ("NSTextCheckingController", "AppKit"),
     ("NSFileProvider", "FileProvider"), ("NSFileProviderService", "Foundation"),
+    // What is Foundation's alone, and common
+    ("NSLog", "Foundation"), ("NSLogv", "Foundation"), ("NSHomeDirectory", "Foundation"),
+    ("NSTemporaryDirectory", "Foundation"), ("NSSearchPath", "Foundation"), ("NSUserName", "Foundation"),
+    ("NSFullUserName", "Foundation"), ("NSClassFromString", "Foundation"), ("NSStringFrom", "Foundation"),
+    ("NSSelectorFromString", "Foundation"), ("NSProtocolFromString", "Foundation"),
+    ("NSDefaultRunLoopMode", "Foundation"), ("NSRunLoopCommonModes", "Foundation"),
+    ("NSCocoaErrorDomain", "Foundation"), ("NSPOSIXErrorDomain", "Foundation"),
+    ("NSOSStatusErrorDomain", "Foundation"), ("NSMachErrorDomain", "Foundation"),
+    ("NSLocalizedDescriptionKey", "Foundation"), ("NSFoundationVersionNumber", "Foundation"),
+    ("NSGenericException", "Foundation"), ("NSRangeException", "Foundation"),
+    ("NSInvalidArgumentException", "Foundation"), ("NSInternalInconsistencyException", "Foundation"),
+    ("NSMallocException", "Foundation"), ("NSURLError", "Foundation"), ("NSURLIs", "Foundation"),
+    ("NSURLVolume", "Foundation"), ("NSURLContent", "Foundation"), ("NSURLName", "Foundation"),
+    ("NSURLLocalized", "Foundation"), ("NSURLFile", "Foundation"), ("NSHTTP", "Foundation"),
+    ("NSMetadata", "Foundation"), ("NSUndoManager", "Foundation"), ("NSThread", "Foundation"),
+    ("NSTask", "Foundation"), ("NSBundle", "Foundation"), ("NSProcessInfo", "Foundation"),
+    ("NSUserDefaults", "Foundation"), ("NSKeyValue", "Foundation"), ("NSLocale", "Foundation"),
+    ("NSCalendar", "Foundation"), ("NSNetService", "Foundation"),
+    ("NSUserDefaultsController", "AppKit"),
+    // Core Data
     ("NSAsynchronousFetch", "CoreData"), ("NSAtomicStore", "CoreData"), ("NSAttributeDescription", "CoreData"),
     ("NSBatchDelete", "CoreData"), ("NSBatchInsert", "CoreData"), ("NSBatchUpdate", "CoreData"),
     ("NSCompositeAttributeDescription", "CoreData"), ("NSConstraintConflict", "CoreData"), ("NSCoreData", "CoreData"),
@@ -279,7 +299,8 @@ mod tests {
         belongs("Foundation", &["_OBJC_CLASS_$_NSString", "_OBJC_CLASS_$_NSURLSession", "_OBJC_CLASS_$_NSProxy"]);
         belongs("AppKit", &["_OBJC_CLASS_$_NSView", "_NSPasteboardTypeString", "_NSFontAttributeName"]);
         belongs("CoreData", &["_OBJC_CLASS_$_NSManagedObjectContext"]);
-        assert_eq!(owners("_NSLog"), ["AppKit", "Foundation"]);
+        assert_eq!(owners("_NSLog"), ["Foundation"]);
+        assert_eq!(owners("_NSZoneMalloc"), ["AppKit", "Foundation"]);
         assert_eq!(owners("_OBJC_IVAR_$_NSView._frame"), ["AppKit"]);
     }
 
