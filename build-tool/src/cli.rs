@@ -205,6 +205,9 @@ pub struct ReleaseFlags {
     /// What stands for the repository (JSON), for a tree that was taken out of one
     #[arg(long, value_name = "JSON", hide = true, value_parser = parse_git_state)]
     pub git_state: Option<GitState>,
+    /// The compiler to take, of those on this machine: what `rustc --version` says
+    #[arg(long, value_name = "VERSION", hide = true)]
+    pub compiler: Option<String>,
 }
 
 fn parse_git_state(text: &str) -> Result<GitState, String> {

@@ -188,30 +188,23 @@ fn a_windowed_program_has_no_console_and_still_starts() {
 }
 
 #[test]
-#[ignore = "slow: has zig compile mingw-w64's library for two targets, three minutes"]
-fn c_that_was_written_for_mingw_gets_its_functions() {
-    let fixture = Fixture::empty("mingw");
-    let part = "#include <pthread.h>\n#include <sys/time.h>\nstatic int ready;\n\
-                __attribute__((constructor)) static void start(void) { ready = 1; }\n\
-                static void *work(void *n) { ++*(int *)n; return n; }\n\
-                int part(int n) { struct timeval t; pthread_t thread; gettimeofday(&t, 0);\n\
-                       pthread_create(&thread, 0, work, &n); pthread_join(thread, 0);\n\
-                       return n + 10 * ready + (t.tv_sec > 1000000000 ? 100 : 0); }\n";
-    let script = "fn main() { cc::Build::new().file(\"part.c\").compile(\"part\"); }\n";
-    let main = "unsafe extern \"C\" { fn part(n: i32) -> i32; }\nfn main() { println!(\"{}\", unsafe { part(1) }); }\n";
+#[ignore = "slow: a minute, most of it Wine"]
+fn constructors_of_c_run_before_main() {
+    let part = "static int ready;\n__attribute__((constructor)) static void start(void) { ready += 1; }\n\
+                __attribute__((constructor)) static void again(void) { ready += 10; }\n\
+                int part(void) { return ready; }\n";
+    let main = "unsafe extern \"C\" { fn part() -> i32; }\nfn main() { println!(\"{}\", unsafe { part() }); }\n";
+    let fixture = Fixture::empty("constructors");
     fixture
-        .plain_package("mingw")
-        .write(
-            "Cargo.toml",
-            "[package]\nname = \"mingw\"\nversion = \"1.2.3\"\nedition = \"2024\"\n[build-dependencies]\ncc = \"1\"\n",
-        )
+        .plain_package("constructors")
+        .write("Cargo.toml", "[package]\nname = \"constructors\"\nversion = \"1.2.3\"\nedition = \"2024\"\n[build-dependencies]\ncc = \"1\"\n")
         .write("src/main.rs", main)
-        .write("build.rs", script)
+        .write("build.rs", "fn main() { cc::Build::new().file(\"part.c\").compile(\"part\"); }\n")
         .write("part.c", part)
         .lock()
         .commit("first");
-    let run = wine(&build(&fixture).join("mingw.exe"), &[]).ok();
-    assert_eq!(run.stdout.trim(), "112", "{run}");
+    let run = wine(&build(&fixture).join("constructors.exe"), &[]).ok();
+    assert_eq!(run.stdout.trim(), "11", "{run}");
 }
 
 /// What the C dependencies must be able to do.

@@ -29,7 +29,14 @@ pub(crate) fn prepare_in(
     if let Some(state) = &wish.flags.git_state {
         surroundings.git = GitReading { state: state.clone(), ..surroundings.git };
     }
-    let in_use = Compiler::in_use(surroundings.rustc.clone());
+    let mut in_use = Compiler::in_use(surroundings.rustc.clone());
+    if let Some(version) = wish.flags.compiler.as_ref().filter(|version| **version != in_use.rustc.version)
+        && let Some(wanted) = compiler::of_version(&Launcher::new(), folder, version)
+    {
+        // To build a release again takes its compiler, which need not be the one that is in use today.
+        surroundings.rustc = wanted.rustc.clone();
+        in_use = wanted;
+    }
     let rustup = if wish.flags.offline { None } else { Rustup::keeping(&in_use.rustc) };
     let mut resolved = resolve(&surroundings, folder, wish, reporter, &in_use, rustup.as_ref())?;
     if lacks_any(&resolved) {

@@ -85,6 +85,14 @@ pub fn another(launcher: &Launcher, folder: &Path, in_use: &Rustc, wanted: &Want
     found.into_iter().map(|(_, compiler)| compiler).next()
 }
 
+/// The toolchain of this machine whose compiler is this one.
+pub fn of_version(launcher: &Launcher, folder: &Path, version: &str) -> Option<Compiler> {
+    pairs().into_iter().find_map(|(cargo, program)| {
+        let rustc = identify(launcher, &program, folder).ok().filter(|rustc| rustc.version == version)?;
+        Some(Compiler { cargo, chosen: Some(program), rustc })
+    })
+}
+
 /// `1.96.0` of `rustc 1.96.0 (ac68faa20 2026-05-25)`.
 fn version(rustc: &Rustc) -> Option<Version> {
     rustc.version.split_whitespace().nth(1).and_then(|word| Version::parse(word).ok())

@@ -157,6 +157,32 @@ impl Fixture {
         self
     }
 
+    /// Puts a program of this name before all others on the program's PATH: a POSIX shell script.
+    pub(crate) fn stand_in(&self, name: &str, script: &str) -> &Self {
+        write_program(&self.base.join(STAND_INS).join(name), script);
+        self
+    }
+
+    /// `PATH`, as the program gets it.
+    pub(crate) fn path_variable(&self) -> OsString {
+        self.env[OsStr::new("PATH")].clone()
+    }
+
+    /// From now on the program finds none of these programs on PATH.
+    pub(crate) fn hide(&mut self, names: &[&str]) -> &mut Self {
+        let path = self.path_variable();
+        let folders = std::env::split_paths(&path).enumerate();
+        let folders = folders.map(|(at, folder)| without(folder, &self.base.join(format!("without-{}-{at}", names.join("-"))), names));
+        let path = std::env::join_paths(folders.collect::<Vec<_>>()).unwrap();
+        self.set_env("PATH", path)
+    }
+
+    /// What the stand-in for rustup was called with, one call a line.
+    pub(crate) fn rustup_calls(&self) -> Vec<String> {
+        let calls = fs::read_to_string(self.base.join(RUSTUP_CALLS)).unwrap_or_default();
+        calls.lines().map(str::to_owned).collect()
+    }
+
     /// A command in the workspace's folder with the fixture's environment.
     pub(crate) fn in_place(&self, mut command: Command) -> Command {
         command.current_dir(&self.root).env_clear().envs(&self.env).stdin(Stdio::null());
@@ -210,6 +236,19 @@ impl Fixture {
     }
 }
 
+/// The folder of stand-ins, below the fixture's own.
+const STAND_INS: &str = "stand-ins";
+
+/// Where the stand-in for rustup notes how it was called.
+const RUSTUP_CALLS: &str = "rustup-calls";
+
+/// Writes a program.
+pub(crate) fn write_program(path: &Path, script: &str) {
+    fs::create_dir_all(path.parent().unwrap()).unwrap();
+    fs::write(path, format!("#!/bin/sh\n{script}")).unwrap();
+    fs::set_permissions(path, fs::Permissions::from_mode(0o755)).unwrap();
+}
+
 /// A program that prints its stamp, one field a line.
 const HELLO: &str = r#"fn main() {
     let info = build_info::build_info!();
@@ -228,7 +267,11 @@ fn environment(base: &Path) -> BTreeMap<OsString, OsString> {
     let home = std::env::home_dir().unwrap_or_default();
     let or_home =
         |name: &str, folder: &str| std::env::var_os(name).unwrap_or_else(|| home.join(folder).into_os_string());
-    let mut path: Vec<PathBuf> = Vec::new();
+    // No test changes the toolchain: one that lets rustup fetch something says by itself what comes of it.
+    let rustup =
+        format!("echo \"$@\" >> {}\necho 'error: no network' >&2\nexit 1\n", base.join(RUSTUP_CALLS).display());
+    write_program(&base.join(STAND_INS).join("rustup"), &rustup);
+    let mut path: Vec<PathBuf> = vec![base.join(STAND_INS)];
     // The toolchain that runs the tests, without rustup's detour.
     path.extend(std::env::var_os("CARGO").and_then(|cargo| Path::new(&cargo).parent().map(Path::to_path_buf)));
     path.extend(std::env::split_paths(&std::env::var_os("PATH").unwrap_or_default()));
@@ -259,14 +302,19 @@ fn environment(base: &Path) -> BTreeMap<OsString, OsString> {
 
 /// The same programs but sccache, so that what a machine has installed changes no test.
 fn without_sccache(folder: PathBuf, base: &Path, number: usize) -> PathBuf {
-    if !folder.join("sccache").exists() {
+    without(folder, &base.join(format!("path-{number}")), &["sccache"])
+}
+
+/// The folder, or, if it has one of these programs, another with links to all others.
+fn without(folder: PathBuf, others: &Path, names: &[&str]) -> PathBuf {
+    if !names.iter().any(|name| folder.join(name).exists()) {
         return folder;
     }
-    let others = base.join(format!("path-{number}"));
-    if fs::create_dir(&others).is_ok() {
-        for entry in fs::read_dir(folder).unwrap().flatten().filter(|entry| entry.file_name() != "sccache") {
+    if fs::create_dir(others).is_ok() {
+        let hidden = |name: &OsStr| names.iter().any(|hidden| name == *hidden);
+        for entry in fs::read_dir(folder).unwrap().flatten().filter(|entry| !hidden(&entry.file_name())) {
             symlink(entry.path(), others.join(entry.file_name())).unwrap();
         }
     }
-    others
+    others.to_owned()
 }

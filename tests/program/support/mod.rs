@@ -11,7 +11,7 @@ mod run;
 mod tree;
 mod wine;
 
-pub(crate) use fixture::{COMMIT_TIME, Fixture, HOST};
+pub(crate) use fixture::{COMMIT_TIME, Fixture, HOST, write_program};
 pub(crate) use macho::{imports, loads};
 pub(crate) use mount::Mount;
 pub(crate) use process::{Running, assert_nothing_left, processes_of, wait_until};

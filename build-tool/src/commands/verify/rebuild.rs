@@ -165,6 +165,7 @@ fn invocation(
     let mut call = Invocation::new(program, "build the release again")
         .args(["--color", "never", "release", "--allow-dirty", "--git-state"])
         .arg(git)
+        .args(["--compiler", &description.rustc])
         .arg("--dist")
         .arg(dist)
         .cwd(root)
