@@ -172,7 +172,8 @@ impl Fixture {
     pub(crate) fn hide(&mut self, names: &[&str]) -> &mut Self {
         let path = self.path_variable();
         let folders = std::env::split_paths(&path).enumerate();
-        let folders = folders.map(|(at, folder)| without(folder, &self.base.join(format!("without-{}-{at}", names.join("-"))), names));
+        let folders = folders
+            .map(|(at, folder)| without(folder, &self.base.join(format!("without-{}-{at}", names.join("-"))), names));
         let path = std::env::join_paths(folders.collect::<Vec<_>>()).unwrap();
         self.set_env("PATH", path)
     }
