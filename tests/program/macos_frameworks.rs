@@ -3,9 +3,9 @@
 //! what is said where that cannot be done. Not run: that takes a Mac.
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use super::support::{Fixture, imports, loads};
+use super::support::{Fixture, imports, loads, tool};
 
 const ARM: &str = "aarch64-apple-darwin";
 const INTEL: &str = "x86_64-apple-darwin";
@@ -53,7 +53,7 @@ fn built(fixture: &Fixture, triple: &str) -> PathBuf {
 #[test]
 fn a_program_loads_what_it_names_and_each_import_says_from_where() {
     let fixture = fixture(PROGRAM, BUILD_SCRIPT);
-    let run = fixture.run(["build", "--target", ARM, "--target", INTEL, "--skip", "strip"]).ok();
+    let run = fixture.run(["build", "--target", ARM, "--target", INTEL]).ok();
     assert!(!run.stderr.contains("xcrun") && !run.stderr.contains("warning"), "{run}");
     for (triple, oldest) in [(ARM, "11.0"), (INTEL, "10.12")] {
         let program = fs::read(built(&fixture, triple)).unwrap();
@@ -77,6 +77,8 @@ fn a_program_loads_what_it_names_and_each_import_says_from_where() {
             "Foundation: _OBJC_CLASS_$_NSString",
             "libobjc.A.dylib: _objc_getClass",
         ];
+        let text = String::from_utf8_lossy(&program);
+        assert!(!text.contains(fixture.base().to_str().unwrap()), "{triple}: a path of this machine is in it");
         assert_eq!(imports(&program), expected.map(str::to_owned).into(), "{triple}");
     }
 }
@@ -89,7 +91,7 @@ fn the_oldest_macos_is_the_manifests() {
         format!("schema = 1\ntriple = \"{ARM}\"\nminimum-os = \"12.3\"\n"),
     );
     fixture.commit("newer");
-    fixture.run(["build", "--target", ARM, "--skip", "strip"]).ok();
+    fixture.run(["build", "--target", ARM]).ok();
     assert_eq!(loads(&fs::read(built(&fixture, ARM)).unwrap()).1, "12.3");
 }
 
@@ -101,7 +103,7 @@ fn what_no_stub_can_have_is_an_error_with_a_way_out() {
         fn main() { unsafe { MTLCreateSystemDefaultDevice(); mine() } }
     "#;
     let fixture = fixture(WRONG, "fn main() {}");
-    let said = fixture.run(["build", "--target", ARM, "--skip", "strip"]).exits(1).stderr;
+    let said = fixture.run(["build", "--target", ARM]).exits(1).stderr;
     let once = |text: &str| assert_eq!(said.matches(text).count(), 1, "{text}\n{said}");
     once("error: undefined symbol: _mine");
     once("error: undefined symbol: _MTLCreateSystemDefaultDevice");
@@ -110,6 +112,31 @@ fn what_no_stub_can_have_is_an_error_with_a_way_out() {
     once("_mine: nothing that is linked has it");
     once("set SDKROOT to a MacOSX.sdk folder");
     fixture.write("src/main.rs", WRONG.replace("Foundation", "SkyLight"));
-    let said = fixture.run(["build", "--target", ARM, "--skip", "strip"]).exits(1).stderr;
+    let said = fixture.run(["build", "--target", ARM]).exits(1).stderr;
     assert!(said.contains("the framework SkyLight is not one of macOS's public frameworks"), "{said}");
+}
+
+#[test]
+fn an_sdk_takes_the_place_of_the_stubs() {
+    let mut fixture = fixture(
+        r#"
+        #[link(name = "Foundation", kind = "framework")]
+        unsafe extern "C" { fn only_this_sdk_has_it(); }
+        fn main() { unsafe { only_this_sdk_has_it() } }
+        "#,
+        "fn main() {}",
+    );
+    let system = tool("python3", &["-c", "import os, ziglang; print(os.path.dirname(ziglang.__file__))"]);
+    let system = Path::new(system.trim()).join("lib/libc/darwin/libSystem.tbd");
+    fixture.write("../MacOSX.sdk/usr/lib/libSystem.tbd", fs::read(system).unwrap());
+    let stub = "--- !tapi-tbd\ntbd-version: 4\ntargets: [ arm64-macos ]\ninstall-name: '/Library/Mine'\nexports:\n  \
+                - targets: [ arm64-macos ]\n    symbols: [ _only_this_sdk_has_it ]\n...\n";
+    fixture.write("../MacOSX.sdk/System/Library/Frameworks/Foundation.framework/Foundation.tbd", stub);
+    let sdk = fixture.base().join("MacOSX.sdk");
+    let run = fixture.set_env("SDKROOT", &sdk).run(["build", "--target", ARM]).ok();
+    assert!(!run.stderr.contains("stub"), "{run}");
+    let program = fs::read(built(&fixture, ARM)).unwrap();
+    assert_eq!(loads(&program).0, ["/Library/Mine", "/usr/lib/libSystem.B.dylib"]);
+    assert_eq!(imports(&program), ["Mine: _only_this_sdk_has_it".to_owned()].into());
+    assert!(!fixture.path("target/build-tool/zig/stubs").exists());
 }

@@ -11,6 +11,7 @@ use crate::support::{Fixture, HOST, Run, Running, assert_nothing_left, files, pr
 const ARM: &str = "aarch64-unknown-linux-gnu";
 const MUSL: &str = "x86_64-unknown-linux-musl";
 const WINDOWS: &str = "x86_64-pc-windows-gnu";
+const MSVC: &str = "x86_64-pc-windows-msvc";
 
 /// What was started, as the events say it: (app, target, outcome, how).
 fn started(run: &Run) -> Vec<[String; 4]> {
@@ -50,13 +51,13 @@ fn programs_for_linux_run_natively_or_behind_qemu_and_show_their_stamp() {
 fn programs_for_windows_run_in_wine_and_nothing_stays_behind() {
     let fixture = saying(LINE);
     with_wine(&fixture);
-    let targets = format!("{WINDOWS},aarch64-apple-darwin");
-    let arguments =
-        ["release", "--smoke", "--skip", "strip", "--message-format", "json", "-p", "hello", "--target", &targets];
+    let targets = format!("{WINDOWS},{MSVC},aarch64-apple-darwin");
+    let arguments = ["release", "--smoke", "--message-format", "json", "-p", "hello", "--target", &targets];
     let run = fixture.run(arguments).ok();
     let expected = [
         ["hello", "aarch64-apple-darwin", "not-run", "macOS programs run on macOS only"],
         ["hello", WINDOWS, "right", "through wine"],
+        ["hello", MSVC, "right", "through wine"],
     ];
     assert_eq!(started(&run), expected.map(|one| one.map(str::to_owned)));
     assert_nothing_left(fixture.base());
@@ -71,7 +72,7 @@ fn ended_in_wine(signal: Signal) -> Option<i32> {
     with_wine(&fixture);
     let sleeps = "fn main() { std::thread::sleep(std::time::Duration::from_secs(60)); }\n";
     fixture.write("src/main.rs", sleeps).commit("sleeps");
-    let run = Running::start(&fixture, ["build", "--smoke", "--skip", "strip", "--target", WINDOWS]);
+    let run = Running::start(&fixture, ["build", "--smoke", "--target", WINDOWS]);
     let program = |process: &String| process.contains("plain.exe --version");
     let runs = wait_until(Duration::from_secs(60), || processes_of(fixture.base()).iter().any(program));
     assert!(runs, "{}", run.said());

@@ -1,33 +1,28 @@
 //! `test`: unit and integration tests for several targets, run by whatever
 //! runs their programs here, as cargo would run them.
 
-use serde_json::Value;
-
 use crate::support::{Fixture, HOST, Run, assert_nothing_left, with_wine};
 
 const ARM: &str = "aarch64-unknown-linux-gnu";
 const MUSL: &str = "x86_64-unknown-linux-musl";
 const WINDOWS: &str = "x86_64-pc-windows-gnu";
 
-/// The results, as the events say them: (target, package, tests, outcome, passed, failed, ignored).
-fn results(run: &Run) -> Vec<(String, String, String, String, [Option<u64>; 3])> {
-    let text = |value: &Value| value.as_str().unwrap().to_owned();
-    let events = run.objects().into_iter().filter(|event| event["event"] == "tests");
-    events
-        .map(|event| {
-            let counts = ["passed", "failed", "ignored"].map(|key| event[key].as_u64());
-            (text(&event["target"]), text(&event["package"]), text(&event["name"]), text(&event["outcome"]), counts)
-        })
-        .collect()
-}
+/// One program with tests: target, package, tests, outcome, and how many passed, failed and were ignored.
+type Row<'a> = (&'a str, &'a str, &'a str, &'a str, [Option<u64>; 3]);
 
-type Expected<'a> = (&'a str, &'a str, &'a str, &'a str, [Option<u64>; 3]);
-
+/// The events say these results, in this order.
 #[track_caller]
-fn assert_results(run: &Run, expected: &[Expected<'_>]) {
-    let found = results(run);
-    let found: Vec<Expected<'_>> =
-        found.iter().map(|(t, p, n, o, counts)| (t.as_str(), p.as_str(), n.as_str(), o.as_str(), *counts)).collect();
+fn assert_results(run: &Run, expected: &[Row<'_>]) {
+    let objects = run.objects();
+    let found: Vec<Row<'_>> = objects
+        .iter()
+        .filter(|event| event["event"] == "tests")
+        .map(|event| {
+            let text = |key: &str| event[key].as_str().unwrap();
+            let counts = ["passed", "failed", "ignored"].map(|key| event[key].as_u64());
+            (text("target"), text("package"), text("name"), text("outcome"), counts)
+        })
+        .collect();
     assert_eq!(found, expected, "{run}");
 }
 

@@ -38,12 +38,12 @@ fn source(path: &str, text: &str) -> Source {
     Source { path: path.to_owned(), lines: text.lines().count(), code }
 }
 
-/// Leaves out comments, and items marked `#[cfg(test)]`: up to the brace or line that ends them at their own depth.
+/// Leaves out comments, and items marked `#[cfg(test)]` or `#[cfg(all(test, …))]`: up to the brace or line that ends them at their own depth.
 fn without_tests(text: &str) -> String {
     let mut code = String::new();
     let mut lines = text.lines();
     while let Some(line) = lines.next() {
-        if line.trim() == "#[cfg(test)]" {
+        if line.trim() == "#[cfg(test)]" || line.trim().starts_with("#[cfg(all(test,") {
             let indent = line.len() - line.trim_start().len();
             for item in lines.by_ref() {
                 let own = item.len() - item.trim_start().len() == indent;
@@ -265,5 +265,6 @@ fn each_rule_notices_a_breach() {
         word("git.rs", "// x.unwrap()\n#[cfg(test)]\nmod tests {\n    fn f() { x.unwrap(); }\n}\nfn g() {}\n"),
         0
     );
+    assert_eq!(word("git.rs", "#[cfg(all(test, unix))]\nmod tests {\n    fn f() { x.unwrap(); }\n}\n"), 0);
     assert_eq!(word("git.rs", "#[cfg(test)]\nuse a::b;\nfn g() { todo!() }\n"), 1);
 }

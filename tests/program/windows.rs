@@ -155,10 +155,19 @@ fn c_plus_plus_without_exceptions_links_and_with_them_needs_xwin() {
 
     let library = "#include <string>\nextern \"C\" int part(int n) { return std::to_string(n).length(); }\n";
     build(&mixed("library", "part.cpp", library), &[X64]).exits(1).says_times("undefined symbol: std::", 1).says(&[
-        "wants a runtime that only Microsoft's SDK has; it needs the xwin backend",
+        "wants a runtime that is not linked here (C++'s, or mingw's); it needs the xwin backend",
         "std::__1::to_string(int), wanted by",
         "part.cpp",
     ]);
+}
+
+#[test]
+fn c_that_takes_itself_for_a_program_of_mingw_needs_xwin() {
+    let part = "#include <sys/time.h>\nint own(void);\n\
+                int part(int n) { struct timeval t; gettimeofday(&t, 0); return n + t.tv_sec + own(); }\n";
+    let run = build(&mixed("mingw", "part.c", part), &[X64]).exits(1);
+    let run = run.says(&["undefined symbol: own", "needs the xwin backend", "gettimeofday, wanted by"]);
+    run.never_says(&["own, wanted by"]);
 }
 
 #[test]

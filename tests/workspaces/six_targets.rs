@@ -4,6 +4,7 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use crate::macos::proves_unused_framework;
 use crate::support::{Fixture, Run, assert_same, bytes_of, files, tool};
 use crate::{ONE, take};
 
@@ -169,6 +170,7 @@ fn a_published_package_that_links_a_macos_framework() {
         assert_eq!(said.trim_end(), format!("fd {version}"), "{target}");
     }
     released.proves_macos(name, version, "fd");
+    proves_unused_framework(&fixture, "fd");
     released.proves_windows_on_arm(name, version, "fd");
 }
 

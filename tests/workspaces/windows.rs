@@ -5,45 +5,20 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::sync::OnceLock;
 
-use super::support::{Fixture, Run, tool};
+use super::support::{Fixture, Run, tool, with_wine};
 
 const X64: &str = "x86_64-pc-windows-msvc";
 const ARM64: &str = "aarch64-pc-windows-msvc";
 
-/// The one system DLL that Rust programs import and this Wine lacks.
-const RANDOM: &str = "#include <windows.h>\n#include <ntsecapi.h>\n\
-    __declspec(dllexport) BOOL WINAPI ProcessPrng(PBYTE to, SIZE_T count) {\n\
-        while (count) { ULONG part = count > 65536 ? 65536 : (ULONG)count;\n\
-            if (!RtlGenRandom(to, part)) return FALSE; to += part; count -= part; }\n\
-        return TRUE; }\n";
-
-/// A Windows of our own, made once for all tests.
-fn prefix() -> &'static Path {
-    static PREFIX: OnceLock<PathBuf> = OnceLock::new();
-    PREFIX.get_or_init(|| {
-        let folder = std::env::temp_dir().join(format!("build-tool-test-wine-{}", std::process::id()));
-        fs::create_dir_all(&folder).unwrap();
-        let mut boot = Command::new("wineboot");
-        boot.arg("--init").env("WINEPREFIX", &folder).env("WINEDEBUG", "-all");
-        Run::of(boot).ok();
-        let source = folder.join("random.c");
-        fs::write(&source, RANDOM).unwrap();
-        let dll = folder.join("drive_c/windows/system32/bcryptprimitives.dll");
-        let (source, dll) = (source.to_str().unwrap(), dll.to_str().unwrap());
-        tool(
-            "python3",
-            &["-m", "ziglang", "cc", "-target", "x86_64-windows-gnu", "-shared", "-o", dll, source, "-ladvapi32"],
-        );
-        folder
-    })
-}
-
-/// Runs a program for Windows.
-fn wine(program: &Path, args: &[&str]) -> Run {
+/// Runs a program for Windows that was built in the fixture.
+fn wine(fixture: &Fixture, program: &Path, args: &[&str]) -> Run {
+    let folder = fixture.path("target/build-tool/wine");
+    if !folder.is_dir() {
+        with_wine(fixture);
+    }
     let mut wine = Command::new("wine");
-    wine.arg(program).args(args).env("WINEPREFIX", prefix()).env("WINEDEBUG", "-all").env("LC_ALL", "C.UTF-8");
+    wine.arg(program).args(args).env("WINEPREFIX", folder).env("WINEDEBUG", "-all").env("LC_ALL", "C.UTF-8");
     wine.current_dir(program.parent().unwrap());
     Run::of(wine)
 }
@@ -79,7 +54,7 @@ fn main() {
 
 fn start_up_works(fixture: &Fixture) {
     let program = build(fixture).join("start.exe");
-    let run = wine(&program, &["a b", "ü", "exit"]).exits(7).says(&["panicked at src"]);
+    let run = wine(fixture, &program, &["a b", "ü", "exit"]).exits(7).says(&["panicked at src"]);
     let lines: Vec<&str> = run.stdout.lines().collect();
     let expected = [
         "[\"a b\", \"ü\", \"exit\"] Err(NotPresent)",
@@ -90,7 +65,7 @@ fn start_up_works(fixture: &Fixture) {
     ];
     assert_eq!(lines, expected, "{run}");
     // Wine makes the exit code 0, so only what the handler of Rust's library says tells.
-    wine(&program, &["deep"]).says(&["has overflowed its stack"]);
+    wine(fixture, &program, &["deep"]).says(&["has overflowed its stack"]);
 }
 
 #[test]
@@ -161,7 +136,7 @@ fn a_dll_starts_runs_and_leaves_while_its_program_stays() {
         .commit("first");
     let folder = build(&fixture);
     fs::copy(folder.join("deps/plugin.dll"), folder.join("plugin.dll")).unwrap();
-    let run = wine(&folder.join("loader.exe"), &[]).ok();
+    let run = wine(&fixture, &folder.join("loader.exe"), &[]).ok();
     assert_eq!(run.stdout.lines().collect::<Vec<_>>(), ["41 42", "leaving", "leaving", "still here"], "{run}");
 }
 
@@ -174,7 +149,7 @@ fn a_windowed_program_has_no_console_and_still_starts() {
     let folder = build(&fixture);
     let program = folder.join("windowed.exe");
     assert!(tool("llvm-readobj-22", &["-h", program.to_str().unwrap()]).contains("IMAGE_SUBSYSTEM_WINDOWS_GUI"));
-    wine(&program, &[]).exits(3);
+    wine(&fixture, &program, &[]).exits(3);
     assert_eq!(fs::read_to_string(folder.join("started")).unwrap(), "yes");
 
     // Without Rust's own `main`: what C calls WinMain.
@@ -184,34 +159,27 @@ fn a_windowed_program_has_no_console_and_still_starts() {
                 i32::from(!module.is_null() && !line.is_null()) + 4\n}\n";
     let script = "fn main() { println!(\"cargo::rustc-link-arg=/entry:WinMainCRTStartup\"); }\n";
     fixture.plain_package("winmain").write("src/main.rs", main).write("build.rs", script).lock().commit("first");
-    wine(&build(&fixture).join("winmain.exe"), &[]).exits(5);
+    wine(&fixture, &build(&fixture).join("winmain.exe"), &[]).exits(5);
 }
 
 #[test]
-#[ignore = "slow: has zig compile mingw-w64's library for two targets, three minutes"]
-fn c_that_was_written_for_mingw_gets_its_functions() {
-    let fixture = Fixture::empty("mingw");
-    let part = "#include <pthread.h>\n#include <sys/time.h>\nstatic int ready;\n\
-                __attribute__((constructor)) static void start(void) { ready = 1; }\n\
-                static void *work(void *n) { ++*(int *)n; return n; }\n\
-                int part(int n) { struct timeval t; pthread_t thread; gettimeofday(&t, 0);\n\
-                       pthread_create(&thread, 0, work, &n); pthread_join(thread, 0);\n\
-                       return n + 10 * ready + (t.tv_sec > 1000000000 ? 100 : 0); }\n";
-    let script = "fn main() { cc::Build::new().file(\"part.c\").compile(\"part\"); }\n";
-    let main = "unsafe extern \"C\" { fn part(n: i32) -> i32; }\nfn main() { println!(\"{}\", unsafe { part(1) }); }\n";
+#[ignore = "slow: a minute, most of it Wine"]
+fn constructors_of_c_run_before_main() {
+    let part = "static int ready;\n__attribute__((constructor)) static void start(void) { ready += 1; }\n\
+                __attribute__((constructor)) static void again(void) { ready += 10; }\n\
+                int part(void) { return ready; }\n";
+    let main = "unsafe extern \"C\" { fn part() -> i32; }\nfn main() { println!(\"{}\", unsafe { part() }); }\n";
+    let fixture = Fixture::empty("constructors");
     fixture
-        .plain_package("mingw")
-        .write(
-            "Cargo.toml",
-            "[package]\nname = \"mingw\"\nversion = \"1.2.3\"\nedition = \"2024\"\n[build-dependencies]\ncc = \"1\"\n",
-        )
+        .plain_package("constructors")
+        .write("Cargo.toml", "[package]\nname = \"constructors\"\nversion = \"1.2.3\"\nedition = \"2024\"\n[build-dependencies]\ncc = \"1\"\n")
         .write("src/main.rs", main)
-        .write("build.rs", script)
+        .write("build.rs", "fn main() { cc::Build::new().file(\"part.c\").compile(\"part\"); }\n")
         .write("part.c", part)
         .lock()
         .commit("first");
-    let run = wine(&build(&fixture).join("mingw.exe"), &[]).ok();
-    assert_eq!(run.stdout.trim(), "112", "{run}");
+    let run = wine(&fixture, &build(&fixture).join("constructors.exe"), &[]).ok();
+    assert_eq!(run.stdout.trim(), "11", "{run}");
 }
 
 /// What the C dependencies must be able to do.
@@ -235,7 +203,7 @@ fn c_dependencies_of_published_crates_do_their_work() {
     Run::of(fixture.in_place(cargo)).ok();
     fixture.commit("first");
     let program = build(&fixture).join("c.exe");
-    wine(&program, &[]).ok().prints(&["zstd ok", "lua ok", "quickjs ok", "threads ok"]);
+    wine(&fixture, &program, &[]).ok().prints(&["zstd ok", "lua ok", "quickjs ok", "threads ok"]);
     let text = String::from_utf8_lossy(&fs::read(program).unwrap()).into_owned();
     for folder in ["/.cargo/", fixture.base().to_str().unwrap()] {
         assert!(!text.contains(folder), "the program names {folder}");

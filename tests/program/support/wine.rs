@@ -30,7 +30,7 @@ pub(crate) fn with_wine(fixture: &Fixture) {
 #[track_caller]
 fn make(shared: &PathBuf) {
     let fixture = Fixture::plain();
-    fixture.run(["build", "--smoke", "--skip", "strip", "--target", "x86_64-pc-windows-gnu"]).ok();
+    fixture.run(["build", "--smoke", "--target", "x86_64-pc-windows-gnu"]).ok();
     let _left_by_another_run = fs::remove_dir_all(shared);
     copy(&fixture.path("target/build-tool/wine"), shared);
 }

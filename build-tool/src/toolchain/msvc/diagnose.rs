@@ -1,6 +1,5 @@
-//! What lld's errors mean: libraries that objects ask for themselves, symbols
-//! that nobody defines, and among them those of a C++ runtime that this way of
-//! linking does not have.
+//! What lld's errors mean: libraries that objects ask for themselves, and
+//! symbols of runtimes that this way of linking does not have.
 
 use super::XWIN;
 
@@ -20,19 +19,14 @@ pub(super) fn missing_libraries(errors: &str) -> Vec<String> {
     found
 }
 
-/// The symbols that nobody defines.
-pub(super) fn undefined(errors: &str) -> Vec<String> {
-    let lines = errors.lines().filter_map(|line| line.split_once("undefined symbol: "));
-    lines.map(|(_, symbol)| symbol.trim_start_matches("__declspec(dllimport) ").to_owned()).collect()
-}
-
-/// What is missing of a C++ runtime, and the way out; `None` where other symbols are missing.
-pub(super) fn runtime_advice(errors: &str) -> Option<String> {
+/// What is missing of a runtime, C++'s or mingw's, and the way out; `None` where only other symbols are missing.
+/// `of_mingw` knows the functions of mingw-w64's library.
+pub(super) fn runtime_advice(errors: &str, of_mingw: &dyn Fn(&str) -> bool) -> Option<String> {
     let mut lines = errors.lines().peekable();
     let mut wanted = Vec::new();
     while let Some(line) = lines.next() {
         let Some((_, symbol)) = line.split_once("undefined symbol: ") else { continue };
-        if !is_of_a_runtime(symbol) {
+        if !is_of_a_runtime(symbol) && !of_mingw(symbol) {
             continue;
         }
         let by = lines.peek().and_then(|line| line.split_once("referenced by ")).map(|(_, by)| by.trim());
@@ -40,7 +34,7 @@ pub(super) fn runtime_advice(errors: &str) -> Option<String> {
     }
     (!wanted.is_empty()).then(|| {
         format!(
-            "error: C or C++ in a dependency wants a runtime that only Microsoft's SDK has; it {XWIN}\n\
+            "error: C or C++ in a dependency wants a runtime that is not linked here (C++'s, or mingw's); it {XWIN}\n\
              what is missing of it:\n{}",
             wanted.join("\n")
         )
@@ -88,10 +82,12 @@ mod tests {
     fn symbols_of_a_runtime_lead_to_xwin_and_others_do_not() {
         let errors = "lld-link: error: undefined symbol: __cxa_throw\n>>> referenced by a.cc:3\n>>>               \
                       liba.a(a.o):(f)\nlld-link: error: undefined symbol: my_function\n>>> referenced by b.o:(g)\n";
-        let advice = runtime_advice(errors).unwrap();
+        let advice = runtime_advice(errors, &|_| false).unwrap();
         assert!(advice.contains("__cxa_throw, wanted by a.cc:3"), "{advice}");
         assert!(advice.contains("cargo install cargo-xwin") && !advice.contains("my_function"), "{advice}");
-        assert_eq!(runtime_advice("lld-link: error: undefined symbol: my_function\n"), None);
+        let errors = "lld-link: error: undefined symbol: my_function\n";
+        assert_eq!(runtime_advice(errors, &|_| false), None);
+        assert!(runtime_advice(errors, &|symbol| symbol == "my_function").is_some());
         for symbol in [
             "_CxxThrowException",
             "__CxxFrameHandler4",

@@ -25,42 +25,28 @@ pub(super) fn run(launcher: &Launcher, kit: &Kit, arguments: Vec<OsString>) -> R
     for library in named.missing().into_iter().chain(["ucrt"]) {
         kit.library(&read, library)?;
     }
-    let linked = link_with_what_is_asked(launcher, kit, &arguments)?;
-    if !linked.status.success()
-        && mingw::may_define(&kit.zig_library, &diagnose::undefined(&linked.said))
-        && kit.make_mingw(launcher)?
-    {
-        arguments.push(OsString::from(mingw::LIBRARY));
-        let again = link_with_what_is_asked(launcher, kit, &arguments)?;
-        // If that does not do it either, what was wrong at first is what counts.
-        return Ok(tell(if again.status.success() { &again } else { &linked }));
-    }
-    Ok(tell(&linked))
-}
-
-/// Links, and where objects name libraries of their own (`#pragma comment(lib, …)`), which lld is the first to read,
-/// makes those and links again.
-fn link_with_what_is_asked(launcher: &Launcher, kit: &Kit, arguments: &[OsString]) -> Result<Linked, MsvcError> {
     let mut made = BTreeSet::new();
     loop {
-        let linked = link(launcher, kit, arguments)?;
+        let linked = link(launcher, kit, &arguments)?;
+        // Objects may name libraries of their own (`#pragma comment(lib, …)`); lld is the first to read that.
         let asked = diagnose::missing_libraries(&linked.said);
         let new: Vec<_> = asked.into_iter().filter(|library| !made.contains(library)).collect();
         if linked.status.success() || new.is_empty() {
-            return Ok(linked);
+            return Ok(tell(kit, linked));
         }
         for library in new {
-            kit.library(&|call| launcher.read(call), &library)?;
+            kit.library(&read, &library)?;
             made.insert(library);
         }
     }
 }
 
 /// What lld said, once, and what it means.
-fn tell(linked: &Linked) -> Played {
+fn tell(kit: &Kit, linked: Linked) -> Played {
     let failed = !linked.status.success();
-    let advice = Some(&linked.said).filter(|_| failed).and_then(|said| diagnose::runtime_advice(said));
-    Played { says: linked.said.clone() + &advice.map_or_else(String::new, |advice| advice + "\n"), failed }
+    let of_mingw = |symbol: &str| mingw::may_define(&kit.zig_library, symbol);
+    let advice = if failed { diagnose::runtime_advice(&linked.said, &of_mingw) } else { None };
+    Played { says: linked.said + &advice.map_or_else(String::new, |advice| advice + "\n"), failed }
 }
 
 /// One run of lld: what it said, with paths that lead somewhere, and whether it succeeded.

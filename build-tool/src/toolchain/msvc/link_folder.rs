@@ -164,10 +164,12 @@ fn symlink(real: &Path, name: &Path) -> std::io::Result<()> {
     std::os::windows::fs::symlink_dir(real, name)
 }
 
-#[cfg(all(test, unix))]
+#[cfg(test)]
 mod tests {
+    #[cfg(unix)]
     use super::*;
 
+    #[cfg(unix)]
     #[test]
     fn folders_get_short_names_and_options_stay_what_they_are() {
         let inputs = tempfile::tempdir().unwrap();
