@@ -156,11 +156,13 @@ impl Toolchain {
     pub fn steer(&self, call: Invocation, state: &Path) -> Result<Invocation, BackendError> {
         let Some(rustc) = &self.chosen_rustc else { return Ok(call) };
         let folder = state.join("toolchain");
-        let _from_before = std::fs::remove_dir_all(&folder);
         std::fs::create_dir_all(&folder).map_err(BackendError::file("create", &folder))?;
         for program in [rustc.clone(), rustc.with_file_name(exe("rustdoc")), self.cargo.clone()] {
-            if let Some(name) = program.file_name().filter(|_| program.is_file()) {
-                let place = folder.join(name);
+            let Some(name) = program.file_name().filter(|_| program.is_file()) else { continue };
+            let place = folder.join(name);
+            // Another call may be using it now: one that is right stays.
+            if std::fs::read_link(&place).ok().as_ref() != Some(&program) {
+                let _from_before = std::fs::remove_file(&place);
                 link(&program, &place).map_err(BackendError::file("create the link", &place))?;
             }
         }
