@@ -122,13 +122,6 @@ fn no_cargo_at_all_is_exit_3() {
 }
 
 #[test]
-fn a_target_whose_standard_library_is_missing_is_exit_3_with_the_remedy() {
-    let fixture = Fixture::plain();
-    let failed = fixture.run(["release", "--target", "aarch64-unknown-freebsd,i686-unknown-linux-gnu"]).exits(3);
-    failed.says(&["rustup target add i686-unknown-linux-gnu", "aarch64-unknown-freebsd"]);
-}
-
-#[test]
 fn two_programs_of_one_name_are_found_while_planning() {
     let fixture = Fixture::empty("workspace");
     let bin = |name: &str| format!("[[bin]]\nname = \"same\"\npath = \"src/main.rs\"\n# {name}\n");

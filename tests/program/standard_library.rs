@@ -29,6 +29,9 @@ impl Kept {
         let libraries = sysroot.join("lib/rustlib");
         fs::create_dir_all(&libraries).unwrap();
         symlink(real.join("lib/rustlib").join(HOST), libraries.join(HOST)).unwrap();
+        for entry in fs::read_dir(real.join("lib")).unwrap().flatten().filter(|entry| entry.file_name() != "rustlib") {
+            symlink(entry.path(), sysroot.join("lib").join(entry.file_name())).unwrap();
+        }
         fixture.hide(&["cargo", "rustc"]);
         let (compiler, sysroot) = (real.join("bin/rustc"), sysroot.display());
         fixture.stand_in("rustc", &format!("exec {} --sysroot {sysroot} \"$@\"\n", compiler.display()));

@@ -8,6 +8,7 @@ mod support;
 
 mod macos;
 mod six_targets;
+mod standard_library;
 mod windows;
 
 use std::fs;

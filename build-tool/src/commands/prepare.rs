@@ -156,12 +156,17 @@ fn resolve(
     };
     let release = crate::release::resolve(&inputs)?;
     used_manifests(&surroundings.manifests, &release)?;
-    toolchain.machine = machine.into_inner().unwrap_or_default();
     let plan = crate::plan::plan(&release, wish.parts)?;
     let tools = match wish.purpose {
         Purpose::Apps => plan.tools(),
         Purpose::Tests => test::tools(&release),
     };
+    let at_work = [Tool::Zig, Tool::Lld, Tool::Xwin, Tool::Cross];
+    if tools.iter().any(|tool| at_work.contains(tool)) {
+        // Where manifests name the backend, the resolution had no reason to look.
+        machine.get_or_init(|| toolchain::machine::look(&launcher, &compiler.rustc));
+    }
+    toolchain.machine = machine.into_inner().unwrap_or_default();
     Ok(Resolved { release, plan, tools, toolchain })
 }
 
