@@ -141,6 +141,14 @@ fn without_a_slot_a_program_has_to_start_and_not_to_crash() {
 }
 
 #[test]
+fn nothing_seals_a_release_whose_program_crashes() {
+    let fixture = Fixture::plain();
+    fixture.write("src/main.rs", "fn main() { std::process::abort() }\n").commit("crashes");
+    fixture.run(["release", "--smoke", "--keep-going"]).exits(4);
+    assert!(!fixture.dist().join("SHA256SUMS").exists() && !fixture.dist().join("release.json").exists());
+}
+
+#[test]
 fn what_does_not_end_is_ended() {
     let fixture = Fixture::plain();
     let forever = "fn main() { println!(\"begun\"); loop { std::thread::park() } }\n";

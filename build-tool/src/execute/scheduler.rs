@@ -64,6 +64,8 @@ struct Scheduler<'a> {
     run: &'a Run<'a>,
     /// For each step, the files that are still to be made.
     missing: Vec<BTreeSet<PathBuf>>,
+    /// For each step, the steps that make nothing and still have to end well: checks.
+    unchecked: Vec<BTreeSet<usize>>,
     waiting: BTreeSet<usize>,
     running: usize,
     compiling: bool,
@@ -81,6 +83,10 @@ impl<'a> Scheduler<'a> {
         Self {
             run,
             missing: steps.iter().map(|step| step.inputs.iter().filter_map(made_by_steps).collect()).collect(),
+            unchecked: steps
+                .iter()
+                .map(|step| step.needs.iter().copied().filter(|&need| steps[need].outputs.is_empty()).collect())
+                .collect(),
             waiting: (0..steps.len()).collect(),
             running: 0,
             compiling: false,
@@ -100,7 +106,12 @@ impl<'a> Scheduler<'a> {
         if stop {
             return;
         }
-        let ready: Vec<usize> = self.waiting.iter().copied().filter(|&index| self.missing[index].is_empty()).collect();
+        let ready: Vec<usize> = self
+            .waiting
+            .iter()
+            .copied()
+            .filter(|&index| self.missing[index].is_empty() && self.unchecked[index].is_empty())
+            .collect();
         for index in ready {
             let compile = self.is_compile(index);
             let room = if compile { !self.compiling } else { self.running < self.run.options.jobs + 1 };
@@ -133,6 +144,11 @@ impl<'a> Scheduler<'a> {
         self.run.tokens.give_back();
         if self.is_compile(index) {
             self.compiling = false;
+        }
+        if result.is_ok() {
+            for unchecked in &mut self.unchecked {
+                unchecked.remove(&index);
+            }
         }
         let step = &self.run.plan.steps[index];
         let (text, targets) = (step.step.describe(), step.subject.targets.clone());

@@ -6,7 +6,7 @@ use std::path::Path;
 use super::{Arch, MsvcError, Read, at, exports};
 
 /// Every source, by the name that it is compiled under.
-const SOURCES: [(&str, &str); 13] = [
+const SOURCES: [(&str, &str); 14] = [
     ("startup.h", include_str!("crt/startup.h")),
     ("first.c", include_str!("crt/first.c")),
     ("tables.c", include_str!("crt/tables.c")),
@@ -16,6 +16,7 @@ const SOURCES: [(&str, &str); 13] = [
     ("exit.c", include_str!("crt/exit.c")),
     ("stdio.c", include_str!("crt/stdio.c")),
     ("math.c", include_str!("crt/math.c")),
+    ("sockets.c", include_str!("crt/sockets.c")),
     ("cplusplus.c", include_str!("crt/cplusplus.c")),
     ("probe_x86_64.s", include_str!("crt/probe_x86_64.s")),
     ("probe_aarch64.s", include_str!("crt/probe_aarch64.s")),
@@ -46,7 +47,7 @@ const fn entry(name: &'static str, define: &'static str) -> Object {
     Object { name, source: "entry.c", define: Some(define) }
 }
 
-const MEMBERS: [Object; 11] = [
+const MEMBERS: [Object; 12] = [
     object("tables.obj", "tables.c"),
     entry("main.obj", "-DENTRY_MAIN"),
     entry("wmain.obj", "-DENTRY_WMAIN"),
@@ -57,6 +58,7 @@ const MEMBERS: [Object; 11] = [
     object("exit.obj", "exit.c"),
     object("stdio.obj", "stdio.c"),
     object("math.obj", "math.c"),
+    object("sockets.obj", "sockets.c"),
     object("cplusplus.obj", "cplusplus.c"),
 ];
 
