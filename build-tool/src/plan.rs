@@ -121,6 +121,11 @@ fn connect(release: &Release, steps: Vec<(&'static str, Box<dyn Step>)>) -> Resu
         let mut needs = Vec::new();
         let mut inputs = Vec::new();
         for input in step.inputs() {
+            if matches!(input, Input::Finished | Input::Shipped) {
+                // What seals a release or a shard waits for those that only check it.
+                let checks = planned.iter().enumerate().filter(|(_, step)| step.outputs.is_empty());
+                needs.extend(checks.map(|(index, _)| index));
+            }
             let ids = match input {
                 Input::File(path) => {
                     inputs.push(PlannedInput::File(path));

@@ -146,7 +146,7 @@ pub(crate) fn wait_until(patience: Duration, mut question: impl FnMut() -> bool)
 /// No process stands in this folder, has it in its arguments or runs from it; it may need a moment to end.
 #[track_caller]
 pub(crate) fn assert_nothing_left(folder: &Path) {
-    let gone = wait_until(Duration::from_secs(5), || processes_of(folder).is_empty());
+    let gone = wait_until(Duration::from_secs(20), || processes_of(folder).is_empty());
     assert!(gone, "still running: {:#?}", processes_of(folder));
 }
 
