@@ -73,7 +73,11 @@ fn libraries(fixture: &Fixture, machine: &str) -> PathBuf {
 
 #[test]
 fn both_processors_link_and_need_only_what_windows_has() {
-    let fixture = mixed("a folder", "part.c", "#include <stdio.h>\nint part(int n) { return printf(\"%d\\n\", n); }\n");
+    let fixture = mixed(
+        "a folder",
+        "part.c",
+        "#include <stdio.h>\nchar *gai_strerrorA(int);\nint part(int n) { return printf(\"%d %s\\n\", n, gai_strerrorA(n)); }\n",
+    );
     build(&fixture, &[X64, ARM64]).ok();
     for (target, machine) in [(X64, "IMAGE_FILE_MACHINE_AMD64"), (ARM64, "IMAGE_FILE_MACHINE_ARM64")] {
         let path = program(&fixture, target, "mixed.exe");
