@@ -218,6 +218,7 @@ pub fn execute(
     let outcome = crate::tool::signals::watch(&run.launcher, || scheduler::run(&run));
     if release.smoke {
         crate::toolchain::runners::end(release);
+        run.launcher.nothing_left();
     }
     if let Some(signal) = run.launcher.cancelled() {
         return Err(ExecuteError::Cancelled { signal });

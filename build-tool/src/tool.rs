@@ -227,7 +227,7 @@ impl Launcher {
         let mut command = invocation.command();
         command.stdin(Stdio::null());
         let child = wrap(command).spawn().map_err(|error| invocation.start_error(error))?;
-        self.register(child.id());
+        self.register(child.id(), invocation);
         Ok(Background { child, launcher: self, stopped: false })
     }
 
@@ -247,7 +247,7 @@ impl Launcher {
         }
         let mut child = wrap(command).spawn().map_err(|error| invocation.start_error(error))?;
         let group = child.id();
-        self.register(group);
+        self.register(group, invocation);
         let (out, err) = (child.stdout().take(), child.stderr().take());
         let pumped = std::thread::scope(|scope| {
             let reader = scope.spawn(|| err.map_or(Ok(()), |mut pipe| stderr(&mut pipe)));
@@ -266,10 +266,21 @@ impl Launcher {
         pumped.and(status).map_err(|error| invocation.start_error(error))
     }
 
-    fn register(&self, group: u32) {
+    fn register(&self, group: u32, invocation: &Invocation) {
         lock(&self.running).insert(group);
         if let Some(guard) = &self.guard {
-            lock(guard).watch(group);
+            let mut guard = lock(guard);
+            guard.watch(group);
+            if let Some(line) = invocation.farewell() {
+                guard.farewell(&line);
+            }
+        }
+    }
+
+    /// What programs have left running is ended: the guard has nothing more to do about it.
+    pub fn nothing_left(&self) {
+        if let Some(guard) = &self.guard {
+            lock(guard).no_farewells();
         }
     }
 

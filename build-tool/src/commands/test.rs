@@ -83,6 +83,7 @@ pub(super) fn run(folder: &Path, flags: &TestFlags, dry_run: bool, reporter: &Re
     let tests = Tests { prepared: &prepared, flags, launcher: &launcher, reporter };
     let result = signals::watch(&launcher, || tests.compile_and_run());
     runners::end(&prepared.release);
+    launcher.nothing_left();
     result
 }
 

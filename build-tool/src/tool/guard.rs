@@ -3,7 +3,7 @@
 //! reads group numbers from a pipe, and when the pipe closes it ends those
 //! that are still listed.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{BufRead, Write};
 use std::process::{ChildStdin, Command, Stdio};
 
@@ -38,9 +38,19 @@ impl Guard {
         self.say('-', group);
     }
 
-    fn say(&mut self, sign: char, group: u32) {
+    /// From now on this program is run once the groups have been ended (see `Invocation::ended_by`).
+    pub fn farewell(&mut self, line: &str) {
+        self.say('!', line);
+    }
+
+    /// We end in good order, and have done so ourselves.
+    pub fn no_farewells(&mut self) {
+        self.say('.', "");
+    }
+
+    fn say(&mut self, sign: char, what: impl std::fmt::Display) {
         // A guard that died only takes its extra safety with it.
-        let _without_guard = writeln!(self.0, "{sign}{group}");
+        let _without_guard = writeln!(self.0, "{sign}{what}");
     }
 }
 
@@ -51,16 +61,29 @@ pub fn entry() -> bool {
         return false;
     }
     let mut groups = BTreeSet::new();
+    let mut farewells = BTreeSet::new();
     for line in std::io::stdin().lock().lines().map_while(Result::ok) {
         let number = line.get(1..).and_then(|number| number.parse::<u32>().ok());
         match (line.chars().next(), number) {
             (Some('+'), Some(group)) => drop(groups.insert(group)),
             (Some('-'), Some(group)) => drop(groups.remove(&group)),
+            (Some('!'), _) => drop(farewells.insert(line[1..].to_owned())),
+            (Some('.'), _) => farewells.clear(),
             _ => {}
         }
     }
     for group in groups {
         super::signal_group(group, true);
     }
+    farewells.iter().for_each(|line| bid(line));
     true
+}
+
+/// Runs what a line of `Invocation::farewell` says; nobody is left who could hear of a failure.
+fn bid(line: &str) {
+    type Farewell = (String, Vec<String>, BTreeMap<String, String>);
+    let Ok((program, args, env)) = serde_json::from_str::<Farewell>(line) else { return };
+    let mut command = Command::new(program);
+    command.args(args).envs(env).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+    let _nobody_to_tell = command.status();
 }

@@ -19,6 +19,8 @@ pub struct Invocation {
     /// What is shown in place of a variable's value.
     shown: BTreeMap<OsString, String>,
     cwd: Option<PathBuf>,
+    /// What ends the programs that this one leaves running on purpose.
+    ended_by: Option<Box<Invocation>>,
 }
 
 impl Invocation {
@@ -31,6 +33,7 @@ impl Invocation {
             env: BTreeMap::new(),
             shown: BTreeMap::new(),
             cwd: None,
+            ended_by: None,
         }
     }
 
@@ -93,6 +96,28 @@ impl Invocation {
     pub fn cwd(mut self, folder: impl AsRef<Path>) -> Self {
         self.cwd = Some(folder.as_ref().to_owned());
         self
+    }
+
+    /// Names a program that ends what this one leaves running in groups of its own: it is run where we are killed
+    /// and cannot do so any more.
+    #[must_use]
+    pub fn ended_by(mut self, other: Self) -> Self {
+        self.ended_by = Some(Box::new(other));
+        self
+    }
+
+    /// The same as one line for the guard: program, arguments and variables.
+    pub(super) fn farewell(&self) -> Option<String> {
+        let other = self.ended_by.as_deref()?;
+        let text = |word: &OsString| word.to_str().map(str::to_owned);
+        let args: Option<Vec<String>> = other.args.iter().map(text).collect();
+        let env: Option<BTreeMap<String, String>> = other
+            .env
+            .iter()
+            .filter_map(|(name, value)| Some((name, value.as_ref()?)))
+            .map(|(name, value)| Some((text(name)?, text(value)?)))
+            .collect();
+        serde_json::to_string(&(text(&other.program)?, args?, env?)).ok()
     }
 
     /// The command as one can paste it into a POSIX shell: folder, variables, program, arguments.

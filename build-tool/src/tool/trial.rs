@@ -47,7 +47,7 @@ impl Launcher {
         command.stdin(Stdio::null()).stdout(out.map_err(start_error)?).stderr(err.map_err(start_error)?);
         let mut child = wrap(command).spawn().map_err(start_error)?;
         let group = child.id();
-        self.register(group);
+        self.register(group, invocation);
         let started = Instant::now();
         let within = || {
             let says_little = bounds.bytes.is_none_or(|limit| file.metadata().is_ok_and(|file| file.len() <= limit));

@@ -47,7 +47,12 @@ const FOLDER: &str = "wine";
 
 /// A call of `program` in Wine.
 pub fn invocation(wine: &Wine, state: &Path, program: &Path, purpose: &str) -> Invocation {
-    quiet(Invocation::new(&wine.program, purpose), &prefix(state)).arg(program)
+    let prefix = prefix(state);
+    let call = quiet(Invocation::new(&wine.program, purpose), &prefix).arg(program);
+    match end_call(wine, &prefix) {
+        Some(end) => call.ended_by(end),
+        None => call,
+    }
 }
 
 /// Makes the prefix ready, unless it is.
@@ -84,10 +89,15 @@ pub fn prepare(wine: &Wine, state: &Path, read: Read<'_>) -> Result<(), WineErro
 /// Ends whatever runs in the prefix. Programs of a cancelled run are ended, too.
 pub fn end(wine: &Wine, state: &Path) {
     let prefix = prefix(state);
-    if let Some(server) = wine.server.as_ref().filter(|_| prefix.is_dir()) {
+    if let Some(end) = end_call(wine, &prefix).filter(|_| prefix.is_dir()) {
         // One that has ended already says so by its status. A wine without this program ends by itself after seconds.
-        let _none_may_run = Launcher::new().output(&quiet(Invocation::new(server, "end wine").arg("-k"), &prefix));
+        let _none_may_run = Launcher::new().output(&end);
     }
+}
+
+/// Wine's server stands in a group of its own, and may stay when its last program was killed.
+fn end_call(wine: &Wine, prefix: &Path) -> Option<Invocation> {
+    wine.server.as_ref().map(|server| quiet(Invocation::new(server, "end wine").arg("-k"), prefix))
 }
 
 fn prefix(state: &Path) -> PathBuf {
