@@ -6,7 +6,8 @@ import sys
 
 import lief
 
-binary = lief.MachO.parse(sys.argv[1]).at(0)
+whole = lief.MachO.parse(sys.argv[1])  # its parts live no longer than it does
+binary = whole.at(0)
 good, why = lief.MachO.check_layout(binary)
 assert good, f"{sys.argv[1]}: {why}"
 for binding in binary.bindings:

@@ -58,7 +58,8 @@ def slices(data):
 for path in sys.argv[1:]:
     with open(path, "rb") as file:
         parts = slices(file.read())
-    binaries = list(lief.MachO.parse(path))
+    whole = lief.MachO.parse(path)  # its parts live no longer than it does
+    binaries = list(whole)
     assert len(binaries) == len(parts), f"{path}: LIEF sees {len(binaries)} slices, the header says {len(parts)}"
     for binary, part in zip(binaries, parts):
         good, why = lief.MachO.check_layout(binary)

@@ -70,7 +70,7 @@ impl<'a> Released<'a> {
         let mut windows = Command::new("wine");
         windows.arg(file("x86_64-pc-windows-msvc")).args(args);
         // The prefix that the smoke test has made, with what Wine lacks.
-        windows.env("WINEPREFIX", self.fixture.path("target/build-tool/wine")).env("WINEDEBUG", "-all");
+        windows.env("WINEPREFIX", self.fixture.path("target/build-tool/wine/prefix")).env("WINEDEBUG", "-all");
         let runs = [
             ("x86_64-unknown-linux-gnu", native),
             ("aarch64-unknown-linux-gnu", arm),
