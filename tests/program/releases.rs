@@ -332,9 +332,11 @@ fn another_folder_is_worked_in_with_capital_c() {
 fn skipped_stages_do_not_run() {
     let fixture = Fixture::full();
     let run = fixture.run(["release", "--skip", "strip,stamp", "--message-format", "json"]).ok();
-    let stages: Vec<String> =
+    let mut stages: Vec<String> =
         run.outcomes().into_iter().map(|(step, _)| step.split('/').next().unwrap().to_owned()).collect();
-    assert_eq!(stages, ["compile", "archive", "archive", "release-json", "checksums"]);
+    // A step may begin, and end, between the last file of the one before it and that one's own end.
+    stages.sort();
+    assert_eq!(stages, ["archive", "archive", "checksums", "compile", "release-json"]);
     let said = run_program(&unpacked(&fixture, &archive("hello")).join("hello"));
     assert!(said.contains("git_hash: unknown\n"), "{said}");
     fixture.run(["verify"]).ok();
