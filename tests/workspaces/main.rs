@@ -36,9 +36,14 @@ fn published((name, version): (&str, &str)) -> PathBuf {
     let mut cargo = Command::new("cargo");
     cargo.args(["metadata", "--format-version", "1"]);
     let metadata = Run::of(scratch.in_place(cargo)).ok().json();
-    let packages = metadata["packages"].as_array().unwrap();
-    let package = packages.iter().find(|package| package["name"] == name).unwrap();
-    Path::new(package["manifest_path"].as_str().unwrap()).parent().unwrap().to_owned()
+    // A package without a library is fetched, too, and not listed: it lies beside what it depends on.
+    let packages = metadata["packages"].as_array().unwrap().iter();
+    let mut fetched = packages.filter(|package| package["source"].is_string());
+    let manifest = Path::new(fetched.next().unwrap()["manifest_path"].as_str().unwrap()).to_owned();
+    let sources = manifest.parent().unwrap().parent().unwrap();
+    let folder = sources.join(format!("{name}-{version}"));
+    assert!(folder.join("Cargo.toml").is_file(), "{}", folder.display());
+    folder
 }
 
 /// Copies a package as it was published, without cargo's own marks.
