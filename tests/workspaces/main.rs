@@ -30,13 +30,17 @@ fn published((name, version): (&str, &str)) -> PathBuf {
     scratch
         .write(
             "Cargo.toml",
-            format!("[package]\nname = \"scratch\"\nversion = \"0.0.0\"\nedition = \"2024\"\n[dependencies]\n{name} = \"={version}\"\n"),
+            format!("[package]\nname = \"scratch\"\nversion = \"0.0.0\"\nedition = \"2024\"\n[dependencies]\na-library = {{ package = \"itoa\", version = \"1\" }}\n{name} = \"={version}\"\n"),
         )
         .write("src/lib.rs", "");
-    let mut cargo = Command::new("cargo");
-    cargo.args(["metadata", "--format-version", "1"]);
-    let metadata = Run::of(scratch.in_place(cargo)).ok().json();
-    // A package without a library is fetched, too, and not listed: it lies beside what it depends on.
+    let cargo = |args: &[&str]| {
+        let mut cargo = Command::new("cargo");
+        cargo.args(args);
+        Run::of(scratch.in_place(cargo)).ok()
+    };
+    cargo(&["fetch", "--quiet"]);
+    let metadata = cargo(&["metadata", "--format-version", "1"]).json();
+    // A package without a library is fetched, too, and not listed: it lies beside the one that has one.
     let packages = metadata["packages"].as_array().unwrap().iter();
     let mut fetched = packages.filter(|package| package["source"].is_string());
     let manifest = Path::new(fetched.next().unwrap()["manifest_path"].as_str().unwrap()).to_owned();

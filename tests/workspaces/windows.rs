@@ -18,7 +18,11 @@ fn wine(fixture: &Fixture, program: &Path, args: &[&str]) -> Run {
         with_wine(fixture);
     }
     let mut wine = Command::new("wine");
-    wine.arg(program).args(args).env("WINEPREFIX", folder).env("WINEDEBUG", "-all").env("LC_ALL", "C.UTF-8");
+    wine.arg(program)
+        .args(args)
+        .env("WINEPREFIX", folder.join("prefix"))
+        .env("WINEDEBUG", "-all")
+        .env("LC_ALL", "C.UTF-8");
     wine.current_dir(program.parent().unwrap());
     Run::of(wine)
 }
