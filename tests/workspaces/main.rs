@@ -30,7 +30,7 @@ fn published((name, version): (&str, &str)) -> PathBuf {
     scratch
         .write(
             "Cargo.toml",
-            format!("[package]\nname = \"scratch\"\nversion = \"0.0.0\"\nedition = \"2024\"\n[dependencies]\na-library = {{ package = \"itoa\", version = \"1\" }}\n{name} = \"={version}\"\n"),
+            format!("[package]\nname = \"scratch\"\nversion = \"0.0.0\"\nedition = \"2024\"\n[dependencies]\ncfg-if = \"1\"\n{name} = \"={version}\"\n"),
         )
         .write("src/lib.rs", "");
     let cargo = |args: &[&str]| {

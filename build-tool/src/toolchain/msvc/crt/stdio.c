@@ -108,3 +108,11 @@ int vswscanf(const wide *from, const wide *format, Arguments arguments) {
 VARIADIC(fwscanf, (File * file, const wide *format, ...), format, vfwscanf(file, format, arguments))
 VARIADIC(wscanf, (const wide *format, ...), format, vfwscanf(INPUT, format, arguments))
 VARIADIC(swscanf, (const wide *from, const wide *format, ...), format, vswscanf(from, format, arguments))
+
+IMPORT __attribute__((noreturn)) void abort(void);
+
+/* What mingw-w64's <assert.h> calls; the UCRT has only the one for wide characters. */
+__attribute__((noreturn)) void _assert(const char *condition, const char *file, unsigned line) {
+    fprintf(__acrt_iob_func(2), "Assertion failed: %s, file %s, line %u\n", condition, file, line);
+    abort();
+}
