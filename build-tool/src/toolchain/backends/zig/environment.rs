@@ -54,6 +54,12 @@ impl Request {
 }
 
 impl Answer {
+    /// The answer of an earlier run, if it is one to this request, and not a failure: that is asked about again.
+    pub fn known(request: &Request) -> Option<Self> {
+        let key = request.key();
+        Self::read(&request.answer).ok().filter(|answer| answer.key == key && answer.error.is_none())
+    }
+
     /// Reads an answer.
     ///
     /// # Errors
@@ -104,4 +110,34 @@ fn text(word: OsString) -> Result<String, String> {
 pub(super) fn hash(text: &str) -> String {
     // Reading from memory cannot fail.
     sha256_reader(text.as_bytes()).map(|(sha256, _)| sha256.to_string()).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_earlier_failure_is_no_answer() {
+        let folder = tempfile::tempdir().unwrap();
+        let request = Request {
+            target: "x86_64-unknown-linux-musl".to_owned(),
+            minimum_os: None,
+            rustflags: Vec::new(),
+            scratch: folder.path().to_owned(),
+            answer: folder.path().join("answer.json"),
+            circumstances: String::new(),
+        };
+        let write = |key: &str, error: Option<&str>| {
+            let (key, error) = (key.to_owned(), error.map(str::to_owned));
+            let answer = Answer { key, variables: BTreeMap::new(), error };
+            std::fs::write(&request.answer, serde_json::to_string(&answer).unwrap()).unwrap();
+        };
+        assert!(Answer::known(&request).is_none());
+        write(&request.key(), Some("no zig"));
+        assert!(Answer::known(&request).is_none());
+        write("another", None);
+        assert!(Answer::known(&request).is_none());
+        write(&request.key(), None);
+        assert!(Answer::known(&request).is_some());
+    }
 }

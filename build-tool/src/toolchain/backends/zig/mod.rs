@@ -42,7 +42,7 @@ impl Backend for ZigBackend {
     fn configure(&self, mut call: Invocation, site: &Site<'_>) -> Result<Invocation, BackendError> {
         let Some(zig) = &site.toolchain.machine.zig else { return Ok(call) };
         let folder = site.release.folders.state().join("zig");
-        std::fs::create_dir_all(&folder).map_err(file("create", &folder))?;
+        std::fs::create_dir_all(&folder).map_err(BackendError::file("create", &folder))?;
         for target in &site.targets {
             let answer = ask(zig, target, &folder, site)?;
             let ours = answer.variables.into_iter().filter(|(name, _)| !NOT_FOR_US.contains(&name.as_str()));
@@ -66,14 +66,14 @@ impl Backend for ZigBackend {
 fn stand_in_for_xcrun(folder: &Path) -> Result<PathBuf, BackendError> {
     let bin = folder.join("bin");
     let name = bin.join(crate::toolchain::exe(XCRUN));
-    let program = std::env::current_exe().map_err(file("find", Path::new("build-tool")))?;
+    let program = std::env::current_exe().map_err(BackendError::file("find", Path::new("build-tool")))?;
     if std::fs::read_link(&name).is_ok_and(|target| target == program) {
         return Ok(bin);
     }
-    std::fs::create_dir_all(&bin).map_err(file("create", &bin))?;
+    std::fs::create_dir_all(&bin).map_err(BackendError::file("create", &bin))?;
     let half = name.with_extension("partial");
     let _none_was_left = std::fs::remove_file(&half);
-    link(&program, &half).and_then(|()| std::fs::rename(&half, &name)).map_err(file("write", &name))?;
+    link(&program, &half).and_then(|()| std::fs::rename(&half, &name)).map_err(BackendError::file("write", &name))?;
     Ok(bin)
 }
 
@@ -106,11 +106,10 @@ fn ask(zig: &Zig, target: &Target, folder: &Path, site: &Site<'_>) -> Result<Ans
         answer: folder.join(format!("{}.json", target.triple)),
         circumstances: circumstances(zig),
     };
-    let known = Answer::read(&request.answer).ok().filter(|answer| answer.key == request.key());
-    if let Some(answer) = known {
+    if let Some(answer) = Answer::known(&request) {
         return Ok(answer);
     }
-    let program = std::env::current_exe().map_err(file("find", Path::new("build-tool")))?;
+    let program = std::env::current_exe().map_err(BackendError::file("find", Path::new("build-tool")))?;
     let mut invocation = Invocation::new(program, format!("prepare zig for {}", target.triple))
         .args([environment::ROLE, &request.to_json()])
         .cwd(&site.release.folders.root);
@@ -156,9 +155,4 @@ fn circumstances(zig: &Zig) -> String {
         own.as_ref().and_then(|path| path.metadata().ok()).map(|metadata| (metadata.len(), metadata.modified().ok()));
     lines.push(format!("{own:?} {age:?}"));
     hash(&lines.join("\n"))
-}
-
-fn file(action: &'static str, path: &Path) -> impl FnOnce(std::io::Error) -> BackendError {
-    let path = path.to_owned();
-    move |source| BackendError::File { action, path, source }
 }
