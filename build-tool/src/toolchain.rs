@@ -244,7 +244,7 @@ impl Toolchain {
             }
             Tool::Zig => ("zig", "compiles C and links for foreign targets", self.zig()),
             Tool::Lld => {
-                let remedy = "rustup component add rust-lld is part of every rustup toolchain; else apt install lld-22";
+                let remedy = "every rustup toolchain has it (rust-lld); else: apt install lld, version 15 or later";
                 ("lld", "links for Windows", found(&self.machine.lld, remedy))
             }
             Tool::Xwin => {

@@ -19,7 +19,8 @@ use crate::toolchain::compiler::{self, Compiler, Wanted};
 use crate::toolchain::rustup::Rustup;
 use crate::toolchain::{self, Toolchain};
 
-/// The same, where the surroundings were read already.
+/// The way from surroundings that were read to a release that can be made; changes nothing, unless the wish is to
+/// fetch standard libraries.
 pub(crate) fn prepare_in(
     mut surroundings: Surroundings,
     folder: &Path,
