@@ -10,5 +10,9 @@ pub mod checksums;
 pub mod compress;
 pub mod macho;
 mod name;
+pub mod payload;
 pub mod read_archive;
+mod source;
 pub mod stamp;
+
+pub use source::SourceError;

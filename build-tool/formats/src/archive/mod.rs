@@ -9,12 +9,12 @@ pub use self::tar::TarWriter;
 pub use crate::name::NameError;
 
 use crate::compress::{Codec, Compressor};
+use crate::source::{Source, SourceError};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::fmt;
-use std::fs::File;
-use std::io::{self, Read, Write};
-use std::path::{Path, PathBuf};
+use std::io::{self, Write};
+use std::path::PathBuf;
 use std::str::FromStr;
 
 /// A format of archive; as text its file extension, without the dot.
@@ -133,29 +133,27 @@ pub enum ArchiveError {
     /// zip can say names in UTF-8 only.
     #[error("the entry {0:?} is not UTF-8, which zip needs; tar formats do not")]
     NotUtf8(String),
-    /// A source that is a directory, a device or the like.
-    #[error("{0} is not a regular file")]
-    NotAFile(PathBuf),
-    /// A source that cannot be read.
-    #[error("cannot read {path}: {error}")]
-    Source {
-        /// The source.
-        path: PathBuf,
-        /// Why not.
-        error: io::Error,
-    },
-    /// A source that became shorter while it was read.
-    #[error("{0} changed while it was archived")]
-    Changed(PathBuf),
+    /// A source that cannot be taken in.
+    #[error(transparent)]
+    Source(SourceError),
     /// The archive itself cannot be written.
     #[error("cannot write the archive: {0}")]
     Write(#[from] io::Error),
 }
 
+impl From<SourceError> for ArchiveError {
+    fn from(error: SourceError) -> Self {
+        match error {
+            SourceError::Write(error) => Self::Write(error),
+            source => Self::Source(source),
+        }
+    }
+}
+
 /// Where the formats differ: how a directory and a file are put.
 trait Sink {
     fn directory(&mut self, name: &[u8]) -> Result<(), ArchiveError>;
-    fn file(&mut self, name: &[u8], source: &mut Source) -> Result<(), ArchiveError>;
+    fn file(&mut self, name: &[u8], source: &mut Source, mode: u32) -> Result<(), ArchiveError>;
 }
 
 /// Writes an archive to `out`, which is given back so that a hash around it can be finished.
@@ -183,7 +181,10 @@ fn put_all(sink: &mut impl Sink, tree: &Tree<'_>) -> Result<(), ArchiveError> {
     for (name, entry) in tree {
         match entry {
             None => sink.directory(name)?,
-            Some(entry) => sink.file(name, &mut Source::open(&entry.source, entry.executable)?)?,
+            Some(entry) => {
+                let mode = if entry.executable { 0o755 } else { 0o644 };
+                sink.file(name, &mut Source::open(&entry.source)?, mode)?;
+            }
         }
     }
     Ok(())
@@ -240,49 +241,4 @@ fn check_name(name: &[u8]) -> Result<(), ArchiveError> {
 
 fn readable(name: &[u8]) -> String {
     String::from_utf8_lossy(name).into_owned()
-}
-
-/// An open source, with the size that is promised in the header.
-struct Source {
-    path: PathBuf,
-    file: File,
-    size: u64,
-    executable: bool,
-}
-
-impl Source {
-    fn open(path: &Path, executable: bool) -> Result<Self, ArchiveError> {
-        let opened = File::open(path).and_then(|file| Ok((file.metadata()?, file)));
-        let (metadata, file) = opened.map_err(|error| ArchiveError::Source { path: path.to_owned(), error })?;
-        if !metadata.is_file() {
-            return Err(ArchiveError::NotAFile(path.to_owned()));
-        }
-        Ok(Self { path: path.to_owned(), file, size: metadata.len(), executable })
-    }
-
-    fn mode(&self) -> u32 {
-        if self.executable { 0o755 } else { 0o644 }
-    }
-
-    /// Copies exactly the promised size; neither a shorter nor a longer file fits the header.
-    fn copy_to(&mut self, out: &mut impl Write) -> Result<(), ArchiveError> {
-        let mut buffer = vec![0; 128 * 1024];
-        let mut copied = 0;
-        loop {
-            let read = match self.file.read(&mut buffer) {
-                Ok(0) => break,
-                Ok(read) => read,
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
-                Err(error) => {
-                    return Err(ArchiveError::Source { path: self.path.clone(), error });
-                }
-            };
-            copied += read as u64;
-            if copied > self.size {
-                break;
-            }
-            out.write_all(&buffer[..read])?;
-        }
-        if copied == self.size { Ok(()) } else { Err(ArchiveError::Changed(self.path.clone())) }
-    }
 }

@@ -1,7 +1,8 @@
 //! Tar in the GNU format (the `tar` manual, "Basic Tar Format"), made reproducible: owner root,
 //! one time, names as they are, long names by the `././@LongLink` entry.
 
-use super::{ArchiveError, Sink, Source};
+use super::{ArchiveError, Sink};
+use crate::source::Source;
 use std::io::{self, Write};
 use tar::{EntryType, Header};
 
@@ -90,8 +91,8 @@ impl<W: Write> Sink for TarWriter<W> {
         Ok(TarWriter::directory(self, name)?)
     }
 
-    fn file(&mut self, name: &[u8], source: &mut Source) -> Result<(), ArchiveError> {
-        self.start_file(name, source.mode(), source.size)?;
+    fn file(&mut self, name: &[u8], source: &mut Source, mode: u32) -> Result<(), ArchiveError> {
+        self.start_file(name, mode, source.size)?;
         source.copy_to(&mut self.out)?;
         Ok(self.end_file(source.size)?)
     }

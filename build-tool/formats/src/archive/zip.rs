@@ -2,8 +2,9 @@
 //! descriptor. Ours, since the time, the system and the order of everything must be one and the
 //! same on every host, and deflate runs on several threads.
 
-use super::{ArchiveError, Sink, Source, readable};
+use super::{ArchiveError, Sink, readable};
 use crate::compress::deflate::{Deflated, ParallelDeflate};
+use crate::source::Source;
 use std::io::{self, Write};
 
 /// From this size on a file gets zip64 fields. Less than 4 GiB, since what cannot be compressed
@@ -147,7 +148,7 @@ impl<W: Write> Sink for ZipWriter<W> {
         Ok(())
     }
 
-    fn file(&mut self, name: &[u8], source: &mut Source) -> Result<(), ArchiveError> {
+    fn file(&mut self, name: &[u8], source: &mut Source, mode: u32) -> Result<(), ArchiveError> {
         let name = utf8(name)?;
         let zip64 = source.size >= ZIP64_FROM;
         let version = if zip64 { 45 } else { 20 };
@@ -173,7 +174,7 @@ impl<W: Write> Sink for ZipWriter<W> {
         }
         self.write(&descriptor)?;
         let sizes = Deflated { out: (), crc32, size_in, size_out };
-        self.central_header(&header, start, FILE_TYPE | source.mode(), &sizes);
+        self.central_header(&header, start, FILE_TYPE | mode, &sizes);
         Ok(())
     }
 }
