@@ -5,6 +5,7 @@
 //! checked: malformed bytes are errors, and sizes have limits.
 
 pub mod apk;
+pub mod apt_repository;
 pub mod archive;
 pub mod binary;
 pub mod checksums;
