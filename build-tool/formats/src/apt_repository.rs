@@ -228,9 +228,7 @@ impl AptRepository {
                 return Err(AptRepositoryError::Field { field, value: value.clone(), reason });
             }
         }
-        for (field, value) in
-            [("origin", &self.origin), ("label", &self.label), ("description", &self.description)]
-        {
+        for (field, value) in [("origin", &self.origin), ("label", &self.label), ("description", &self.description)] {
             if value.chars().any(char::is_control) {
                 let reason = "it must be one line, without control characters";
                 return Err(AptRepositoryError::Field { field, value: value.clone(), reason });
