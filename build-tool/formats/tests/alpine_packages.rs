@@ -12,7 +12,7 @@ use release_formats::packaged::PackagedKind;
 use release_formats::payload::{Content, Mark, NodeKind, Payload};
 use release_formats::read_archive::Limits;
 use std::fs;
-use std::io::{Cursor, Read};
+use std::io::Cursor;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
