@@ -29,10 +29,9 @@ fn main() -> Result<(), Box<dyn Error>> {
     match format.as_str() {
         "apk" => {
             let options = ApkOptions { level, mtime: TIME, threads };
-            let scratch = File::options().read(true).write(true).create(true).truncate(true);
             let path = format!("{out}.scratch");
-            let file = scratch.open(&path)?;
-            write_apk(File::create(out)?, file, &info(), &ApkScripts::default(), &payload, options, None)?;
+            let scratch = File::options().read(true).write(true).create(true).truncate(true).open(&path)?;
+            write_apk(File::create(out)?, scratch, &info(), &ApkScripts::default(), &payload, options, None)?;
             std::fs::remove_file(path)?;
         }
         deb => {
