@@ -131,7 +131,8 @@ fn take_apart(mut members: BTreeMap<String, Vec<u8>>) -> Result<Deb, DebReadErro
     let conffiles = text("conffiles")?.unwrap_or_default();
     let md5sums = text("md5sums")?.unwrap_or_default();
     let mut deb = Deb { control: Paragraph::parse(&control)?, ..Deb::default() };
-    for line in conffiles.lines() {
+    // What is to go with an upgrade is not in the package (deb-conffiles(5)).
+    for line in conffiles.lines().filter(|line| !line.starts_with("remove-on-upgrade ")) {
         let path = line.strip_prefix('/').filter(|path| !path.is_empty());
         let path = path.ok_or_else(|| DebReadError::ControlArchive(format!("{line:?} in conffiles is no path")))?;
         deb.conffiles.insert(path.to_owned());
