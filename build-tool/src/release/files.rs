@@ -53,7 +53,13 @@ pub(super) fn find(
         }
     }
     for entry in entries {
-        for file in matches(root, entry, problems) {
+        let destination = match (&entry.kind, &entry.archive) {
+            (None, _) => entry.destination.as_ref().map_or("", |destination| destination.as_str()),
+            (Some(_), Some(in_archive)) => in_archive.as_str(),
+            (Some(_), None) => continue,
+        };
+        for (source, destination) in matches(root, entry, destination, problems) {
+            let file = PackagedFile { executable: is_executable(&source), source, destination };
             if let Some((other, Origin::Manifest)) = found.get(&file.destination)
                 && other.source != file.source
             {
@@ -99,14 +105,20 @@ fn is_document(name: &str) -> bool {
         && (extension.chars().all(is_name) || DOCUMENT_ENDINGS.contains(&extension.to_ascii_lowercase().as_str()))
 }
 
-/// The files that one entry of the manifest names.
-fn matches(root: &Path, entry: &Located<FileEntry>, problems: &mut Vec<LocatedError<Problem>>) -> Vec<PackagedFile> {
-    let glob = entry.source.as_str();
+/// The files that one entry of the manifest names, each with its path at `destination`: a folder, or one file's.
+pub(super) fn matches(
+    root: &Path,
+    entry: &FileEntry,
+    destination: &str,
+    problems: &mut Vec<LocatedError<Problem>>,
+) -> Vec<(PathBuf, PathBuf)> {
+    let Some(named) = &entry.source else { return Vec::new() };
+    let glob = named.as_str();
     let matcher = match GlobBuilder::new(glob).literal_separator(true).build() {
         Ok(matcher) => matcher.compile_matcher(),
         Err(error) => {
             let problem = Problem::BadGlob { glob: glob.to_owned(), reason: error.kind().to_string() };
-            problems.push(entry.source.explain(problem, "here"));
+            problems.push(named.explain(problem, "here"));
             return Vec::new();
         }
     };
@@ -116,14 +128,12 @@ fn matches(root: &Path, entry: &Located<FileEntry>, problems: &mut Vec<LocatedEr
     sources.sort();
     if sources.is_empty() {
         let problem = Problem::NoMatch { glob: glob.to_owned() };
-        problems.push(entry.source.explain(problem, "matches nothing"));
+        problems.push(named.explain(problem, "matches nothing"));
     }
-    let destination = entry.destination.as_ref().map_or("", |destination| destination.as_str());
     let several = sources.len() > 1;
     sources
         .into_iter()
         .map(|source| {
-            let executable = is_executable(&source);
             let destination = if destination.is_empty() || destination.ends_with('/') || several {
                 let inside = source.strip_prefix(root.join(&fixed)).ok().filter(|path| !path.as_os_str().is_empty());
                 let name = inside.map_or_else(|| source.file_name().unwrap_or_default().into(), Path::to_path_buf);
@@ -131,7 +141,7 @@ fn matches(root: &Path, entry: &Located<FileEntry>, problems: &mut Vec<LocatedEr
             } else {
                 PathBuf::from(destination)
             };
-            PackagedFile { source, destination, executable }
+            (source, destination)
         })
         .collect()
 }
