@@ -143,6 +143,7 @@ fn resolve(
         rustc: &compiler.rustc,
         purpose: wish.purpose,
         refuse_dirty: wish.refuse_dirty,
+        packages: wish.purpose == Purpose::Apps && wish.parts.contains(&Part::Package),
         imported: wish.imported.clone(),
         sccache_found: toolchain.sccache.is_some(),
         color: reporter.color(),

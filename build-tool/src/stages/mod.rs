@@ -21,7 +21,8 @@ use std::path::PathBuf;
 
 use serde::Serialize;
 
-use crate::artifact::{ArtifactId, ArtifactKind};
+use crate::artifact::{ArtifactId, ArtifactKind, DWARF};
+pub(crate) use crate::artifact::has_pdb;
 use crate::description::Signature;
 use crate::release::{App, Release};
 pub use session::{Session, StageError};
@@ -269,21 +270,8 @@ pub(crate) fn programs(app: &App, target: &str) -> Vec<ArtifactId> {
 
 /// The split symbols' artifact of a binary.
 pub(crate) fn symbols(binary: &ArtifactId) -> ArtifactId {
-    let (target, file) = (binary.target.as_deref().unwrap_or_default(), &binary.name);
-    let name = if target.contains("-apple-") {
-        format!("{file}{DWARF}")
-    } else if has_pdb(target) {
-        // As cargo and the linker name it.
-        let (stem, _) = file.rsplit_once('.').unwrap_or((file, ""));
-        format!("{}.pdb", stem.replace('-', "_"))
-    } else {
-        format!("{file}.debug")
-    };
-    ArtifactId { kind: ArtifactKind::DebugSymbols, name, ..binary.clone() }
+    binary.symbols()
 }
-
-/// What dsymutil calls debug information that is one file and no bundle.
-const DWARF: &str = ".dwarf";
 
 /// Where an archive holds an artifact: Apple's debuggers look for symbols in a bundle beside the program.
 pub(crate) fn path_in_archive(id: &ArtifactId) -> String {
@@ -291,11 +279,6 @@ pub(crate) fn path_in_archive(id: &ArtifactId) -> String {
         Some(binary) => format!("{binary}.dSYM/Contents/Resources/DWARF/{binary}"),
         None => id.name.clone(),
     }
-}
-
-/// Whether the linker itself puts debug information into a file of its own.
-pub(crate) fn has_pdb(target: &str) -> bool {
-    target.ends_with("-windows-msvc")
 }
 
 /// What linking gives: programs and libraries, and the symbols that are apart from the start.

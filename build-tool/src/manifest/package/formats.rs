@@ -36,6 +36,8 @@ table! {
         compression: Option<Located<Compression>> = "\"xz\"",
         /// Whether the packages that the programs are found to need are depended on.
         auto_depends: Option<Located<bool>> = "true",
+        /// Libraries of which no package is looked up, since `depends` names it.
+        known_libraries: Option<Vec<Located<FileName>>> = "[\"libfuse3.so.3\"]",
         /// More packages that have to be there, in Debian's own words.
         depends: Option<Vec<Located<Line>>> = "[\"ca-certificates\", \"libfuse3-3 | libfuse3-4\"]",
         /// Packages that have to be there before it is unpacked.
@@ -138,10 +140,8 @@ table! {
         icon: Option<Located<Expanded>> = "\"packaging/my-app.ico\"",
         /// Whether the user is shown the licence and has to accept it.
         licence_dialog: Option<Located<bool>> = "false",
-        /// The text that is shown, RTF or plain; if it is absent, the licence files.
-        licence_file: Option<Located<Expanded>> = "\"packaging/licence.rtf\"",
-        /// Whether an older version may replace a newer one.
-        allow_downgrade: Option<Located<bool>> = "false",
+        /// The text that is shown; if it is absent, the licence files.
+        licence_file: Option<Located<Expanded>> = "\"packaging/licence.txt\"",
     }
 }
 
