@@ -1,4 +1,4 @@
-//! Byte formats of a release: archives, checksums, stamps, Mach-O signatures. Knows nothing of releases.
+//! Byte formats of a release: archives, installers, checksums, stamps, Mach-O signatures. Knows nothing of releases.
 //!
 //! What is written is decided here to the last bit: the same input gives the same bytes
 //! whatever the host, the clock or the number of threads. What is read is hostile until
@@ -8,8 +8,11 @@ pub mod archive;
 pub mod binary;
 pub mod checksums;
 pub mod compress;
+pub mod deb;
+pub mod elf_needs;
 pub mod macho;
 mod name;
+pub mod packaged;
 pub mod payload;
 pub mod read_archive;
 mod source;

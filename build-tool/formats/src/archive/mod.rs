@@ -5,7 +5,7 @@
 mod tar;
 mod zip;
 
-pub use self::tar::TarWriter;
+pub use self::tar::{TarAttributes, TarFormat, TarWriter};
 pub use crate::name::NameError;
 
 use crate::compress::{Codec, Compressor};

@@ -25,36 +25,94 @@ pub(super) fn read<R: BufRead, E: From<ReadError>>(
     visit: &mut impl FnMut(&ArchivedEntry, &mut dyn Read) -> Result<(), E>,
 ) -> Result<(), E> {
     let mut stream = Decoder::new(file, codec).map_err(ReadError::Io)?;
-    let mut names = LongNames::default();
-    while let Some(header) = next_header(&mut stream, &mut budget)? {
-        let size = header.entry_size().map_err(|_| ReadError::Damaged("a tar header's size"))?;
-        let padded = size.div_ceil(BLOCK as u64).saturating_mul(BLOCK as u64);
-        budget.unpacked(padded)?;
-        let kind = header.entry_type();
-        if names.take(kind, size, &mut stream, &mut budget)? {
-            skip(&mut stream, padded - size)?;
-            continue;
-        }
-        let entry = names.entry(&header, size)?;
-        if entry.name.is_empty() {
-            // `./`, as Debian's tars begin: the folder that is unpacked into.
-            skip(&mut stream, padded)?;
-            continue;
-        }
+    read_tar(&mut stream, TarEnd::Blocks, &mut budget, &mut |budget: &mut Budget, entry: &TarEntry, content| {
+        let kind = match entry.kind {
+            TarKind::File => EntryKind::File,
+            TarKind::Directory => EntryKind::Directory,
+            TarKind::Symlink(_) => return Err(ReadError::NotPlain(readable(&entry.name)).into()),
+        };
+        let entry = ArchivedEntry { name: entry.name.clone(), kind, size: entry.size, mode: Some(entry.mode) };
         budget.entry(&entry)?;
-        let mut content = Content { inner: &mut stream, left: size };
-        visit(&entry, &mut content)?;
-        content.drain().map_err(ReadError::Io)?;
-        skip(&mut stream, padded - size)?;
-    }
+        visit(&entry, content)
+    })?;
     Ok(stream.end(&mut budget)?)
 }
 
+/// An entry of a tar with all that its headers say. Its name is not checked yet.
+#[derive(Debug)]
+pub(crate) struct TarEntry {
+    pub(crate) name: Vec<u8>,
+    pub(crate) kind: TarKind,
+    pub(crate) size: u64,
+    pub(crate) mode: u32,
+    pub(crate) owner: Vec<u8>,
+    pub(crate) group: Vec<u8>,
+    pub(crate) mtime: u64,
+    /// The record [`CHECKSUM`] of its extended header.
+    pub(crate) checksum: Option<Vec<u8>>,
+}
+
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum TarKind {
+    File,
+    Directory,
+    Symlink(Vec<u8>),
+}
+
+/// Where a tar may end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum TarEnd {
+    /// At an empty block, as all do.
+    Blocks,
+    /// At the end of the stream: it is the beginning of a tar that goes on elsewhere.
+    Cut,
+}
+
+/// Reads every entry up to the end of the tar; what follows in the stream is the caller's matter.
+pub(crate) fn read_tar<E: From<ReadError>>(
+    stream: &mut impl Read,
+    end: TarEnd,
+    budget: &mut Budget,
+    visit: &mut impl FnMut(&mut Budget, &TarEntry, &mut dyn Read) -> Result<(), E>,
+) -> Result<(), E> {
+    let mut extensions = Extensions::default();
+    while let Some(header) = next_header(stream, end, budget)? {
+        let size = header.entry_size().map_err(|_| ReadError::Damaged("a tar header's size"))?;
+        let padded = size.div_ceil(BLOCK as u64).saturating_mul(BLOCK as u64);
+        budget.unpacked(padded)?;
+        if extensions.take(header.entry_type(), size, stream, budget)? {
+            skip(stream, padded - size)?;
+            continue;
+        }
+        let entry = std::mem::take(&mut extensions).entry(&header, size)?;
+        if entry.name.is_empty() {
+            // `./`, as Debian's tars begin: the folder that is unpacked into.
+            skip(stream, padded)?;
+            continue;
+        }
+        let mut content = Content { inner: stream, left: size };
+        visit(budget, &entry, &mut content)?;
+        content.drain().map_err(ReadError::Io)?;
+        skip(stream, padded - size)?;
+    }
+    Ok(())
+}
+
 /// The next header; `None` at the end, an empty block.
-fn next_header(stream: &mut impl Read, budget: &mut Budget) -> Result<Option<Header>, ReadError> {
+fn next_header(stream: &mut impl Read, end: TarEnd, budget: &mut Budget) -> Result<Option<Header>, ReadError> {
     budget.unpacked(BLOCK as u64)?;
     let mut header = Header::new_old();
-    stream.read_exact(header.as_mut_bytes())?;
+    if end == TarEnd::Cut {
+        let mut first = Vec::with_capacity(BLOCK);
+        stream.take(BLOCK as u64).read_to_end(&mut first)?;
+        if first.is_empty() {
+            return Ok(None);
+        }
+        let whole = first.as_slice().try_into().map_err(|_| io::Error::from(io::ErrorKind::UnexpectedEof))?;
+        *header.as_mut_bytes() = whole;
+    } else {
+        stream.read_exact(header.as_mut_bytes())?;
+    }
     let bytes = header.as_bytes();
     if bytes.iter().all(|&byte| byte == 0) {
         return Ok(None);
@@ -69,13 +127,18 @@ fn next_header(stream: &mut impl Read, budget: &mut Budget) -> Result<Option<Hea
     }
 }
 
+/// The record with which apk-tools marks each file: the SHA-1 of its content in hexadecimal.
+pub(crate) const CHECKSUM: &str = "APK-TOOLS.checksum.SHA1";
+
 /// What the entries before an entry say of it.
 #[derive(Default)]
-struct LongNames {
+struct Extensions {
     name: Option<Vec<u8>>,
+    link: Option<Vec<u8>>,
+    checksum: Option<Vec<u8>>,
 }
 
-impl LongNames {
+impl Extensions {
     /// Whether this was such an entry; it is then read, but for its padding.
     fn take(
         &mut self,
@@ -85,7 +148,7 @@ impl LongNames {
         budget: &mut Budget,
     ) -> Result<bool, ReadError> {
         let limit = match kind {
-            EntryType::GNULongName => MAX_NAME as u64 + 1,
+            EntryType::GNULongName | EntryType::GNULongLink => MAX_NAME as u64 + 1,
             EntryType::XHeader => MAX_PAX,
             EntryType::XGlobalHeader => return Err(ReadError::Unsupported("a global pax header")),
             _ => return Ok(false),
@@ -96,68 +159,89 @@ impl LongNames {
         budget.metadata(size)?;
         let mut content = Vec::new();
         Content { inner: stream, left: size }.read_to_end(&mut content)?;
-        let name = if kind == EntryType::GNULongName {
-            let end = content.iter().position(|&byte| byte == 0).unwrap_or(content.len());
-            content.truncate(end);
-            Some(content)
-        } else {
-            pax_name(&content)?
-        };
-        if name.is_some() && self.name.is_some() {
-            return Err(ReadError::Damaged("two long names for one tar entry"));
+        match kind {
+            EntryType::XHeader => self.take_pax(&content)?,
+            _ => {
+                let end = content.iter().position(|&byte| byte == 0).unwrap_or(content.len());
+                content.truncate(end);
+                let long = if kind == EntryType::GNULongName { &mut self.name } else { &mut self.link };
+                once(long, content)?;
+            }
         }
-        self.name = name.or(self.name.take());
         Ok(true)
     }
 
-    fn entry(&mut self, header: &Header, size: u64) -> Result<ArchivedEntry, ReadError> {
-        let name = self.name.take().unwrap_or_else(|| header.path_bytes().into_owned());
+    /// The records of a pax header. A `size` would change what follows, so it is refused.
+    fn take_pax(&mut self, content: &[u8]) -> Result<(), ReadError> {
+        for extension in PaxExtensions::new(content) {
+            let extension = extension.map_err(|_| ReadError::Damaged("a pax header"))?;
+            let value = extension.value_bytes().to_vec();
+            match extension.key_bytes() {
+                b"path" => once(&mut self.name, value)?,
+                b"linkpath" => once(&mut self.link, value)?,
+                b"size" => return Err(ReadError::Unsupported("a size in a pax header")),
+                key if key == CHECKSUM.as_bytes() => once(&mut self.checksum, value)?,
+                key if key.starts_with(b"GNU.sparse") => {
+                    return Err(ReadError::Unsupported("sparse files"));
+                }
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
+    fn entry(self, header: &Header, size: u64) -> Result<TarEntry, ReadError> {
+        let name = self.name.unwrap_or_else(|| header.path_bytes().into_owned());
         let kind = match header.entry_type() {
-            EntryType::Regular => EntryKind::File,
-            EntryType::Directory if size == 0 => EntryKind::Directory,
+            EntryType::Regular => TarKind::File,
+            EntryType::Directory if size == 0 => TarKind::Directory,
+            EntryType::Symlink if size == 0 => {
+                let target = self.link.or_else(|| header.link_name_bytes().map(Into::into));
+                TarKind::Symlink(target.unwrap_or_default())
+            }
             _ => return Err(ReadError::NotPlain(readable(&name))),
         };
         let mut plain = name.strip_prefix(b"./").unwrap_or(&name);
-        if kind == EntryKind::Directory {
+        if kind == TarKind::Directory {
             plain = plain.strip_suffix(b"/").unwrap_or(plain);
             plain = if plain == b"." { b"" } else { plain };
         } else if plain.is_empty() {
             return Err(ReadError::Damaged("a file without a name"));
         }
         let mode = header.mode().map_err(|_| ReadError::Damaged("a tar header's mode"))?;
-        Ok(ArchivedEntry { name: plain.to_vec(), kind, size, mode: Some(mode & 0o7777) })
+        Ok(TarEntry {
+            name: plain.to_vec(),
+            kind,
+            size,
+            mode: mode & 0o7777,
+            owner: header.username_bytes().unwrap_or_default().to_vec(),
+            group: header.groupname_bytes().unwrap_or_default().to_vec(),
+            mtime: header.mtime().map_err(|_| ReadError::Damaged("a tar header's time"))?,
+            checksum: self.checksum,
+        })
     }
 }
 
-/// The `path` of a pax header. A `size` would change what follows, so it is refused.
-fn pax_name(content: &[u8]) -> Result<Option<Vec<u8>>, ReadError> {
-    let mut name = None;
-    for extension in PaxExtensions::new(content) {
-        let extension = extension.map_err(|_| ReadError::Damaged("a pax header"))?;
-        match extension.key_bytes() {
-            b"path" => name = Some(extension.value_bytes().to_vec()),
-            b"size" => return Err(ReadError::Unsupported("a size in a pax header")),
-            key if key.starts_with(b"GNU.sparse") => {
-                return Err(ReadError::Unsupported("sparse files"));
-            }
-            _ => {}
-        }
+fn once(place: &mut Option<Vec<u8>>, value: Vec<u8>) -> Result<(), ReadError> {
+    match place.replace(value) {
+        None => Ok(()),
+        Some(_) => Err(ReadError::Damaged("two long names for one tar entry")),
     }
-    Ok(name)
 }
 
 fn skip(stream: &mut impl Read, size: u64) -> Result<(), ReadError> {
     Ok(Content { inner: stream, left: size }.drain()?)
 }
 
-enum Decoder<R: BufRead> {
+/// The one compressed stream around a tar.
+pub(crate) enum Decoder<R: BufRead> {
     Gzip(GzDecoder<R>),
     Xz(XzDecoder<R>),
     Zstd(ZstdDecoder<'static, R>),
 }
 
 impl<R: BufRead> Decoder<R> {
-    fn new(file: R, codec: Codec) -> io::Result<Self> {
+    pub(crate) fn new(file: R, codec: Codec) -> io::Result<Self> {
         Ok(match codec {
             Codec::Gzip => Decoder::Gzip(GzDecoder::new(file)),
             Codec::Xz => Decoder::Xz(XzDecoder::new_stream(file, Stream::new_stream_decoder(XZ_MEMORY, 0)?)),
@@ -171,7 +255,7 @@ impl<R: BufRead> Decoder<R> {
 
     /// After the tar's end only zeros may follow, then the stream's end and the file's. It is
     /// the stream's end that holds its checksum.
-    fn end(mut self, budget: &mut Budget) -> Result<(), ReadError> {
+    pub(crate) fn end(mut self, budget: &mut Budget) -> Result<(), ReadError> {
         let mut buffer = [0; 16 * BLOCK];
         loop {
             let read = self.read(&mut buffer)?;
