@@ -27,6 +27,11 @@ use crate::manifest::target::Installer as Format;
 use crate::manifest::{LocatedError, Place};
 pub use generated::Generation;
 
+/// Names of stages: what is skipped is not there to be installed.
+const GENERATE: &str = crate::stages::generate::NAME;
+const SPLIT_DEBUG: &str = crate::stages::split_debug::NAME;
+const FUSE: &str = crate::stages::fuse::NAME;
+
 /// One installer of one app for one platform.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Installer {
@@ -280,10 +285,10 @@ pub(super) fn resolve(
             package,
             manifest,
             cargo_deb: cargo_deb::read(package, &inputs.workspace.root, app),
-            generate: !skip.contains("generate"),
+            generate: !skip.contains(GENERATE),
             printer: generated::printer(app, &inputs.rustc.host, targets),
             splits_symbols: profiles.get(&app.profile).is_some_and(|profile| profile.split_debug)
-                && !skip.contains("split-debug"),
+                && !skip.contains(SPLIT_DEBUG),
         };
         let before = all.installers.len();
         for platform in platforms(app, skip) {
@@ -308,7 +313,7 @@ pub(super) fn resolve(
 
 /// The platforms that installers are made for: a slice of a universal file is installed with the others.
 fn platforms(app: &App, skip: &BTreeSet<String>) -> Vec<String> {
-    if skip.contains("fuse") {
+    if skip.contains(FUSE) {
         return app.targets.clone();
     }
     let is_slice = |triple: &&String| app.universal.values().any(|slices| slices.contains(triple));

@@ -5,8 +5,11 @@
 pub mod archive;
 pub mod checksums;
 pub mod compile;
+pub mod deb;
 pub mod fuse;
+pub mod generate;
 pub mod import;
+mod installer;
 pub mod release_json;
 pub mod session;
 pub mod shard;
@@ -138,6 +141,20 @@ pub const PIPELINE: &[Stage] = &[
         part: Part::Package,
         skippable: true,
         plan: archive::plan,
+    },
+    Stage {
+        name: generate::NAME,
+        about: "runs finished programs for the completions and man pages that installers hold; before them",
+        part: Part::Package,
+        skippable: true,
+        plan: generate::plan,
+    },
+    Stage {
+        name: deb::NAME,
+        about: "packages for Debian and its kin, of finished binaries and what goes with them",
+        part: Part::Package,
+        skippable: true,
+        plan: deb::plan,
     },
     Stage {
         name: release_json::NAME,
@@ -343,6 +360,11 @@ pub(crate) fn fields(step: &impl Serialize) -> serde_json::Value {
 pub(crate) fn is_shipped(kind: ArtifactKind) -> bool {
     matches!(
         kind,
-        ArtifactKind::Archive | ArtifactKind::DebugArchive | ArtifactKind::ReleaseDescription | ArtifactKind::Checksums
+        ArtifactKind::Archive
+            | ArtifactKind::DebugArchive
+            | ArtifactKind::Deb
+            | ArtifactKind::DebugDeb
+            | ArtifactKind::ReleaseDescription
+            | ArtifactKind::Checksums
     )
 }

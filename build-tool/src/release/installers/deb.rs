@@ -148,10 +148,12 @@ fn relations(table: Option<&DebTable>, sources: &Sources<'_>) -> Relations {
 fn symbols(main: &Installer, sources: &Sources<'_>, findings: &mut Findings) -> Option<Installer> {
     let name = format!("{}-dbgsym", main.identity.name);
     let Details::Deb(details) = &main.details;
-    let nodes = sources.symbols(main, findings);
-    if nodes.is_empty() {
-        return None;
-    }
+    let mut nodes = sources.symbols(main, findings);
+    let first = nodes.first()?.clone();
+    // Its documents are those of the package that it depends on (Policy 12.3).
+    let contents = Contents::Symlink(main.identity.name.clone());
+    let path = format!("usr/share/doc/{name}");
+    nodes.push(InstalledNode { path, kind: FileKind::Symlink, contents, mode: 0o777, ..first });
     let depends = vec![format!("{} (= {})", main.identity.name, details.version)];
     let identity = super::Identity {
         name: name.clone(),
