@@ -16,8 +16,8 @@ mod values;
 
 pub use contents::{FOLDER, FileEntry, FileKind, GeneratedEntry};
 pub use formats::{
-    ApkTable, Compression, DebTable, DmgTable, InstallerSigning, MsiTable, PkgScripts, PkgTable, Priority, RpmTable, Scope,
-    Scripts, Shortcut,
+    ApkTable, Compression, DebTable, DmgTable, InstallerSigning, MsiTable, PkgScripts, PkgTable, Priority, RpmTable,
+    Scope, Scripts, Shortcut,
 };
 pub use signing::{MacosSigning, WindowsSigning};
 pub use values::{Comparison, Mode, Relation, Revision};

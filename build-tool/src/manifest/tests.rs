@@ -134,8 +134,7 @@ fn the_schema_allows_what_the_reader_allows() {
 
 #[test]
 fn a_new_package_manifest_explains_itself() {
-    let template =
-        PackageTemplate { package: "fd-find".into(), name: "fd-find".into(), binaries: vec!["fd".into()] };
+    let template = PackageTemplate { package: "fd-find".into(), name: "fd-find".into(), binaries: vec!["fd".into()] };
     insta::assert_snapshot!(render_package(&template));
 }
 

@@ -118,18 +118,20 @@ pub enum Problem {
     #[diagnostic(help("mend its `destination`, or keep it out of this installer with `formats`"))]
     NotInstallable { format: Installer, reason: String },
     /// A file whose name should tell its place.
-    #[error("`{name}` cannot be installed as a {kind}: {reason}")]
+    #[error("`{name}` cannot be of the kind `{kind}`: {reason}")]
     #[diagnostic(help("rename it, or say where it goes: destination = \"/usr/share/…\""))]
     Unplaceable { name: String, kind: FileKind, reason: &'static str },
     /// An installer without a place for what its manifest says.
-    #[error("a {format} has no place for a {kind}{}", at_path(destination))]
+    #[error("a {format} has no place for the kind `{kind}`{}", at_path(destination))]
     #[diagnostic(help(
         "take {format} out of `formats`, or give it an entry of its own with another `destination`: paths of a whole system are for deb, rpm, apk and pkg, paths in the product's folder for msi and dmg"
     ))]
     NoPlace { format: Installer, kind: FileKind, destination: Option<String> },
     /// A file that the manifest names.
     #[error("there is no file `{path}`")]
-    #[diagnostic(help("paths are relative to the workspace's root; files that are made must be there before the release"))]
+    #[diagnostic(help(
+        "paths are relative to the workspace's root; files that are made must be there before the release"
+    ))]
     NoFile { path: String },
     /// Something that a format does not allow.
     #[error("the {format} of app `{app}` cannot be made: {reason}")]

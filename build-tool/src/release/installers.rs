@@ -208,7 +208,7 @@ impl Sources<'_> {
     /// The symbols of an installer's programs, where debuggers look for them: below `usr/lib/debug`, at the
     /// program's own path ("Debugging with GDB", 18.3 Separate Files).
     fn symbols(&self, main: &Installer, findings: &mut Findings) -> Vec<InstalledNode> {
-        let mut tree = tree::Tree::new(main.format);
+        let mut tree = tree::Tree::new(main.format, &self.inputs.workspace.root);
         for node in main.nodes.iter().filter(|_| self.splits_symbols) {
             let Contents::Artifact(id) = &node.contents else { continue };
             if !id.kind.is_program() {
@@ -217,7 +217,13 @@ impl Sources<'_> {
             let symbols = id.symbols();
             let (folder, _) = node.path.rsplit_once('/').unwrap_or(("", &node.path));
             let path = contents::join(&contents::join("usr/lib/debug", folder), &symbols.name);
-            let node = InstalledNode { path, kind: FileKind::Data, contents: Contents::Artifact(symbols), mode: 0o644, ..node.clone() };
+            let node = InstalledNode {
+                path,
+                kind: FileKind::Data,
+                contents: Contents::Artifact(symbols),
+                mode: 0o644,
+                ..node.clone()
+            };
             tree.add(node, tree::Origin::Cargo, findings);
         }
         tree.finish(findings)

@@ -176,10 +176,7 @@ impl<'a> Knowledge<'a> {
     pub(super) fn unused_keys(&self, triple: &str) -> Option<String> {
         let loaded = self.inputs.manifests.targets.get(triple)?;
         let (manifest, file) = (loaded.peek(), loaded.source().name());
-        let keys = [
-            ("spec", manifest.spec.is_some()),
-            ("std", manifest.std.is_some()),
-        ];
+        let keys = [("spec", manifest.spec.is_some()), ("std", manifest.std.is_some())];
         let names: Vec<_> = keys.into_iter().filter(|(_, is_set)| *is_set).map(|(name, _)| name).collect();
         (!names.is_empty()).then(|| format!("{file}: this version does nothing about {}", names.join(", ")))
     }

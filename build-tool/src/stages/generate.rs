@@ -118,9 +118,8 @@ impl Generate {
             if !written.is_file() {
                 return Err(nothing_in(name, "it wrote no such file"));
             }
-            session.make(id, |path| {
-                fs::copy(&written, path).map(|_| false).map_err(StageError::file("copy", &written))
-            })?;
+            session
+                .make(id, |path| fs::copy(&written, path).map(|_| false).map_err(StageError::file("copy", &written)))?;
         }
         Ok(())
     }

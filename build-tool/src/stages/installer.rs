@@ -109,6 +109,13 @@ impl Step for Make {
 
     fn run(&self, session: &mut Session<'_>) -> Result<(), StageError> {
         let session = &*session;
+        if self.installer.identity.is_orphan() && !self.installer.debug {
+            session.note(format!(
+                "{} names nobody to write to: say `maintainer = \"Name <mail>\"` in the app's package manifest, or give \
+                 an author in Cargo.toml a mail",
+                self.artifact.name
+            ));
+        }
         let stamped = self.programs(session)?;
         let stamped = !self.installer.debug && !stamped.is_empty() && stamped.iter().all(|(_, made)| made.stamped);
         session.make(&self.artifact, |path| (self.format.write)(self, session, path).map(|()| stamped))

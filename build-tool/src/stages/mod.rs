@@ -24,8 +24,8 @@ use std::path::PathBuf;
 
 use serde::Serialize;
 
-use crate::artifact::{ArtifactId, ArtifactKind, DWARF};
 pub(crate) use crate::artifact::has_pdb;
+use crate::artifact::{ArtifactId, ArtifactKind, DWARF};
 use crate::description::Signature;
 use crate::release::{App, Release};
 pub use session::{Session, StageError};

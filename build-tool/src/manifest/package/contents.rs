@@ -5,8 +5,7 @@ use crate::manifest::ErrorKind;
 use crate::manifest::declare::{choices, table};
 use crate::manifest::reader::{Check, Reader};
 use crate::manifest::source::Located;
-use crate::manifest::text::{AccountName, ArchivePath, Destination, FileName, SourceGlob};
-
+use crate::manifest::text::{AccountName, ArchivePath, Destination, FileName, Line, SourceGlob};
 
 table! {
     /// Files that an archive or an installer holds besides the binaries.
@@ -27,8 +26,8 @@ table! {
         owner: Option<Located<AccountName>> = "\"root\"",
         /// The group that owns them once they are installed.
         group: Option<Located<AccountName>> = "\"root\"",
-        /// Where a symlink leads.
-        link: Option<Located<Destination>> = "\"/usr/bin/my-app\"",
+        /// Where a symlink leads: from the root of the system, or from its own folder.
+        link: Option<Located<Line>> = "\"/usr/bin/my-app\"",
         /// Whether a service starts with the system, once it is installed.
         enable: Option<Located<bool>> = "true",
     }
@@ -99,7 +98,13 @@ impl Check for FileEntry {
         }
         let rules = [
             (made, place(&self.source), "source", "goes with no directory or symlink", "leave it out"),
-            (!made && self.source.is_none(), place(&self.kind), "kind", "needs a `source`", "add the files: source = \"…\""),
+            (
+                !made && self.source.is_none(),
+                place(&self.kind),
+                "kind",
+                "needs a `source`",
+                "add the files: source = \"…\"",
+            ),
             (
                 made && self.destination.is_none(),
                 place(&self.kind),
@@ -114,7 +119,13 @@ impl Check for FileEntry {
                 "leads out of the archive",
                 "write a path relative to the root of the archive, or add the `kind` that makes it an installer's",
             ),
-            (kind.is_none(), place(&self.archive), "archive", needs_kind, "without one, `destination` is the archive's"),
+            (
+                kind.is_none(),
+                place(&self.archive),
+                "archive",
+                needs_kind,
+                "without one, `destination` is the archive's",
+            ),
             (made, place(&self.archive), "archive", "goes with no directory or symlink", "leave it out"),
             (kind.is_none(), first(&self.formats), "formats", needs_kind, name_it),
             (kind.is_none(), place(&self.mode), "mode", needs_kind, name_it),
@@ -129,7 +140,13 @@ impl Check for FileEntry {
                 "needs a `link`",
                 "say where it leads: link = \"…\"",
             ),
-            (!kind_of(FileKind::Service), place(&self.enable), "enable", "goes with kind = \"service\"", "leave it out"),
+            (
+                !kind_of(FileKind::Service),
+                place(&self.enable),
+                "enable",
+                "goes with kind = \"service\"",
+                "leave it out",
+            ),
         ];
         check_rules(rules, reader);
     }
@@ -140,7 +157,8 @@ impl Check for GeneratedEntry {
         let command = self.command.value();
         let to_folder = command.iter().any(|word| word.contains(FOLDER));
         let kind = *self.kind.value();
-        let impossible = matches!(kind, FileKind::Program | FileKind::Library | FileKind::Directory | FileKind::Symlink);
+        let impossible =
+            matches!(kind, FileKind::Program | FileKind::Library | FileKind::Directory | FileKind::Symlink);
         let rules = [
             (
                 command.is_empty(),

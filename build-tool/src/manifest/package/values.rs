@@ -25,7 +25,9 @@ impl FromToml for Mode {
         };
         match mode.filter(|mode| *mode <= 0o7777) {
             Some(mode) => Some(Self(mode)),
-            None => reader.invalid(node, "is no set of permission bits", "write them in octal: \"0644\", \"0755\" or 0o644"),
+            None => {
+                reader.invalid(node, "is no set of permission bits", "write them in octal: \"0644\", \"0755\" or 0o644")
+            }
         }
     }
 }

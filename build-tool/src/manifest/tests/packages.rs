@@ -87,7 +87,8 @@ fn relations_are_read_with_and_without_blanks() {
     ] {
         let relation = Relation::parse(text);
         let found = relation.as_ref().map(|relation| {
-            let version = relation.version.as_ref().map(|(comparison, version)| (comparison.as_str(), version.as_str()));
+            let version =
+                relation.version.as_ref().map(|(comparison, version)| (comparison.as_str(), version.as_str()));
             (relation.name.as_str(), version)
         });
         assert_eq!(found, expected, "{text:?}");

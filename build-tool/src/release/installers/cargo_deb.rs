@@ -211,7 +211,10 @@ impl Reader<'_> {
     fn unit(&mut self, table: &Value) {
         let Some(table) = table.as_object() else { return self.warn("systemd-units", "is no table") };
         for key in table.keys().filter(|key| !["unit-name", "unit-scripts", "enable"].contains(&key.as_str())) {
-            self.warn(&format!("systemd-units.{key}"), "not taken over: units are started, stopped and restarted as Debian does by default");
+            self.warn(
+                &format!("systemd-units.{key}"),
+                "not taken over: units are started, stopped and restarted as Debian does by default",
+            );
         }
         let text = |key: &str| table.get(key).and_then(Value::as_str).filter(|text| !text.contains(['/', '\\']));
         let scripts = table.get("unit-scripts").and_then(Value::as_str);

@@ -52,18 +52,13 @@ pub(super) fn fill<'s>(
     }
 }
 
-fn products(
-    tree: &mut Tree<'_>,
-    system: &System<'_>,
-    platform: &str,
-    sources: &Sources<'_>,
-    findings: &mut Findings,
-) {
+fn products(tree: &mut Tree<'_>, system: &System<'_>, platform: &str, sources: &Sources<'_>, findings: &mut Findings) {
     let linux = matches!(system.format, Format::Deb | Format::Rpm | Format::Apk);
     for id in sources.app.products(platform) {
         let kind = if id.kind == ArtifactKind::Binary { FileKind::Program } else { FileKind::Library };
         // Windows looks for libraries beside the program.
-        let place = if id.kind == ArtifactKind::Cdylib && system.format == Format::Msi { FileKind::Program } else { kind };
+        let place =
+            if id.kind == ArtifactKind::Cdylib && system.format == Format::Msi { FileKind::Program } else { kind };
         let elsewhere = sources.cargo_deb.programs.get(&id.name).filter(|_| linux && kind == FileKind::Program);
         let path = match elsewhere {
             Some(path) => path.clone(),
@@ -225,7 +220,8 @@ fn put<'s>(
             return no_place(findings);
         }
         compressed = kind == FileKind::Man && !file_name.ends_with(".gz");
-        let name = if compressed { incoming.name.with_file_name(format!("{file_name}.gz")) } else { incoming.name.clone() };
+        let name =
+            if compressed { incoming.name.with_file_name(format!("{file_name}.gz")) } else { incoming.name.clone() };
         let is_folder = path.ends_with('/') || incoming.several;
         if is_folder && !matches!(incoming.contents, Contents::Directory | Contents::Symlink(_)) {
             join(path, &slashes(&name))

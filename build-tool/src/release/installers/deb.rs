@@ -33,12 +33,12 @@ pub(super) fn resolve(platform: &str, sources: &Sources<'_>, findings: &mut Find
     let release = table.and_then(|table| table.release.as_ref()).map(|release| release.as_str().to_owned());
     let release = release.or_else(|| sources.cargo_deb.revision.clone()).unwrap_or_else(|| "1".to_owned());
     let version = debian_version(&sources.app.version, &release);
-    let mut identity = identity::resolve(name.clone(), sources, findings);
+    let mut identity = identity::resolve(name.clone(), sources);
     if let Some(section) = table.and_then(|table| table.section.as_ref()) {
         identity.section = section.to_string();
     }
     let system = System { format: FORMAT, name: &name, prefix: "usr", libraries: "lib" };
-    let mut tree = Tree::new(FORMAT);
+    let mut tree = Tree::new(FORMAT, &sources.inputs.workspace.root);
     contents::fill(&mut tree, &system, platform, sources, findings);
     documents(&mut tree, &system, sources, findings);
     let units = std::mem::take(&mut tree.units);
@@ -52,7 +52,8 @@ pub(super) fn resolve(platform: &str, sources: &Sources<'_>, findings: &mut Find
         architecture: architecture.clone(),
         priority: priority(table, sources),
         compression: table.and_then(|table| table.compression.as_ref()).map_or(Compression::Xz, |said| *said.value()),
-        known_libraries: automatic.then(|| libraries.iter().map(|library| library.to_string()).collect::<BTreeSet<_>>()),
+        known_libraries: automatic
+            .then(|| libraries.iter().map(|library| library.to_string()).collect::<BTreeSet<_>>()),
         units,
         gpg_key: table
             .and_then(|table| table.gpg_key.as_ref())
@@ -91,7 +92,8 @@ fn name(table: Option<&DebTable>, sources: &Sources<'_>, findings: &mut Findings
 
 fn priority(table: Option<&DebTable>, sources: &Sources<'_>) -> Priority {
     let said = table.and_then(|table| table.priority.as_ref()).map(|priority| *priority.value());
-    let cargo = || Priority::ALL.iter().copied().find(|word| Some(word.as_str()) == sources.cargo_deb.priority.as_deref());
+    let cargo =
+        || Priority::ALL.iter().copied().find(|word| Some(word.as_str()) == sources.cargo_deb.priority.as_deref());
     said.or_else(cargo).unwrap_or(Priority::Optional)
 }
 
@@ -162,7 +164,8 @@ fn symbols(main: &Installer, sources: &Sources<'_>, findings: &mut Findings) -> 
         section: "debug".to_owned(),
         ..main.identity.clone()
     };
-    let details = DebDetails { priority: Priority::Optional, known_libraries: None, units: Vec::new(), ..details.clone() };
+    let details =
+        DebDetails { priority: Priority::Optional, known_libraries: None, units: Vec::new(), ..details.clone() };
     Some(Installer {
         file: format!("{name}_{}_{}.deb", details.version, details.architecture),
         debug: true,

@@ -1,14 +1,21 @@
 //! What an installer says of itself: the package manifest's words, else those of `[package.metadata.deb]`, else Cargo's.
 
-use super::{Findings, Identity, Sources};
+use super::{Identity, Sources};
 use crate::manifest::package::PackageManifest;
 use crate::manifest::{Line, Located};
 
 /// The mail of somebody whom nobody has named: a domain that never is one (RFC 2606).
 const NOBODY: &str = "unknown@unknown.invalid";
 
+impl Identity {
+    /// Whether nobody is named who looks after the package.
+    pub fn is_orphan(&self) -> bool {
+        self.maintainer.ends_with(&format!("<{NOBODY}>"))
+    }
+}
+
 /// Everything but the package's name, which each format has its own rules for.
-pub(super) fn resolve(name: String, sources: &Sources<'_>, findings: &mut Findings) -> Identity {
+pub(super) fn resolve(name: String, sources: &Sources<'_>) -> Identity {
     let package = sources.package;
     let said = |key: fn(&PackageManifest) -> &Option<Located<Line>>| line(sources.manifest, key);
     let homepage = said(|manifest| &manifest.homepage)
@@ -28,7 +35,7 @@ pub(super) fn resolve(name: String, sources: &Sources<'_>, findings: &mut Findin
             _ => provides(sources),
         },
         summary,
-        maintainer: maintainer(sources, findings),
+        maintainer: maintainer(sources),
         licence: said(|manifest| &manifest.licence)
             .or_else(|| package.license.clone())
             .unwrap_or_else(|| "LicenseRef-unknown".to_owned()),
@@ -74,7 +81,7 @@ fn provides(sources: &Sources<'_>) -> String {
 }
 
 /// `Name <mail>`, which Debian insists on.
-fn maintainer(sources: &Sources<'_>, findings: &mut Findings) -> String {
+fn maintainer(sources: &Sources<'_>) -> String {
     let said = line(sources.manifest, |manifest| &manifest.maintainer).or_else(|| sources.cargo_deb.maintainer.clone());
     let known = said.or_else(|| sources.package.authors.first().cloned());
     let name = match known.map(|known| words(&known)) {
@@ -82,11 +89,6 @@ fn maintainer(sources: &Sources<'_>, findings: &mut Findings) -> String {
         Some(known) => without_mail(&known),
         None => format!("The authors of {}", sources.app.name),
     };
-    findings.warn(format!(
-        "app {}: nobody with an address looks after its packages: write `maintainer = \"Name <mail>\"` in its package \
-         manifest, or authors with a mail in Cargo.toml",
-        sources.app.name
-    ));
     format!("{name} <{NOBODY}>")
 }
 

@@ -46,10 +46,13 @@ impl System<'_> {
     }
 
     /// The folder of a kind and the name of a file in it; none where this format has no place for it.
-    pub(super) fn place(&self, kind: FileKind, name: &str, source: Option<&Path>) -> Result<Option<Placed>, Unplaceable> {
-        let named = |folder: String, name: &str| {
-            Ok(Some(Placed { folder, name: name.to_owned(), compressed: false }))
-        };
+    pub(super) fn place(
+        &self,
+        kind: FileKind,
+        name: &str,
+        source: Option<&Path>,
+    ) -> Result<Option<Placed>, Unplaceable> {
+        let named = |folder: String, name: &str| Ok(Some(Placed { folder, name: name.to_owned(), compressed: false }));
         let at = |folder: String| named(folder, name);
         match self.format {
             Format::Msi => {

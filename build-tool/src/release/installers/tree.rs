@@ -1,6 +1,7 @@
 //! What one installer holds while it is put together: each path once, nothing below a file, no path that leads out.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 
 use release_formats::payload::{Content, Mark, Node, NodeKind, Payload};
 
@@ -30,14 +31,16 @@ impl<'a> Origin<'a> {
 /// The nodes so far, by path; on systems that do not tell upper case from lower, by that of lower case.
 pub(super) struct Tree<'a> {
     format: Format,
+    /// The workspace's root, in front of which messages name nothing.
+    root: &'a Path,
     nodes: BTreeMap<String, (InstalledNode, Origin<'a>)>,
     /// The systemd units among them, and whether each starts with the system.
     pub(super) units: Vec<(String, bool)>,
 }
 
 impl<'a> Tree<'a> {
-    pub(super) fn new(format: Format) -> Self {
-        Self { format, nodes: BTreeMap::new(), units: Vec::new() }
+    pub(super) fn new(format: Format, root: &'a Path) -> Self {
+        Self { format, root, nodes: BTreeMap::new(), units: Vec::new() }
     }
 
     fn key(&self, path: &str) -> String {
@@ -62,7 +65,7 @@ impl<'a> Tree<'a> {
                 let problem = Problem::InstalledTwice {
                     format: self.format,
                     path: node.path.clone(),
-                    sources: (shown(&other.contents), shown(&node.contents)),
+                    sources: (self.shown(&other.contents), self.shown(&node.contents)),
                 };
                 findings.problem(problem, origin.place(), "the second");
                 return;
@@ -71,13 +74,29 @@ impl<'a> Tree<'a> {
         self.nodes.insert(key, (node, origin));
     }
 
+    /// What people call the source of a file.
+    fn shown(&self, contents: &Contents) -> String {
+        match contents {
+            Contents::Artifact(id) => id.name.clone(),
+            Contents::File(path) => path.strip_prefix(self.root).unwrap_or(path).display().to_string(),
+            Contents::Directory => "a directory".to_owned(),
+            Contents::Symlink(target) => format!("a link to {target}"),
+            Contents::Copyright(_) => "the file on licences that every deb has".to_owned(),
+            Contents::Changelog => "the changelog that every deb has".to_owned(),
+        }
+    }
+
     /// The nodes, sorted by path.
     pub(super) fn finish(self, findings: &mut Findings) -> Vec<InstalledNode> {
         for (key, (node, origin)) in &self.nodes {
             let above = key.match_indices('/').find_map(|(at, _)| self.nodes.get(&key[..at]));
             if let Some((above, _)) = above.filter(|(above, _)| above.contents != Contents::Directory) {
                 let (path, above) = (node.path.clone(), above.path.clone());
-                findings.problem(Problem::InstalledBelow { format: self.format, path, above }, origin.place(), "below it");
+                findings.problem(
+                    Problem::InstalledBelow { format: self.format, path, above },
+                    origin.place(),
+                    "below it",
+                );
                 continue;
             }
             if let Err(error) = Payload::new([empty(node)]) {
@@ -100,16 +119,4 @@ fn empty(node: &InstalledNode) -> Node {
     };
     let (owner, group) = (node.owner.clone(), node.group.clone());
     Node { path: node.path.clone(), kind, mode: node.mode, owner, group, mark: Mark::None }
-}
-
-/// What people call the source of a file.
-fn shown(contents: &Contents) -> String {
-    match contents {
-        Contents::Artifact(id) => id.name.clone(),
-        Contents::File(path) => path.display().to_string(),
-        Contents::Directory => "a directory".to_owned(),
-        Contents::Symlink(target) => format!("a link to {target}"),
-        Contents::Copyright(_) => "the file on licences that every deb has".to_owned(),
-        Contents::Changelog => "the changelog that every deb has".to_owned(),
-    }
 }

@@ -70,7 +70,9 @@ fn common_of_text(text: &str) -> Option<&'static str> {
 /// Whether an SPDX expression names a licence, in any of its variants.
 fn names(expression: &str, id: &str) -> bool {
     let words = expression.split(|char: char| !(char.is_ascii_alphanumeric() || "-.+".contains(char)));
-    words.into_iter().any(|word| word.strip_prefix(id).is_some_and(|rest| matches!(rest, "" | "+" | "-only" | "-or-later")))
+    words
+        .into_iter()
+        .any(|word| word.strip_prefix(id).is_some_and(|rest| matches!(rest, "" | "+" | "-only" | "-or-later")))
 }
 
 /// `changelog.Debian.gz`: the package is new with each release.
