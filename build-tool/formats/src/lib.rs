@@ -4,6 +4,8 @@
 //! whatever the host, the clock or the number of threads. What is read is hostile until
 //! checked: malformed bytes are errors, and sizes have limits.
 
+pub mod apk;
+pub mod apt_repository;
 pub mod archive;
 pub mod binary;
 pub mod checksums;
@@ -17,5 +19,6 @@ pub mod payload;
 pub mod read_archive;
 mod source;
 pub mod stamp;
+mod sums;
 
 pub use source::SourceError;

@@ -210,8 +210,11 @@ fn lintian_finds_nothing_in_a_package_with_its_documents() {
         name: "hello".into(),
         source: "https://example.org/hello".into(),
         holders: vec!["2020-2026 The makers of hello".into()],
-        licence: "MIT".into(),
-        texts: vec!["Permission is hereby granted, free of charge.\n\nTHE SOFTWARE IS PROVIDED \"AS IS\".\n".into()],
+        licence: "MIT OR Apache-2.0".into(),
+        texts: vec![
+            "Permission is hereby granted, free of charge.\n\nTHE SOFTWARE IS PROVIDED \"AS IS\".\n".into(),
+            fs::read_to_string("/usr/share/common-licenses/Apache-2.0").unwrap(),
+        ],
     };
     let changes = ["Release 1.0.0.".to_owned()];
     let changelog = Changelog {

@@ -1,6 +1,8 @@
-//! What the fuzz targets share: an allocator that counts, and a limit on memory for each input.
+//! What the fuzz targets share: an allocator that counts, a limit on memory for each input, and a compressor.
 
+use release_formats::compress::{Codec, Compressor};
 use std::alloc::{GlobalAlloc, Layout, System};
+use std::io::Write;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
 /// Buffers and tables that do not grow with the input.
@@ -35,4 +37,11 @@ pub fn within_memory(input: &[u8], run: impl FnOnce()) {
     let used = PEAK.load(Relaxed).saturating_sub(before);
     let limit = 2 * input.len() + CONSTANT;
     assert!(used <= limit, "{used} bytes of memory for {} bytes of input", input.len());
+}
+
+/// One gzip member.
+pub fn gzip(bytes: &[u8]) -> Vec<u8> {
+    let mut gzip = Compressor::new(Vec::new(), Codec::Gzip, 1, 1).unwrap();
+    gzip.write_all(bytes).unwrap();
+    gzip.finish().unwrap()
 }

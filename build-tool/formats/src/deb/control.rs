@@ -1,5 +1,6 @@
 //! The control file of a Debian package (Debian Policy, chapter 5 "Control files and their fields").
 
+use std::collections::BTreeSet;
 use std::fmt::Write;
 
 /// What a package says of itself. Texts are taken as they are, and refused where they would not fit.
@@ -132,13 +133,8 @@ impl Control {
 
 fn check_name(name: &str) -> Result<(), ControlError> {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-';
-    let ours = ["Installed-Size", "Description", "Package", "Version", "Architecture", "Maintainer"];
     if name.is_empty() || name.starts_with('-') || !name.bytes().all(plain) {
         let reason = "a field's name has letters, digits and `-` only";
-        return Err(ControlError { field: name.to_owned(), value: name.to_owned(), reason });
-    }
-    if ours.iter().any(|own| own.eq_ignore_ascii_case(name)) {
-        let reason = "this field is written from what else is known of the package";
         return Err(ControlError { field: name.to_owned(), value: name.to_owned(), reason });
     }
     Ok(())
@@ -158,6 +154,7 @@ fn check_relations(field: &str, relations: &[String]) -> Result<(), ControlError
 #[derive(Default)]
 struct Fields {
     text: String,
+    names: BTreeSet<String>,
 }
 
 impl Fields {
@@ -169,6 +166,9 @@ impl Fields {
         }
         if value.chars().any(char::is_control) {
             return wrong("it must be one line, without control characters");
+        }
+        if !self.names.insert(name.to_ascii_lowercase()) {
+            return wrong("there is this field already, from what else is known of the package");
         }
         // Writing to a string does not fail.
         let _ = writeln!(self.text, "{name}: {}", value.trim());
@@ -268,5 +268,6 @@ mod tests {
         assert_eq!(refused(|c| c.homepage = Some("x\n\nPackage: y".into())), "Homepage");
         assert_eq!(refused(|c| c.extra = vec![("a b".into(), "x".into())]), "a b");
         assert_eq!(refused(|c| c.extra = vec![("version".into(), "2".into())]), "version");
+        assert_eq!(refused(|c| c.extra = vec![("Depends".into(), "b".into())]), "Depends");
     }
 }

@@ -7,7 +7,8 @@ use crate::compress::Codec;
 use crate::packaged::{PackagedEntry, PackagedKind, Seen, Stop, UnsafeEntry};
 use crate::read_archive::tar::{Decoder, TarEnd, TarEntry, TarKind, read_tar};
 use crate::read_archive::{Budget, Limits, ReadError};
-use md5::{Digest, Md5};
+use crate::sums::{Hashing, from_hexadecimal};
+use md5::Md5;
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, BufReader, Read, Seek};
 
@@ -130,13 +131,15 @@ fn take_apart(mut members: BTreeMap<String, Vec<u8>>) -> Result<Deb, DebReadErro
     let conffiles = text("conffiles")?.unwrap_or_default();
     let md5sums = text("md5sums")?.unwrap_or_default();
     let mut deb = Deb { control: Paragraph::parse(&control)?, ..Deb::default() };
-    for line in conffiles.lines() {
+    // What is to go with an upgrade is not in the package (deb-conffiles(5)).
+    for line in conffiles.lines().filter(|line| !line.starts_with("remove-on-upgrade ")) {
         let path = line.strip_prefix('/').filter(|path| !path.is_empty());
         let path = path.ok_or_else(|| DebReadError::ControlArchive(format!("{line:?} in conffiles is no path")))?;
         deb.conffiles.insert(path.to_owned());
     }
     for line in md5sums.lines() {
-        let sum = line.split_once("  ").and_then(|(sum, path)| Some((path.to_owned(), md5(sum)?)));
+        let sum =
+            line.split_once("  ").and_then(|(sum, path)| Some((path.to_owned(), from_hexadecimal(sum.as_bytes())?)));
         let twice = match sum {
             Some((path, sum)) => deb.md5sums.insert(path, sum).is_some(),
             None => true,
@@ -158,19 +161,6 @@ fn take_apart(mut members: BTreeMap<String, Vec<u8>>) -> Result<Deb, DebReadErro
     Ok(deb)
 }
 
-fn md5(text: &str) -> Option<[u8; 16]> {
-    let (pairs, rest) = text.as_bytes().as_chunks::<2>();
-    let mut sum = [0; 16];
-    if pairs.len() != sum.len() || !rest.is_empty() {
-        return None;
-    }
-    for (byte, [high, low]) in sum.iter_mut().zip(pairs) {
-        let digit = |character: u8| char::from(character).to_digit(16);
-        *byte = (digit(*high)? << 4 | digit(*low)?) as u8;
-    }
-    Some(sum)
-}
-
 fn read_data<R: Read + Seek, E: From<DebReadError>>(
     file: &mut BufReader<R>,
     budget: &mut Budget,
@@ -186,13 +176,13 @@ fn read_data<R: Read + Seek, E: From<DebReadError>>(
         let is_file = entry.kind == TarKind::File;
         let entry = PackagedEntry::new(entry).map_err(|error| package(error.into()))?;
         seen.take(&entry.path, &entry.kind).map_err(|error| package(error.into()))?;
-        let mut content = Hashing { inner: content, hash: Md5::new() };
+        let mut content = Hashing::<_, Md5>::new(content);
         visit(&entry, &mut content).map_err(Stop::Visitor)?;
         if is_file {
             io::copy(&mut content, &mut io::sink()).map_err(|error| package(error.into()))?;
             let is_listed = left.remove(entry.path.as_str());
             match deb.md5sums.get(&entry.path) {
-                Some(sum) if content.hash.finalize()[..] != sum[..] => {
+                Some(sum) if content.sum() != sum[..] => {
                     return Err(package(DebReadError::WrongSum(entry.path)));
                 }
                 None if !is_listed && !deb.md5sums.is_empty() => {
@@ -267,19 +257,5 @@ impl FromPackage for DebReadError {
 impl<V> FromPackage for Stop<DebReadError, V> {
     fn from_package(error: DebReadError) -> Self {
         Self::Package(error)
-    }
-}
-
-/// Hashes what is read through it.
-struct Hashing<'a> {
-    inner: &'a mut dyn Read,
-    hash: Md5,
-}
-
-impl Read for Hashing<'_> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let read = self.inner.read(buffer)?;
-        self.hash.update(&buffer[..read]);
-        Ok(read)
     }
 }

@@ -5,7 +5,8 @@ use crate::archive::{TarAttributes, TarWriter};
 use crate::compress::{Codec, Compressor};
 use crate::payload::{Content, Mark, Node, NodeKind, Payload};
 use crate::source::SourceError;
-use md5::{Digest, Md5};
+use crate::sums::{Hashing, hexadecimal};
+use md5::Md5;
 use std::collections::BTreeMap;
 use std::io::{self, Seek, Write};
 
@@ -91,7 +92,7 @@ pub(super) const fn extension(codec: Codec) -> &'static str {
 /// A file's size and MD5. Both are promised before the file is written.
 struct Sum {
     size: u64,
-    md5: [u8; 16],
+    md5: Vec<u8>,
 }
 
 fn sums(payload: &Payload) -> Result<BTreeMap<&str, Sum>, DebError> {
@@ -102,9 +103,9 @@ fn sums(payload: &Payload) -> Result<BTreeMap<&str, Sum>, DebError> {
         }
         if let NodeKind::File(content) = &node.kind {
             let size = content.size()?;
-            let mut hash = Hashing { out: io::sink(), hash: Md5::new() };
+            let mut hash = Hashing::<_, Md5>::new(io::sink());
             content.copy_to(size, &mut hash)?;
-            sums.insert(node.path.as_str(), Sum { size, md5: hash.hash.finalize().into() });
+            sums.insert(node.path.as_str(), Sum { size, md5: hash.sum() });
         }
     }
     Ok(sums)
@@ -115,9 +116,9 @@ fn put<W: Write>(tar: &mut TarWriter<W>, name: &[u8], node: &Node, sum: Option<&
     match (&node.kind, sum) {
         (NodeKind::File(content), Some(Sum { size, md5 })) => {
             tar.start_file_with(name, attributes, *size)?;
-            let mut hash = Hashing { out: tar.content(), hash: Md5::new() };
+            let mut hash = Hashing::<_, Md5>::new(tar.content());
             content.copy_to(*size, &mut hash)?;
-            let same = hash.hash.finalize()[..] == md5[..];
+            let same = hash.sum() == *md5;
             if let (false, Content::File(path)) = (same, content) {
                 return Err(DebError::Source(SourceError::Changed(path.clone())));
             }
@@ -149,8 +150,7 @@ fn control_members(
             // dpkg keeps the sums of these itself, since they are meant to be changed.
             conffiles.extend(["/", &node.path, "\n"]);
         } else {
-            md5sums.extend(sum.md5.iter().map(|byte| format!("{byte:02x}")));
-            md5sums.extend(["  ", &node.path, "\n"]);
+            md5sums.extend([&hexadecimal(&sum.md5), "  ", &node.path, "\n"]);
         }
     }
     members.insert("md5sums", (0o644, md5sums.into_bytes()));
@@ -170,22 +170,4 @@ fn control_members(
 fn installed_size(payload: &Payload, sums: &BTreeMap<&str, Sum>) -> u64 {
     let one = |path: &&str| sums.get(path).map_or(1, |sum| sum.size.div_ceil(1024));
     payload.with_parents().keys().map(one).sum()
-}
-
-/// Passes on what is written to it, and hashes it.
-struct Hashing<W> {
-    out: W,
-    hash: Md5,
-}
-
-impl<W: Write> Write for Hashing<W> {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        let written = self.out.write(bytes)?;
-        self.hash.update(&bytes[..written]);
-        Ok(written)
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        self.out.flush()
-    }
 }

@@ -110,11 +110,13 @@ fn find(table: &Table, version: &str) -> Option<&'static str> {
 
 /// `4.2.0` is `4.2` in the symbols file of Debian, and `7.0.0` is `7`: since 5, a release is one number.
 fn gcc_version(version: &str) -> &str {
-    let Some((release, "0")) = version.rsplit_once('.') else { return version };
-    match release.split_once('.') {
-        Some((major, "0")) if major.parse().is_ok_and(|major: u32| major >= 5) => major,
-        Some(_) => release,
-        None => version,
+    let (major, rest) = version.split_once('.').unwrap_or((version, ""));
+    if major.parse().is_ok_and(|major: u32| major >= 5) && rest.split('.').all(|part| part == "0") {
+        return major;
+    }
+    match version.strip_suffix(".0") {
+        Some(release) if release.contains('.') => release,
+        _ => version,
     }
 }
 
@@ -238,9 +240,15 @@ mod tests {
 
     #[test]
     fn gcc_versions_are_written_as_debian_does() {
-        for (version, expected) in
-            [("3.0", "3.0"), ("3.3.1", "3.3.1"), ("4.0.0", "4.0"), ("4.2.0", "4.2"), ("7.0.0", "7"), ("12.0.0", "12")]
-        {
+        for (version, expected) in [
+            ("3.0", "3.0"),
+            ("3.3.1", "3.3.1"),
+            ("4.0.0", "4.0"),
+            ("4.2.0", "4.2"),
+            ("7.0.0", "7"),
+            ("12.0.0", "12"),
+            ("11.0", "11"),
+        ] {
             assert_eq!(gcc_version(version), expected);
         }
     }

@@ -7,8 +7,8 @@ pub mod rpm;
 
 use object::elf;
 use object::endian::Endianness;
-use object::read::elf::{Dyn, ElfFile, FileHeader, ProgramHeader};
-use object::read::{File, ReadCache, ReadRef, StringTable};
+use object::read::elf::{Dyn, FileHeader, ProgramHeader};
+use object::read::{FileKind, ReadCache, ReadRef, StringTable};
 use std::collections::BTreeMap;
 use std::io::{Read, Seek};
 
@@ -18,6 +18,8 @@ const MAX_LIBRARIES: usize = 1000;
 const MAX_VERSIONS: usize = 10_000;
 /// More entries than this of the dynamic segment neither; a usual one has thirty.
 const MAX_DYNAMIC: u64 = 16_384;
+/// Names of more bytes together neither.
+const MAX_NAMES: usize = 1 << 20;
 
 /// Whether addresses have 32 or 64 bits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -78,121 +80,136 @@ pub enum ElfNeedsError {
 /// It is no ELF file, or a damaged one.
 pub fn elf_needs<R: Read + Seek>(file: R) -> Result<ElfNeeds, ElfNeedsError> {
     let cache = ReadCache::new(file);
-    match File::parse(&cache).map_err(|_| ElfNeedsError::NotElf)? {
-        File::Elf32(file) => of_elf(&file, ElfClass::Elf32),
-        File::Elf64(file) => of_elf(&file, ElfClass::Elf64),
+    match FileKind::parse(&cache).map_err(|_| ElfNeedsError::NotElf)? {
+        FileKind::Elf32 => Reader::<elf::FileHeader32<Endianness>, _>::new(&cache)?.needs(ElfClass::Elf32),
+        FileKind::Elf64 => Reader::<elf::FileHeader64<Endianness>, _>::new(&cache)?.needs(ElfClass::Elf64),
         _ => Err(ElfNeedsError::NotElf),
     }
 }
 
-fn of_elf<'data, Elf, R>(file: &ElfFile<'data, Elf, R>, class: ElfClass) -> Result<ElfNeeds, ElfNeedsError>
+/// A file with its table of segments.
+struct Reader<'data, Elf: FileHeader, R: ReadRef<'data>> {
+    data: R,
+    endian: Endianness,
+    segments: &'data [Elf::ProgramHeader],
+    strings: StringTable<'data, R>,
+    /// Bytes of names that may still be read.
+    names_left: usize,
+}
+
+impl<'data, Elf, R> Reader<'data, Elf, R>
 where
     Elf: FileHeader<Endian = Endianness>,
     R: ReadRef<'data>,
 {
-    let (endian, data) = (file.endian(), file.data());
-    let mut needs =
-        ElfNeeds { class, interpreter: None, soname: None, libraries: BTreeMap::new(), gnu_hash_only: false };
-    let segment = |kind| file.elf_program_headers().iter().find(move |header| header.p_type(endian) == kind);
-    if let Some(header) = segment(elf::PT_INTERP) {
-        needs.interpreter = header.interpreter(endian, data)?.map(name).transpose()?;
+    fn new(data: R) -> Result<Self, ElfNeedsError> {
+        let header = Elf::parse(data)?;
+        let endian = header.endian()?;
+        let segments = header.program_headers(endian, data)?;
+        Ok(Self { data, endian, segments, strings: StringTable::default(), names_left: MAX_NAMES })
     }
-    let Some(header) = segment(elf::PT_DYNAMIC) else { return Ok(needs) };
-    if header.p_filesz(endian).into() > MAX_DYNAMIC * size_of::<Elf::Dyn>() as u64 {
-        return Err(ElfNeedsError::TooMany);
-    }
-    let entries = header.dynamic(endian, data)?.unwrap_or_default();
-    let entries = || entries.iter().take_while(|entry| entry.tag(endian) != elf::DT_NULL);
-    let value = |tag| entries().find(|entry| entry.tag(endian) == tag).map(|entry| entry.val(endian));
-    let strings = match (value(elf::DT_STRTAB), value(elf::DT_STRSZ)) {
-        (Some(address), Some(size)) => {
-            let start = offset(file, address)?;
-            let end = start.checked_add(size).ok_or(ElfNeedsError::Inconsistent("the size of its strings"))?;
-            StringTable::new(data, start, end)
+
+    fn needs(mut self, class: ElfClass) -> Result<ElfNeeds, ElfNeedsError> {
+        let endian = self.endian;
+        let mut needs =
+            ElfNeeds { class, interpreter: None, soname: None, libraries: BTreeMap::new(), gnu_hash_only: false };
+        if let Some(header) = self.segment(elf::PT_INTERP) {
+            needs.interpreter = header.interpreter(endian, self.data)?.map(|path| self.name(path)).transpose()?;
         }
-        _ => StringTable::default(),
-    };
-    for entry in entries() {
-        match entry.tag(endian) {
-            elf::DT_NEEDED => {
-                needs.libraries.entry(name(entry.string(endian, strings)?)?).or_default();
-                if needs.libraries.len() > MAX_LIBRARIES {
+        let Some(header) = self.segment(elf::PT_DYNAMIC) else { return Ok(needs) };
+        if header.p_filesz(endian).into() > MAX_DYNAMIC * size_of::<Elf::Dyn>() as u64 {
+            return Err(ElfNeedsError::TooMany);
+        }
+        let entries = header.dynamic(endian, self.data)?.unwrap_or_default();
+        let end = entries.iter().position(|entry| entry.tag(endian) == elf::DT_NULL).unwrap_or(entries.len());
+        let entries = &entries[..end];
+        let value = |tag| entries.iter().find(|entry| entry.tag(endian) == tag).map(|entry| entry.val(endian));
+        if let (Some(address), Some(size)) = (value(elf::DT_STRTAB), value(elf::DT_STRSZ)) {
+            let start = self.offset(address)?;
+            let end = start.checked_add(size).ok_or(ElfNeedsError::Inconsistent("the size of its strings"))?;
+            self.strings = StringTable::new(self.data, start, end);
+        }
+        for entry in entries {
+            match entry.tag(endian) {
+                elf::DT_NEEDED => {
+                    let library = self.name(entry.string(endian, self.strings)?)?;
+                    needs.libraries.entry(library).or_default();
+                    if needs.libraries.len() > MAX_LIBRARIES {
+                        return Err(ElfNeedsError::TooMany);
+                    }
+                }
+                elf::DT_SONAME => needs.soname = Some(self.name(entry.string(endian, self.strings)?)?),
+                _ => {}
+            }
+        }
+        needs.gnu_hash_only = value(elf::DT_GNU_HASH).is_some() && value(elf::DT_HASH).is_none();
+        if let Some(address) = value(elf::DT_VERNEED) {
+            let count =
+                value(elf::DT_VERNEEDNUM).ok_or(ElfNeedsError::Inconsistent("versions without their number"))?;
+            let at = self.offset(address)?;
+            self.read_versions(at, count, &mut needs.libraries)?;
+        }
+        Ok(needs)
+    }
+
+    fn segment(&self, kind: elf::ProgramType) -> Option<&'data Elf::ProgramHeader> {
+        self.segments.iter().find(|header| header.p_type(self.endian) == kind)
+    }
+
+    /// Where in the file an address is: what is not in the file is of no use to the loader either.
+    fn offset(&self, address: u64) -> Result<u64, ElfNeedsError> {
+        let endian = self.endian;
+        for header in self.segments.iter().filter(|header| header.p_type(endian) == elf::PT_LOAD) {
+            let (start, size) = (header.p_vaddr(endian).into(), header.p_filesz(endian).into());
+            if let Some(within) = address.checked_sub(start).filter(|within| *within < size)
+                && let Some(offset) = header.p_offset(endian).into().checked_add(within)
+            {
+                return Ok(offset);
+            }
+        }
+        Err(ElfNeedsError::Inconsistent("a table that lies in no segment"))
+    }
+
+    /// The `Verneed` records (Linux Standard Base, Core, "Symbol Versioning"): lists within a list, each linked by
+    /// offsets from the record before.
+    fn read_versions(
+        &mut self,
+        mut at: u64,
+        count: u64,
+        libraries: &mut BTreeMap<String, BTreeMap<String, bool>>,
+    ) -> Result<(), ElfNeedsError> {
+        const OUTSIDE: ElfNeedsError = ElfNeedsError::Inconsistent("versions that lie outside of the file");
+        let (endian, strings) = (self.endian, self.strings);
+        if count > MAX_LIBRARIES as u64 {
+            return Err(ElfNeedsError::TooMany);
+        }
+        let mut seen = 0;
+        for _ in 0..count {
+            let library: &elf::Verneed<Endianness> = self.data.read_at(at).map_err(|()| OUTSIDE)?;
+            let versions = libraries.entry(self.name(library.file(endian, strings)?)?).or_default();
+            let mut version_at = at.saturating_add(library.vn_aux.get(endian).into());
+            for _ in 0..library.vn_cnt.get(endian) {
+                seen += 1;
+                if seen > MAX_VERSIONS {
                     return Err(ElfNeedsError::TooMany);
                 }
+                let version: &elf::Vernaux<Endianness> = self.data.read_at(version_at).map_err(|()| OUTSIDE)?;
+                let weak = version.vna_flags.get(endian) & elf::VER_FLG_WEAK == elf::VER_FLG_WEAK;
+                *versions.entry(self.name(version.name(endian, strings)?)?).or_default() |= !weak;
+                version_at = version_at.saturating_add(version.vna_next.get(endian).into());
             }
-            elf::DT_SONAME => needs.soname = Some(name(entry.string(endian, strings)?)?),
-            elf::DT_GNU_HASH => needs.gnu_hash_only = value(elf::DT_HASH).is_none(),
-            _ => {}
+            at = at.saturating_add(library.vn_next.get(endian).into());
         }
+        Ok(())
     }
-    if let Some(address) = value(elf::DT_VERNEED) {
-        let count = value(elf::DT_VERNEEDNUM).ok_or(ElfNeedsError::Inconsistent("versions without their number"))?;
-        read_versions(file, offset(file, address)?, count, strings, &mut needs.libraries)?;
-    }
-    Ok(needs)
-}
 
-/// Where in the file an address is: what is not in the file is of no use to the loader either.
-fn offset<'data, Elf, R>(file: &ElfFile<'data, Elf, R>, address: u64) -> Result<u64, ElfNeedsError>
-where
-    Elf: FileHeader<Endian = Endianness>,
-    R: ReadRef<'data>,
-{
-    let endian = file.endian();
-    for header in file.elf_program_headers().iter().filter(|header| header.p_type(endian) == elf::PT_LOAD) {
-        let (start, size) = (header.p_vaddr(endian).into(), header.p_filesz(endian).into());
-        if let Some(within) = address.checked_sub(start).filter(|within| *within < size)
-            && let Some(offset) = header.p_offset(endian).into().checked_add(within)
-        {
-            return Ok(offset);
+    /// Names reach control files, where a line feed or a parenthesis would say something else.
+    fn name(&mut self, bytes: &[u8]) -> Result<String, ElfNeedsError> {
+        self.names_left = self.names_left.checked_sub(bytes.len()).ok_or(ElfNeedsError::TooMany)?;
+        let plain = |byte: &u8| byte.is_ascii_graphic() && !b"()<>,|\"'\\".contains(byte);
+        match std::str::from_utf8(bytes) {
+            Ok(name) if !name.is_empty() && bytes.iter().all(plain) => Ok(name.to_owned()),
+            _ => Err(ElfNeedsError::OddName(String::from_utf8_lossy(bytes).into_owned())),
         }
-    }
-    Err(ElfNeedsError::Inconsistent("a table that lies in no segment"))
-}
-
-/// The `Verneed` records (Linux Standard Base, Core, "Symbol Versioning"): lists within a list, each linked by
-/// offsets from the record before.
-fn read_versions<'data, Elf, R>(
-    file: &ElfFile<'data, Elf, R>,
-    mut at: u64,
-    count: u64,
-    strings: StringTable<'data, R>,
-    libraries: &mut BTreeMap<String, BTreeMap<String, bool>>,
-) -> Result<(), ElfNeedsError>
-where
-    Elf: FileHeader<Endian = Endianness>,
-    R: ReadRef<'data>,
-{
-    const OUTSIDE: ElfNeedsError = ElfNeedsError::Inconsistent("versions that lie outside of the file");
-    let (endian, data) = (file.endian(), file.data());
-    if count > MAX_LIBRARIES as u64 {
-        return Err(ElfNeedsError::TooMany);
-    }
-    let mut seen = 0;
-    for _ in 0..count {
-        let library: &elf::Verneed<Endianness> = data.read_at(at).map_err(|()| OUTSIDE)?;
-        let versions = libraries.entry(name(library.file(endian, strings)?)?).or_default();
-        let mut version_at = at.saturating_add(library.vn_aux.get(endian).into());
-        for _ in 0..library.vn_cnt.get(endian) {
-            seen += 1;
-            if seen > MAX_VERSIONS {
-                return Err(ElfNeedsError::TooMany);
-            }
-            let version: &elf::Vernaux<Endianness> = data.read_at(version_at).map_err(|()| OUTSIDE)?;
-            let weak = version.vna_flags.get(endian) & elf::VER_FLG_WEAK == elf::VER_FLG_WEAK;
-            *versions.entry(name(version.name(endian, strings)?)?).or_default() |= !weak;
-            version_at = version_at.saturating_add(version.vna_next.get(endian).into());
-        }
-        at = at.saturating_add(library.vn_next.get(endian).into());
-    }
-    Ok(())
-}
-
-/// Names reach control files, where a line feed or a parenthesis would say something else.
-fn name(bytes: &[u8]) -> Result<String, ElfNeedsError> {
-    let plain = |byte: &u8| byte.is_ascii_graphic() && !b"()<>,|\"'\\".contains(byte);
-    match std::str::from_utf8(bytes) {
-        Ok(name) if !name.is_empty() && bytes.iter().all(plain) => Ok(name.to_owned()),
-        _ => Err(ElfNeedsError::OddName(String::from_utf8_lossy(bytes).into_owned())),
     }
 }
