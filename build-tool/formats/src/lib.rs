@@ -10,8 +10,10 @@ pub mod checksums;
 pub mod compress;
 pub mod macho;
 mod name;
+pub mod packaged;
 pub mod payload;
 pub mod read_archive;
+pub mod rpm;
 mod source;
 pub mod stamp;
 

@@ -183,7 +183,7 @@ impl Content {
 }
 
 /// The directories that lead to a path, the outermost first.
-fn parents(path: &str) -> impl Iterator<Item = &str> {
+pub(crate) fn parents(path: &str) -> impl Iterator<Item = &str> {
     path.match_indices('/').map(|(at, _)| &path[..at])
 }
 
