@@ -114,7 +114,8 @@ impl Metadata {
     /// The first thing that cannot.
     pub fn check(&self) -> Result<(), MetadataError> {
         let first_plain = |text: &str| text.starts_with(|first: char| first.is_ascii_alphanumeric());
-        let all_in = |text: &str, more: &[u8]| text.bytes().all(|byte| byte.is_ascii_alphanumeric() || more.contains(&byte));
+        let all_in =
+            |text: &str, more: &[u8]| text.bytes().all(|byte| byte.is_ascii_alphanumeric() || more.contains(&byte));
         let name = first_plain(&self.name) && all_in(&self.name, b"._+-");
         demand(name, "name", &self.name, "letters, digits, `.`, `_`, `+`, `-`, a letter or digit first")?;
         for (field, value) in [("version", &self.version), ("release", &self.release)] {
@@ -122,7 +123,12 @@ impl Metadata {
             demand(valid, field, value, "letters, digits, `.`, `_`, `+`, `~`, `^`, a letter or digit first")?;
         }
         let architecture = first_plain(&self.architecture) && all_in(&self.architecture, b"_");
-        demand(architecture, "architecture", &self.architecture, "rpm's name of it, such as x86_64, aarch64 or noarch")?;
+        demand(
+            architecture,
+            "architecture",
+            &self.architecture,
+            "rpm's name of it, such as x86_64, aarch64 or noarch",
+        )?;
         for (field, value) in [("summary", &self.summary), ("licence", &self.licence)] {
             demand(is_line(value), field, value, "one line of text")?;
         }

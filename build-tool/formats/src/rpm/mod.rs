@@ -5,13 +5,21 @@
 //! SHA-256 of the compressed payload; the signature header holds the header's SHA-256 and signatures. Nothing is
 //! written that only rpm before 4.14 reads: neither MD5 nor SHA-1.
 
+mod cpio;
 mod dependency;
+mod describe;
+mod header;
 mod metadata;
 mod names;
+mod plan;
+mod relations;
+mod tags;
+mod write;
 
 pub use self::dependency::{Comparison, Dependency, NotADependency};
 pub use self::metadata::{Change, Metadata, MetadataError, Script, Scripts};
 pub use self::names::{UnknownArchitecture, rpm_architecture, rpm_version};
+pub use self::write::{RpmError, write_rpm};
 
 use crate::compress::Codec;
 
