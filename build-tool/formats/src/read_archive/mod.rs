@@ -6,6 +6,7 @@ mod tar;
 mod zip;
 
 pub use crate::name::NameError;
+pub(crate) use tar::Decoder;
 
 use crate::archive::ArchiveFormat;
 use std::collections::BTreeSet;

@@ -150,14 +150,15 @@ fn skip(stream: &mut impl Read, size: u64) -> Result<(), ReadError> {
     Ok(Content { inner: stream, left: size }.drain()?)
 }
 
-enum Decoder<R: BufRead> {
+/// A stream that is unpacked as it is read.
+pub(crate) enum Decoder<R: BufRead> {
     Gzip(GzDecoder<R>),
     Xz(XzDecoder<R>),
     Zstd(ZstdDecoder<'static, R>),
 }
 
 impl<R: BufRead> Decoder<R> {
-    fn new(file: R, codec: Codec) -> io::Result<Self> {
+    pub(crate) fn new(file: R, codec: Codec) -> io::Result<Self> {
         Ok(match codec {
             Codec::Gzip => Decoder::Gzip(GzDecoder::new(file)),
             Codec::Xz => Decoder::Xz(XzDecoder::new_stream(file, Stream::new_stream_decoder(XZ_MEMORY, 0)?)),
@@ -171,7 +172,7 @@ impl<R: BufRead> Decoder<R> {
 
     /// After the tar's end only zeros may follow, then the stream's end and the file's. It is
     /// the stream's end that holds its checksum.
-    fn end(mut self, budget: &mut Budget) -> Result<(), ReadError> {
+    pub(crate) fn end(mut self, budget: &mut Budget) -> Result<(), ReadError> {
         let mut buffer = [0; 16 * BLOCK];
         loop {
             let read = self.read(&mut buffer)?;

@@ -36,6 +36,12 @@ pub(super) enum Value {
     Texts(Vec<String>),
     /// Text for the one language that there is, `C`.
     Translated(String),
+    /// A value of any type as it lay in another header.
+    Raw {
+        kind: u32,
+        count: usize,
+        bytes: Vec<u8>,
+    },
 }
 
 impl Value {
@@ -48,6 +54,7 @@ impl Value {
             Self::Bytes(_) => BYTES,
             Self::Texts(_) => TEXTS,
             Self::Translated(_) => TRANSLATED,
+            Self::Raw { kind, .. } => *kind,
         }
     }
 
@@ -59,6 +66,7 @@ impl Value {
             Self::Bytes(bytes) => bytes.len(),
             Self::Texts(texts) => texts.len(),
             Self::Text(_) | Self::Translated(_) => 1,
+            Self::Raw { count, .. } => *count,
         }
     }
 
@@ -70,7 +78,7 @@ impl Value {
         match self {
             Self::Text(one) | Self::Translated(one) => text(one),
             Self::Texts(all) => all.iter().for_each(text),
-            Self::Bytes(bytes) => store.extend_from_slice(bytes),
+            Self::Bytes(bytes) | Self::Raw { bytes, .. } => store.extend_from_slice(bytes),
             Self::Int16(numbers) => numbers.iter().for_each(|number| store.extend(number.to_be_bytes())),
             Self::Int32(numbers) => numbers.iter().for_each(|number| store.extend(number.to_be_bytes())),
             Self::Int64(numbers) => numbers.iter().for_each(|number| store.extend(number.to_be_bytes())),

@@ -12,13 +12,22 @@ mod header;
 mod metadata;
 mod names;
 mod plan;
+mod read;
+mod read_files;
+mod read_header;
+mod read_metadata;
+mod read_payload;
 mod relations;
+mod sign;
 mod tags;
 mod write;
 
 pub use self::dependency::{Comparison, Dependency, NotADependency};
 pub use self::metadata::{Change, Metadata, MetadataError, Script, Scripts};
 pub use self::names::{UnknownArchitecture, rpm_architecture, rpm_version};
+pub use self::read::{RpmPackage, RpmReadError, read_rpm, read_rpm_header};
+pub use self::read_files::RpmEntry;
+pub use self::sign::{RpmSignError, insert_rpm_signature, rpm_signed_part};
 pub use self::write::{RpmError, write_rpm};
 
 use crate::compress::Codec;
