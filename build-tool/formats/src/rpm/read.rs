@@ -116,8 +116,7 @@ pub(super) fn open<R: Read + Seek>(file: &mut R, limits: Limits) -> Result<Opene
     check_lead(file)?;
     let mut budget = Budget::new(limits);
     let signature = RawHeader::read(file, tags::HEADER_SIGNATURES, &mut budget)?;
-    let header_start = (LEAD + signature.bytes().len()).next_multiple_of(8) as u64;
-    file.seek(SeekFrom::Start(header_start))?;
+    let header_start = skip_padding(file, LEAD + signature.bytes().len())?;
     let header = RawHeader::read(file, tags::HEADER_IMMUTABLE, &mut budget)?;
     let header_end = header_start + header.bytes().len() as u64;
     let payload_size = length.checked_sub(header_end).ok_or(RpmReadError::Damaged("it ends within a header"))?;
@@ -126,8 +125,8 @@ pub(super) fn open<R: Read + Seek>(file: &mut R, limits: Limits) -> Result<Opene
     if sha256_reader(header.bytes())?.0 != expected {
         return Err(RpmReadError::WrongSum("header"));
     }
-    let size = signature.size((tags::SIG_SIZE, tags::SIG_LONG_SIZE))?;
-    if size.is_some_and(|size| size != length - header_start) {
+    let size = signature.size((tags::SIG_SIZE, tags::SIG_LONG_SIZE))?.ok_or(RpmReadError::Missing("size"))?;
+    if size != length - header_start {
         return Err(RpmReadError::WrongSum("file"));
     }
     if header.number(tags::PAYLOAD_DIGEST_ALGORITHM)?.is_some_and(|algorithm| algorithm != u64::from(tags::SHA256)) {
@@ -166,6 +165,14 @@ fn check_lead(file: &mut impl Read) -> Result<(), RpmReadError> {
         return Err(RpmReadError::Unsupported("the sources of a package"));
     }
     Ok(())
+}
+
+/// The signature header is padded to whole units of eight bytes, with zeros. Gives where the header begins.
+fn skip_padding(file: &mut impl Read, end: usize) -> Result<u64, RpmReadError> {
+    let start = end.next_multiple_of(8);
+    let mut padding = [0; 8];
+    file.read_exact(&mut padding[..start - end])?;
+    if padding == [0; 8] { Ok(start as u64) } else { Err(RpmReadError::Damaged("padding that is not empty")) }
 }
 
 fn sum(header: &RawHeader, tag: u32) -> Result<Option<Sha256Sum>, RpmReadError> {

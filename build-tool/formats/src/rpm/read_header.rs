@@ -154,7 +154,8 @@ fn check_region(bytes: &[u8], store: usize, region: u32) -> Result<(), RpmReadEr
 
 const NO_REGION: RpmReadError = RpmReadError::Damaged("a header that is not one region");
 
-/// The entries behind the first. Values must not overlap, lie within the store, and be as long as their type says.
+/// The entries behind the first. Values must not overlap, lie within the store, and be as long as their type says;
+/// between them there is nothing.
 fn check_entries(bytes: &[u8], store: usize) -> Result<BTreeMap<u32, Entry>, RpmReadError> {
     const DAMAGED: RpmReadError = RpmReadError::Damaged("an entry of a header's index");
     let trailer = bytes.len() - ENTRY;
@@ -164,7 +165,8 @@ fn check_entries(bytes: &[u8], store: usize) -> Result<BTreeMap<u32, Entry>, Rpm
         let number = |place: usize| number_at(bytes, at + 4 * place);
         let (tag, kind, offset, count) = (number(0)?, number(1)?, number(2)? as usize, number(3)? as usize);
         let start = store.checked_add(offset).filter(|start| *start >= end && *start < trailer).ok_or(DAMAGED)?;
-        if tag < FIRST_TAG || count == 0 || offset % alignment(kind) != 0 {
+        let is_filled = bytes[end..start].iter().any(|byte| *byte != 0);
+        if tag < FIRST_TAG || count == 0 || offset % alignment(kind) != 0 || is_filled {
             return Err(DAMAGED);
         }
         let rest = &bytes[start..trailer];
@@ -180,6 +182,9 @@ fn check_entries(bytes: &[u8], store: usize) -> Result<BTreeMap<u32, Entry>, Rpm
         if entries.insert(tag, Entry { kind, count, start, end }).is_some() {
             return Err(RpmReadError::Damaged("a tag that is there twice"));
         }
+    }
+    if bytes[end..trailer].iter().any(|byte| *byte != 0) {
+        return Err(DAMAGED);
     }
     Ok(entries)
 }
