@@ -17,6 +17,7 @@ mod name;
 pub mod packaged;
 pub mod payload;
 pub mod read_archive;
+pub mod rpm;
 mod source;
 pub mod stamp;
 mod sums;
