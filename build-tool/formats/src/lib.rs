@@ -9,6 +9,7 @@ pub mod binary;
 pub mod checksums;
 pub mod compress;
 pub mod macho;
+pub mod msi;
 mod name;
 pub mod payload;
 pub mod read_archive;
