@@ -8,6 +8,7 @@ pub mod archive;
 pub mod binary;
 pub mod checksums;
 pub mod compress;
+mod dos_time;
 pub mod macho;
 pub mod msi;
 mod name;
