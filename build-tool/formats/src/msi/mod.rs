@@ -7,8 +7,15 @@
 //! One package serves both scopes. [`MsiScope`] says which one a double click takes; the other is chosen on the command
 //! line: `ALLUSERS=1` installs for the machine, `MSIINSTALLPERUSER=1 ALLUSERS=2` for the user alone.
 
+mod cabinet;
+mod compound;
+mod database;
 mod identity;
+mod licence;
+mod names;
+mod package;
 mod read;
+mod summary;
 mod write;
 
 pub use self::identity::{product_version, upgrade_code};
@@ -38,8 +45,8 @@ pub struct Msi {
     /// The folder below Program Files into which the payload goes (for one user: below `Programs` in the local
     /// application data). May be several, `/` between them.
     pub install_folder: String,
-    /// The folder of the payload that is appended to PATH, such as `bin`; empty for the install folder itself; none
-    /// leaves PATH alone. Removal takes exactly this entry out again.
+    /// The folder of the payload that is put at the beginning of PATH, such as `bin`; empty for the install folder
+    /// itself; none leaves PATH alone. Removal takes exactly this entry out again.
     pub path: Option<String>,
     /// What the Start menu gets.
     pub shortcuts: Vec<Shortcut>,

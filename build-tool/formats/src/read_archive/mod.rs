@@ -130,33 +130,33 @@ pub fn list_archive<R: Read + Seek>(
 }
 
 /// What is left of the limits, and the names seen.
-struct Budget {
+pub(crate) struct Budget {
     limits: Limits,
     left: Limits,
     names: BTreeSet<Vec<u8>>,
 }
 
 impl Budget {
-    fn new(limits: Limits) -> Self {
+    pub(crate) fn new(limits: Limits) -> Self {
         Self { limits, left: limits, names: BTreeSet::new() }
     }
 
     /// Takes `size` bytes to hold in memory.
-    fn metadata(&mut self, size: u64) -> Result<(), ReadError> {
+    pub(crate) fn metadata(&mut self, size: u64) -> Result<(), ReadError> {
         let left = self.left.metadata.checked_sub(size);
         self.left.metadata = left.ok_or(ReadError::TooMuchMetadata(self.limits.metadata))?;
         Ok(())
     }
 
     /// Takes `size` unpacked bytes.
-    fn unpacked(&mut self, size: u64) -> Result<(), ReadError> {
+    pub(crate) fn unpacked(&mut self, size: u64) -> Result<(), ReadError> {
         let left = self.left.total_size.checked_sub(size);
         self.left.total_size = left.ok_or(ReadError::TooLarge(self.limits.total_size))?;
         Ok(())
     }
 
     /// Takes an entry, if its name is safe and new.
-    fn entry(&mut self, entry: &ArchivedEntry) -> Result<(), ReadError> {
+    pub(crate) fn entry(&mut self, entry: &ArchivedEntry) -> Result<(), ReadError> {
         let left = self.left.entries.checked_sub(1);
         self.left.entries = left.ok_or(ReadError::TooManyEntries(self.limits.entries))?;
         crate::name::check(&entry.name)
