@@ -43,7 +43,7 @@ pub struct Msi {
     /// For whom it is installed when nothing else is said.
     pub scope: MsiScope,
     /// The folder below Program Files into which the payload goes (for one user: below `Programs` in the local
-    /// application data). May be several, `/` between them.
+    /// application data): a name, usually the product's.
     pub install_folder: String,
     /// The folder of the payload that is put at the beginning of PATH, such as `bin`; empty for the install folder
     /// itself; none leaves PATH alone. Removal takes exactly this entry out again.

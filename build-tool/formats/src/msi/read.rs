@@ -38,7 +38,7 @@ pub struct MsiInfo {
     pub package_code: String,
     /// For which processors.
     pub architecture: MsiArchitecture,
-    /// The folder below Program Files that it installs to, `/` between the parts.
+    /// The folder below Program Files that it installs to; `/` between the parts, if there are several.
     pub install_folder: String,
     /// Whether it carries an Authenticode signature. That one is not checked here.
     pub signed: bool,
@@ -190,12 +190,7 @@ impl<'a> Tree<'a> {
         let mut empty = Vec::new();
         if let Some(table) = database.table(compound, "CreateFolder", budget)? {
             for row in 0..table.rows() {
-                let directory = table.text(row, "Directory_")?;
-                // Folders above the install folder are made, too, but are no part of the payload.
-                if directories.below(INSTALL_FOLDER, directory).is_ok() {
-                    continue;
-                }
-                let path = directories.below(directory, INSTALL_FOLDER)?;
+                let path = directories.below(table.text(row, "Directory_")?, INSTALL_FOLDER)?;
                 budget.metadata(path.len() as u64 + 64)?;
                 empty.push(path);
             }

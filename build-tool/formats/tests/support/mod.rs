@@ -3,6 +3,7 @@
 
 pub(crate) mod mach_o;
 pub(crate) mod msi;
+pub(crate) mod wine;
 
 use release_formats::archive::{ArchiveFormat, ArchiveOptions, Entry, write_archive};
 use std::fs;

@@ -36,7 +36,7 @@ pub(crate) fn msi() -> Msi {
         upgrade_code: None,
         architecture: MsiArchitecture::X64,
         scope: MsiScope::Machine,
-        install_folder: "Example/Hello Tool".to_owned(),
+        install_folder: "Hello Tool".to_owned(),
         path: Some("bin".to_owned()),
         shortcuts: vec![Shortcut {
             name: "Hello Tool 1.0".to_owned(),

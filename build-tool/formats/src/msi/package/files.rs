@@ -102,7 +102,7 @@ impl<'a> Files<'a> {
         msi: &Msi,
         identity: &Identity,
     ) -> Result<(), MsiError> {
-        let above = self.add_directories(database, msi)?;
+        self.add_directories(database, msi)?;
         let mut names = self.names();
         for (at, file) in self.files.iter().enumerate() {
             let (file_key, component) = (key("F", at), key("C", at));
@@ -133,16 +133,10 @@ impl<'a> Files<'a> {
         let cabinet = format!("#{}", super::CABINET);
         let last = self.files.len() as i32;
         database.row("Media", [1.into(), last.into(), Value::Null, cabinet.into(), Value::Null, Value::Null]);
-        // Folders that no file brings along: empty ones, and those above the install folder. Removal takes them away
-        // again, if nothing else is in them.
-        let empty = self.empty.iter().map(|path| (*path, self.directory(path).unwrap_or(INSTALL_FOLDER)));
-        let above = above.iter().map(|(path, directory)| (path.as_str(), directory.as_str()));
-        for (letter, at, (path, directory)) in
-            empty.enumerate().map(|(at, it)| ("E", at, it)).chain(above.enumerate().map(|(at, it)| ("A", at, it)))
-        {
-            let component = key(letter, at);
-            let id = identity.component(if letter == "E" { "folder" } else { "folder above" }, path);
-            add_component(database, &component, id, directory, IS_64_BIT, "", "");
+        for (at, path) in self.empty.iter().enumerate() {
+            let component = key("E", at);
+            let directory = self.directory(path).unwrap_or(INSTALL_FOLDER);
+            add_component(database, &component, identity.component("folder", path), directory, IS_64_BIT, "", "");
             database.row("CreateFolder", [directory.into(), component.into()]);
         }
         // The innermost first, since only an empty folder goes. All hang on a component that is always removed.
@@ -161,41 +155,25 @@ impl<'a> Files<'a> {
         Ok(())
     }
 
-    /// The Directory table. Gives the folders between Program Files and the install folder, with their keys.
-    fn add_directories(
-        &self,
-        database: &mut DatabaseWriter,
-        msi: &Msi,
-    ) -> Result<Vec<(String, String)>, MsiError> {
+    fn add_directories(&self, database: &mut DatabaseWriter, msi: &Msi) -> Result<(), MsiError> {
+        check(&msi.install_folder).map_err(|reason| MsiError::Value {
+            what: "install folder",
+            value: msi.install_folder.clone(),
+            reason: reason.to_owned(),
+        })?;
         let mut row = |directory: &str, parent: Value, name: &str| {
             database.row("Directory", [directory.into(), parent, name.into()]);
         };
         row("TARGETDIR", Value::Null, "SourceDir");
         row(PROGRAM_FILES, "TARGETDIR".into(), ".");
-        let parts: Vec<&str> = msi.install_folder.split('/').collect();
-        let mut above = Vec::new();
-        let mut parent_key = PROGRAM_FILES.to_owned();
-        for (at, part) in parts.iter().enumerate() {
-            check(part).map_err(|reason| MsiError::Value {
-                what: "install folder",
-                value: msi.install_folder.clone(),
-                reason: reason.to_owned(),
-            })?;
-            let is_last = at + 1 == parts.len();
-            let directory = if is_last { INSTALL_FOLDER.to_owned() } else { key("P", at) };
-            row(&directory, parent_key.as_str().into(), &with_short_names(&[part])[0]);
-            if !is_last {
-                above.push((parts[..=at].join("/"), directory.clone()));
-            }
-            parent_key = directory;
-        }
+        row(INSTALL_FOLDER, PROGRAM_FILES.into(), &with_short_names(&[&msi.install_folder]).concat());
         let mut names = self.names();
         for (path, directory) in &self.directories {
             if let Some(name) = names.remove(path) {
                 row(directory, self.directory(parent(path)).into(), &name);
             }
         }
-        Ok(above)
+        Ok(())
     }
 
     /// The names of all files and directories with their short ones, by path.

@@ -152,7 +152,7 @@ fn add_registration(database: &mut DatabaseWriter, msi: &Msi, identity: &Identit
         database
             .row("RegLocator", [signature.into(), root.into(), registry.into(), name.into(), RAW_VALUE_64_BIT.into()]);
     }
-    let below = msi.install_folder.split('/').map(formatted).collect::<Vec<_>>().join("\\");
+    let below = formatted(&msi.install_folder);
     for (action, property, target) in [
         ("RestoreMachineFolder", INSTALL_FOLDER, "[MACHINEFOLDER]"),
         ("RestoreUserFolder", INSTALL_FOLDER, "[USERFOLDER]"),
