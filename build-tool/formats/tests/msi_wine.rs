@@ -118,7 +118,9 @@ fn the_same_version_can_be_installed_again_and_a_prerelease_replaced() {
 fn one_user_can_install_without_touching_what_is_for_all() {
     let wine = Wine::new();
     let package = written(&version("1.2.3"), without_config("1.2.3"));
+    // As every Windows has them.
     wine.says(&["reg", "add", USER, "/v", "PATH", "/d", r"C:\own"]);
+    wine.says(&["cmd", "/c", "mkdir", r"%LOCALAPPDATA%\Programs"]);
     let before = wine.everything();
     let machine_path = wine.value(MACHINE, "PATH");
     assert_eq!(wine.msiexec("/i", &package, &PER_USER), 0);

@@ -144,6 +144,6 @@ mod tests {
         assert_eq!(upgrade_code("Example", "Tool"), upgrade_code("Example", "Tool"));
         assert_ne!(upgrade_code("Example", "Tool"), upgrade_code("ExampleT", "ool"));
         // For ever: every package that was shipped names it.
-        assert_eq!(upgrade_code("Example", "Tool"), "");
+        assert_eq!(upgrade_code("Example", "Tool"), "E2B7D0B5-32B6-5568-A626-10124E05096F");
     }
 }

@@ -40,8 +40,7 @@ pub(super) fn check(name: &str) -> Result<(), &'static str> {
 /// How the entries of one folder are written into the tables: `SHORT~1.EXE|short name.exe`, or the name alone where it
 /// is short by itself. Short names are unique in their folder, and follow from the names in it alone.
 pub(super) fn with_short_names(names: &[&str]) -> Vec<String> {
-    let mut taken: BTreeSet<String> =
-        names.iter().filter(|name| is_short(name)).map(|name| name.to_ascii_uppercase()).collect();
+    let mut taken: BTreeSet<String> = names.iter().map(|name| name.to_ascii_uppercase()).collect();
     let mut all = Vec::new();
     // The last number by what stays of a name beside any number: else many names alike would take for ever.
     let mut numbers: BTreeMap<String, u32> = BTreeMap::new();

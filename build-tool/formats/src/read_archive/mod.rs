@@ -167,9 +167,9 @@ impl Budget {
 }
 
 /// An entry's content, which may be read to its promised size and no further.
-struct Content<'a, R: Read> {
-    inner: &'a mut R,
-    left: u64,
+pub(crate) struct Content<'a, R: Read> {
+    pub(crate) inner: &'a mut R,
+    pub(crate) left: u64,
 }
 
 impl<R: Read> Read for Content<'_, R> {
@@ -186,7 +186,7 @@ impl<R: Read> Read for Content<'_, R> {
 
 impl<R: Read> Content<'_, R> {
     /// Reads what the visitor left, so that checksums are seen and the next entry is found.
-    fn drain(&mut self) -> io::Result<()> {
+    pub(crate) fn drain(&mut self) -> io::Result<()> {
         io::copy(self, &mut io::sink()).map(drop)
     }
 }

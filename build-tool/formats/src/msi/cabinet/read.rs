@@ -6,7 +6,7 @@ use std::io::{self, Read};
 use flate2::{Decompress, FlushDecompress, Status};
 
 use super::{BLOCK, DATA, FILE, FOLDER, HEADER, MAX_PACKED, MSZIP_SIGNATURE, checksum};
-use crate::read_archive::{Budget, ReadError};
+use crate::read_archive::{Budget, Content, ReadError};
 
 const DAMAGED: ReadError = ReadError::Damaged("the tables of the cabinet in the msi");
 const DAMAGED_DATA: ReadError = ReadError::Damaged("a block of the cabinet in the msi");
@@ -48,7 +48,9 @@ pub(in crate::msi) fn read_cabinet<R: Read, E: From<ReadError>>(
                 return Err(DAMAGED.into());
             }
             offset += file.size;
-            visit(budget, &file.name, file.size, &mut content)?;
+            let mut own = Content { inner: &mut content, left: file.size };
+            visit(budget, &file.name, file.size, &mut own)?;
+            own.drain().map_err(ReadError::Io)?;
         }
         if !content.is_at_end(offset) {
             return Err(DAMAGED_DATA.into());
