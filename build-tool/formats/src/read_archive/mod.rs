@@ -163,7 +163,7 @@ impl Budget {
     }
 
     /// Takes an entry, if its name is safe and new.
-    fn entry(&mut self, entry: &ArchivedEntry) -> Result<(), ReadError> {
+    pub(crate) fn entry(&mut self, entry: &ArchivedEntry) -> Result<(), ReadError> {
         self.named(&entry.name)
     }
 

@@ -4,6 +4,8 @@
 pub(crate) mod mach_o;
 pub(crate) mod payloads;
 pub(crate) mod rpm;
+pub(crate) mod msi;
+pub(crate) mod wine;
 
 use release_formats::archive::{ArchiveFormat, ArchiveOptions, Entry, write_archive};
 use std::fs;
