@@ -5,14 +5,21 @@
 //! checked: malformed bytes are errors, and sizes have limits.
 
 pub mod archive;
+mod big_endian;
 pub mod binary;
+pub mod bom;
 pub mod checksums;
 pub mod compress;
+mod cpio;
 pub mod macho;
 mod name;
 pub mod payload;
+pub mod pkg;
 pub mod read_archive;
 mod source;
 pub mod stamp;
+pub mod unix;
+pub mod xar;
+mod xml;
 
 pub use source::SourceError;

@@ -130,26 +130,26 @@ pub fn list_archive<R: Read + Seek>(
 }
 
 /// What is left of the limits, and the names seen.
-struct Budget {
+pub(crate) struct Budget {
     limits: Limits,
     left: Limits,
     names: BTreeSet<Vec<u8>>,
 }
 
 impl Budget {
-    fn new(limits: Limits) -> Self {
+    pub(crate) fn new(limits: Limits) -> Self {
         Self { limits, left: limits, names: BTreeSet::new() }
     }
 
     /// Takes `size` bytes to hold in memory.
-    fn metadata(&mut self, size: u64) -> Result<(), ReadError> {
+    pub(crate) fn metadata(&mut self, size: u64) -> Result<(), ReadError> {
         let left = self.left.metadata.checked_sub(size);
         self.left.metadata = left.ok_or(ReadError::TooMuchMetadata(self.limits.metadata))?;
         Ok(())
     }
 
     /// Takes `size` unpacked bytes.
-    fn unpacked(&mut self, size: u64) -> Result<(), ReadError> {
+    pub(crate) fn unpacked(&mut self, size: u64) -> Result<(), ReadError> {
         let left = self.left.total_size.checked_sub(size);
         self.left.total_size = left.ok_or(ReadError::TooLarge(self.limits.total_size))?;
         Ok(())
@@ -157,19 +157,29 @@ impl Budget {
 
     /// Takes an entry, if its name is safe and new.
     fn entry(&mut self, entry: &ArchivedEntry) -> Result<(), ReadError> {
+        self.named(&entry.name)
+    }
+
+    /// Takes an entry of this name, if the name is safe and new.
+    pub(crate) fn named(&mut self, name: &[u8]) -> Result<(), ReadError> {
+        self.count()?;
+        crate::name::check(name).map_err(|reason| ReadError::UnsafeName { name: readable(name), reason })?;
+        self.metadata(name.len() as u64)?;
+        if self.names.insert(name.to_vec()) { Ok(()) } else { Err(ReadError::Duplicate(readable(name))) }
+    }
+
+    /// Takes an entry that has no name.
+    pub(crate) fn count(&mut self) -> Result<(), ReadError> {
         let left = self.left.entries.checked_sub(1);
         self.left.entries = left.ok_or(ReadError::TooManyEntries(self.limits.entries))?;
-        crate::name::check(&entry.name)
-            .map_err(|reason| ReadError::UnsafeName { name: readable(&entry.name), reason })?;
-        self.metadata(entry.name.len() as u64)?;
-        if self.names.insert(entry.name.clone()) { Ok(()) } else { Err(ReadError::Duplicate(readable(&entry.name))) }
+        Ok(())
     }
 }
 
 /// An entry's content, which may be read to its promised size and no further.
-struct Content<'a, R: Read> {
-    inner: &'a mut R,
-    left: u64,
+pub(crate) struct Content<'a, R: Read> {
+    pub(crate) inner: &'a mut R,
+    pub(crate) left: u64,
 }
 
 impl<R: Read> Read for Content<'_, R> {
@@ -186,11 +196,11 @@ impl<R: Read> Read for Content<'_, R> {
 
 impl<R: Read> Content<'_, R> {
     /// Reads what the visitor left, so that checksums are seen and the next entry is found.
-    fn drain(&mut self) -> io::Result<()> {
+    pub(crate) fn drain(&mut self) -> io::Result<()> {
         io::copy(self, &mut io::sink()).map(drop)
     }
 }
 
-fn readable(name: &[u8]) -> String {
+pub(crate) fn readable(name: &[u8]) -> String {
     String::from_utf8_lossy(name).into_owned()
 }
