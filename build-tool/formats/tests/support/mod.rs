@@ -2,6 +2,7 @@
 #![allow(dead_code, reason = "each test file uses a part of it")]
 
 pub(crate) mod mach_o;
+pub(crate) mod payloads;
 
 use release_formats::archive::{ArchiveFormat, ArchiveOptions, Entry, write_archive};
 use std::fs;
