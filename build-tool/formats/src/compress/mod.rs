@@ -9,6 +9,7 @@
 //!   since without workers the bytes are others.
 
 pub mod deflate;
+pub(crate) mod ordered;
 
 use crate::compress::deflate::ParallelDeflate;
 use liblzma::stream::{Check, MtStreamBuilder};
