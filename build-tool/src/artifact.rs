@@ -30,6 +30,18 @@ pub enum ArtifactKind {
     Deb,
     /// The debug symbols of one app for one target, as a package for Debian and its kin.
     DebugDeb,
+    /// A package for Fedora, openSUSE and their kin.
+    Rpm,
+    /// The debug symbols of one app for one target, as such a package.
+    DebugRpm,
+    /// A package for Alpine.
+    Apk,
+    /// A package for Windows Installer.
+    Msi,
+    /// An installer package for macOS.
+    Pkg,
+    /// A disk image for macOS.
+    Dmg,
     /// What one machine made of a release, for `merge`.
     Shard,
     /// `release.json`.
@@ -51,10 +63,21 @@ impl ArtifactKind {
             Self::Generated => "generated",
             Self::Deb => "deb",
             Self::DebugDeb => "debug-deb",
+            Self::Rpm => "rpm",
+            Self::DebugRpm => "debug-rpm",
+            Self::Apk => "apk",
+            Self::Msi => "msi",
+            Self::Pkg => "pkg",
+            Self::Dmg => "dmg",
             Self::Shard => "shard",
             Self::ReleaseDescription => "release-description",
             Self::Checksums => "checksums",
         }
+    }
+
+    /// Whether a package manager or an installation program takes the file, and it holds finished programs.
+    pub fn is_installer(self) -> bool {
+        matches!(self, Self::Deb | Self::Rpm | Self::Apk | Self::Msi | Self::Pkg | Self::Dmg)
     }
 
     /// Whether the file is linked machine code that stages transform.

@@ -35,7 +35,8 @@ use crate::workspace::{Access, Workspace};
 pub use error::{Problem, ReleaseErrors};
 pub use imported::{Imported, ImportedShard, ImportedShards};
 pub use installers::{
-    Contents, DebDetails, Details, Generation, Identity, InstalledNode, Installer, Relations, Scripts,
+    ApkDetails, Contents, DebDetails, Details, DmgDetails, Generation, Identity, InstalledNode, Installer, MsiDetails,
+    PkgDetails, PkgSigner, Relations, RpmDetails, Scripts, Shortcut,
 };
 pub use machine::{Machine, Zig};
 pub use resolve::{Inputs, Purpose, resolve};

@@ -81,7 +81,7 @@ table! {
         files: Option<Vec<Located<FileEntry>>> = "[[files]]",
         /// Files to add to the installers that the app itself prints, such as completions and man pages: a finished program is run for them.
         generated: Option<Vec<Located<GeneratedEntry>>> = "[[generated]]",
-        /// Scripts that package managers run, as files relative to the workspace's root.
+        /// Scripts that the package managers of Linux run, as files relative to the workspace's root.
         scripts: Option<Located<Scripts>> = "[scripts]",
         /// Only for deb, Debian and its kin: relations join those above, everything else takes the place of it.
         deb: Option<Located<DebTable>> = "[deb]",

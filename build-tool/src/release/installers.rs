@@ -1,13 +1,18 @@
 //! Installers, resolved: what each of them holds, where that goes, and what it says of itself, with every default
 //! filled in. Stages turn it into the bytes of a format and ask nothing again.
 
+mod apk;
+mod apple;
 mod cargo_deb;
 mod contents;
 mod deb;
+mod details;
 mod generated;
 mod identity;
+mod msi;
 mod places;
 mod relations;
+mod rpm;
 mod scripts;
 mod tree;
 
@@ -20,11 +25,14 @@ use serde::Serialize;
 use super::apps::Candidate;
 use super::error::Problem;
 use super::resolve::Inputs;
-use super::{App, Profile, Target};
+use super::{App, Profile, Target, files};
 use crate::artifact::ArtifactId;
-use crate::manifest::package::{Compression, FileKind, PackageManifest, Priority};
+use crate::manifest::package::{FileKind, PackageManifest};
 use crate::manifest::target::Installer as Format;
 use crate::manifest::{LocatedError, Place};
+pub use details::{
+    ApkDetails, DebDetails, Details, DmgDetails, MsiDetails, PkgDetails, PkgSigner, RpmDetails, Shortcut,
+};
 pub use generated::Generation;
 
 /// Names of stages: what is skipped is not there to be installed.
@@ -55,6 +63,20 @@ pub struct Installer {
     pub relations: Relations,
     /// What only its format knows.
     pub details: Details,
+}
+
+impl Installer {
+    /// Whether a key or certificate signs it: nobody makes it again without that.
+    pub fn has_identity(&self) -> bool {
+        match &self.details {
+            Details::Deb(own) => own.gpg_key.is_some(),
+            Details::Rpm(own) => own.gpg_key.is_some(),
+            Details::Apk(own) => own.key.is_some(),
+            Details::Msi(own) => own.signing.is_some(),
+            Details::Pkg(own) => own.signer.is_some(),
+            Details::Dmg(_) => false,
+        }
+    }
 }
 
 /// What an installer says of itself.
@@ -153,33 +175,6 @@ pub struct Relations {
     pub replaces: Vec<String>,
 }
 
-/// What only one format knows.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Details {
-    /// Of deb.
-    Deb(DebDetails),
-}
-
-/// What only deb knows.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct DebDetails {
-    /// The version with its Debian revision.
-    pub version: String,
-    /// Debian's name of the architecture.
-    pub architecture: String,
-    /// How much a system needs it.
-    pub priority: Priority,
-    /// How its files are compressed.
-    pub compression: Compression,
-    /// The libraries whose packages are not looked up; none where nothing is.
-    pub known_libraries: Option<BTreeSet<String>>,
-    /// The systemd units in it, and whether each starts with the system.
-    pub units: Vec<(String, bool)>,
-    /// The key of gpg that signs it.
-    pub gpg_key: Option<String>,
-}
-
 fn all_path_bytes<S: serde::Serializer>(paths: &[PathBuf], serializer: S) -> Result<S::Ok, S::Error> {
     serializer.collect_seq(paths.iter().map(|path| path.as_os_str().as_encoded_bytes().escape_ascii().to_string()))
 }
@@ -202,9 +197,45 @@ struct Sources<'a> {
     printer: Option<String>,
     /// Whether debug symbols are split off.
     splits_symbols: bool,
+    targets: &'a BTreeMap<String, Target>,
 }
 
 impl Sources<'_> {
+    /// An installer without scripts and relations.
+    fn installer(
+        &self,
+        format: Format,
+        platform: &str,
+        file: String,
+        identity: Identity,
+        nodes: Vec<InstalledNode>,
+        details: Details,
+    ) -> Installer {
+        Installer {
+            format,
+            app: self.app.name.clone(),
+            platform: platform.to_owned(),
+            debug: false,
+            file,
+            identity,
+            nodes,
+            scripts: Scripts::default(),
+            relations: Relations::default(),
+            details,
+        }
+    }
+
+    /// Whether certificates and keys may be used.
+    fn signs(&self) -> bool {
+        !self.inputs.flags.no_identity
+    }
+
+    /// The texts of the app's licences.
+    fn licences(&self) -> Vec<PathBuf> {
+        let found = files::documents_of(&self.inputs.workspace.root, self.package).into_iter();
+        found.filter(|(name, _)| contents::is_licence(&name.to_string_lossy())).map(|(_, path)| path).collect()
+    }
+
     /// The symbols of an installer's programs, where debuggers look for them: below `usr/lib/debug`, at the
     /// program's own path ("Debugging with GDB", 18.3 Separate Files).
     fn symbols(&self, main: &Installer, findings: &mut Findings) -> Vec<InstalledNode> {
@@ -251,6 +282,24 @@ impl Findings {
         }
     }
 
+    /// An installer that cannot be made for a reason of its format.
+    fn cannot(&mut self, format: Format, sources: &Sources<'_>, reason: String, advice: &str) {
+        self.cannot_at(format, sources, reason, advice, None);
+    }
+
+    /// The same, at the value that is the reason.
+    fn cannot_at(
+        &mut self,
+        format: Format,
+        sources: &Sources<'_>,
+        reason: String,
+        advice: &str,
+        place: Option<&Place>,
+    ) {
+        let (app, advice) = (sources.app.name.clone(), advice.to_owned());
+        self.problem(Problem::Installer { format, app, reason, advice }, place, "here");
+    }
+
     fn warn(&mut self, warning: String) {
         if !self.warnings.contains(&warning) {
             self.warnings.push(warning);
@@ -295,6 +344,7 @@ pub(super) fn resolve(
             printer: generated::printer(app, &inputs.rustc.host, targets),
             splits_symbols: profiles.get(&app.profile).is_some_and(|profile| profile.split_debug)
                 && !skip.contains(SPLIT_DEBUG),
+            targets,
         };
         let before = all.installers.len();
         for platform in platforms(app, skip) {
@@ -345,7 +395,10 @@ fn formats(
 fn one(format: Format, platform: &str, sources: &Sources<'_>, findings: &mut Findings) -> Vec<Installer> {
     match format {
         Format::Deb => deb::resolve(platform, sources, findings),
-        // The stages of the others are not there yet.
-        Format::Rpm | Format::Apk | Format::Msi | Format::Pkg | Format::Dmg => Vec::new(),
+        Format::Rpm => rpm::resolve(platform, sources, findings),
+        Format::Apk => apk::resolve(platform, sources, findings),
+        Format::Msi => msi::resolve(platform, sources, findings),
+        Format::Pkg => apple::pkg(platform, sources, findings),
+        Format::Dmg => apple::dmg(platform, sources, findings),
     }
 }

@@ -4,19 +4,15 @@
 mod documents;
 mod units;
 
-use std::fs::{self, File};
 use std::io::{BufWriter, Write};
 use std::path::Path;
 
-use release_formats::compress::Codec;
 use release_formats::deb::{Control, DebError, DebOptions, Scripts, write_deb};
-use release_formats::elf_needs::{ElfNeeds, debian, elf_needs};
+use release_formats::elf_needs::debian;
 
-use super::installer::{Make, Maker, failed, steps};
+use super::installer::{Make, Maker, codec, failed, script, steps};
 use super::session::create_for_reading;
 use super::{Session, StageError, Step};
-use crate::manifest::package::Compression;
-use crate::manifest::target::Installer as Format;
 use crate::release::{Contents, DebDetails, Details, Release};
 
 /// The stage's name.
@@ -24,24 +20,30 @@ pub const NAME: &str = "deb";
 
 /// One package an app and Linux target, and one of debug symbols where they are split off.
 pub fn plan(release: &Release) -> Vec<Box<dyn Step>> {
-    steps(release, Format::Deb, Maker { tools: |_| Vec::new(), files: |_| Vec::new(), write })
+    steps(
+        release,
+        Maker {
+            details: |details| match details {
+                Details::Deb(own) => Some(own),
+                _ => None,
+            },
+            tools: |_| Vec::new(),
+            files: |_| Vec::new(),
+            write,
+        },
+    )
 }
 
-fn write(make: &Make, session: &Session<'_>, path: &Path) -> Result<(), StageError> {
-    let Details::Deb(details) = &make.installer.details;
-    let control = control(make, details, depends(make, details, session)?);
-    let scripts = scripts(make, details)?;
-    let payload = make.payload(session, |contents| match contents {
+fn write(make: &Make<DebDetails>, session: &Session<'_>, path: &Path) -> Result<(), StageError> {
+    let details = &make.details;
+    let control = control(make, depends(make, session)?);
+    let scripts = scripts(make)?;
+    let payload = make.payload_with(session, |contents| match contents {
         Contents::Copyright(texts) => documents::copyright(&make.installer, texts, make.time),
         _ => documents::changelog(&make.installer, details, make.time),
     })?;
     let spare = session.spare_threads();
-    let codec = match details.compression {
-        Compression::Gzip => Codec::Gzip,
-        Compression::Xz => Codec::Xz,
-        Compression::Zstd => Codec::Zstd,
-    };
-    let options = DebOptions { codec, level: None, mtime: make.time, threads: 1 + spare.len() };
+    let options = DebOptions { codec: codec(details.compression), level: None, mtime: make.time, threads: 1 + spare.len() };
     let out = session.cancellable(BufWriter::new(create_for_reading(path)?));
     let written = write_deb(out, &control, &scripts, &payload, &options);
     let mut out = written.map_err(|error| {
@@ -53,7 +55,8 @@ fn write(make: &Make, session: &Session<'_>, path: &Path) -> Result<(), StageErr
     out.flush().map_err(StageError::file("write", path))
 }
 
-fn control(make: &Make, details: &DebDetails, depends: Vec<String>) -> Control {
+fn control(make: &Make<DebDetails>, depends: Vec<String>) -> Control {
+    let details = &make.details;
     let (identity, relations) = (&make.installer.identity, &make.installer.relations);
     let mut extra = Vec::new();
     if make.installer.debug {
@@ -82,14 +85,10 @@ fn control(make: &Make, details: &DebDetails, depends: Vec<String>) -> Control {
 }
 
 /// What the manifest says, and the packages of the libraries that the programs need.
-fn depends(make: &Make, details: &DebDetails, session: &Session<'_>) -> Result<Vec<String>, StageError> {
+fn depends(make: &Make<DebDetails>, session: &Session<'_>) -> Result<Vec<String>, StageError> {
     let mut depends = make.installer.relations.depends.clone();
-    let Some(known) = &details.known_libraries else { return Ok(depends) };
-    let mut needs: Vec<ElfNeeds> = Vec::new();
-    for (_, made) in make.programs(session)? {
-        let file = File::open(&made.path).map_err(StageError::file("open", &made.path))?;
-        needs.push(elf_needs(file).map_err(StageError::format("read what it needs of", &made.path))?);
-    }
+    let Some(known) = &make.details.known_libraries else { return Ok(depends) };
+    let needs = make.needs(session)?;
     let mut apart = known.clone();
     apart.extend(needs.iter().filter_map(|needs| needs.soname.clone()));
     let found = debian::depends(&needs, &apart).or_else(|unknown| {
@@ -100,7 +99,7 @@ fn depends(make: &Make, details: &DebDetails, session: &Session<'_>) -> Result<V
         apart.extend(unknown.0);
         debian::depends(&needs, &apart)
     });
-    let found = found.map_err(StageError::format("name what it needs of", path_of(make)))?;
+    let found = found.map_err(make.wrong())?;
     for relation in found {
         let name = relation.split(' ').next().unwrap_or_default();
         // Who names a package with a version of it knows better.
@@ -111,22 +110,15 @@ fn depends(make: &Make, details: &DebDetails, session: &Session<'_>) -> Result<V
     Ok(depends)
 }
 
-fn path_of(make: &Make) -> &Path {
-    Path::new(&make.installer.file)
-}
-
 /// The manifest's scripts, with what systemd's units need: at `#DEBHELPER#` where they say so, else at their end.
-fn scripts(make: &Make, details: &DebDetails) -> Result<Scripts, StageError> {
+fn scripts(make: &Make<DebDetails>) -> Result<Scripts, StageError> {
     let own = &make.installer.scripts;
-    let joined = |path: &Option<std::path::PathBuf>, more: String| -> Result<Option<Vec<u8>>, StageError> {
-        let own = path.as_ref().map(|path| fs::read(path).map_err(StageError::file("read", path))).transpose()?;
-        Ok(units::joined(own, &more))
-    };
-    let snippets = units::snippets(&details.units);
+    let joined = |path, more: &str| -> Result<_, StageError> { Ok(units::joined(script(path)?, more)) };
+    let snippets = units::snippets(&make.details.units);
     Ok(Scripts {
-        preinst: joined(&own.pre_install, String::new())?,
-        postinst: joined(&own.post_install, snippets.postinst)?,
-        prerm: joined(&own.pre_remove, snippets.prerm)?,
-        postrm: joined(&own.post_remove, snippets.postrm)?,
+        preinst: joined(&own.pre_install, "")?,
+        postinst: joined(&own.post_install, &snippets.postinst)?,
+        prerm: joined(&own.pre_remove, &snippets.prerm)?,
+        postrm: joined(&own.post_remove, &snippets.postrm)?,
     })
 }

@@ -1,71 +1,99 @@
 //! What the stages of all formats of installers have in common: the shape of their steps, and what is installed as
 //! the writers take it. No stage of its own.
 
-use std::fs;
+use std::fmt::Debug;
+use std::fs::{self, File};
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
+use release_formats::compress::Codec;
 use release_formats::deb::documents::compressed;
+use release_formats::elf_needs::{ElfNeeds, elf_needs};
 use release_formats::payload::{Content, Mark, Node, NodeKind, Payload};
 use serde::Serialize;
 
 use super::{Input, Output, Place, Session, StageError, Step, Subject, Tool, fields};
 use crate::artifact::{ArtifactId, ArtifactKind, Made};
-use crate::manifest::package::FileKind;
+use crate::manifest::package::{Compression, FileKind};
 use crate::manifest::target::Installer as Format;
-use crate::release::{Contents, InstalledNode, Installer, Release};
+use crate::release::{Contents, Details, InstalledNode, Installer, Release};
 
-/// Makes one installer.
+/// Makes one installer; `D` is what only its format knows.
 #[derive(Debug, Serialize)]
-pub(crate) struct Make {
+pub(crate) struct Make<D: 'static> {
     #[serde(skip)]
     subject: Subject,
     artifact: ArtifactId,
     /// What it holds and says.
     pub(crate) installer: Installer,
+    /// What only its format knows.
+    #[serde(skip)]
+    pub(crate) details: D,
     /// Seconds since 1970: the time of everything in it.
     pub(crate) time: u64,
     #[serde(skip)]
-    format: Maker,
+    format: Maker<D>,
 }
 
 /// What a format's stage adds to the common shape.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Maker {
+#[derive(Debug)]
+pub(crate) struct Maker<D: 'static> {
+    /// What is the format's own.
+    pub(crate) details: fn(&Details) -> Option<&D>,
     /// The programs that a step starts.
-    pub(crate) tools: fn(&Installer) -> Vec<Tool>,
-    /// Writes the file.
-    pub(crate) write: fn(&Make, &Session<'_>, &Path) -> Result<(), StageError>,
+    pub(crate) tools: fn(&D) -> Vec<Tool>,
     /// The files that it reads besides what is installed.
-    pub(crate) files: fn(&Installer) -> Vec<std::path::PathBuf>,
+    pub(crate) files: fn(&D) -> Vec<PathBuf>,
+    /// Writes the file.
+    pub(crate) write: fn(&Make<D>, &Session<'_>, &Path) -> Result<(), StageError>,
 }
 
+impl<D> Clone for Maker<D> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<D> Copy for Maker<D> {}
+
+/// What the details of any format have to be.
+pub(crate) trait Plain: Clone + Serialize + Debug + Send + Sync + 'static {}
+
+impl<D: Clone + Serialize + Debug + Send + Sync + 'static> Plain for D {}
+
 /// The steps for one format.
-pub(crate) fn steps(release: &Release, format: Format, maker: Maker) -> Vec<Box<dyn Step>> {
-    let own = release.installers.iter().filter(|installer| installer.format == format);
-    own.filter_map(|installer| {
+pub(crate) fn steps<D: Plain>(release: &Release, maker: Maker<D>) -> Vec<Box<dyn Step>> {
+    let step = |installer: &Installer| {
+        let details = (maker.details)(&installer.details)?.clone();
         let app = release.apps.iter().find(|app| app.name == installer.app)?;
-        let kind = kind(format, installer.debug);
+        let kind = kind(installer.format, installer.debug);
         Some(Box::new(Make {
             subject: Subject::of(app, &installer.platform),
             artifact: ArtifactId::of(kind, &app.name, &installer.platform, installer.file.clone()),
             installer: installer.clone(),
+            details,
             time: release.epoch,
             format: maker,
         }) as Box<dyn Step>)
-    })
-    .collect()
+    };
+    release.installers.iter().filter_map(step).collect()
 }
 
 /// The kind of artifact that an installer is.
 fn kind(format: Format, debug: bool) -> ArtifactKind {
     match (format, debug) {
         (Format::Deb, true) => ArtifactKind::DebugDeb,
-        _ => ArtifactKind::Deb,
+        (Format::Deb, false) => ArtifactKind::Deb,
+        (Format::Rpm, true) => ArtifactKind::DebugRpm,
+        (Format::Rpm, false) => ArtifactKind::Rpm,
+        (Format::Apk, _) => ArtifactKind::Apk,
+        (Format::Msi, _) => ArtifactKind::Msi,
+        (Format::Pkg, _) => ArtifactKind::Pkg,
+        (Format::Dmg, _) => ArtifactKind::Dmg,
     }
 }
 
-impl Step for Make {
+impl<D: Plain> Step for Make<D> {
     fn subject(&self) -> Subject {
         self.subject.clone()
     }
@@ -80,7 +108,7 @@ impl Step for Make {
         let scripts = &self.installer.scripts;
         let scripts = [&scripts.pre_install, &scripts.post_install, &scripts.pre_remove, &scripts.post_remove];
         let scripts = scripts.into_iter().flatten().cloned();
-        let files = scripts.chain((self.format.files)(&self.installer)).map(Input::File);
+        let files = scripts.chain((self.format.files)(&self.details)).map(Input::File);
         self.installer.nodes.iter().flat_map(|node| of(&node.contents)).chain(files).collect()
     }
 
@@ -93,7 +121,7 @@ impl Step for Make {
     }
 
     fn tools(&self) -> Vec<Tool> {
-        (self.format.tools)(&self.installer)
+        (self.format.tools)(&self.details)
     }
 
     fn describe(&self) -> String {
@@ -122,7 +150,7 @@ impl Step for Make {
     }
 }
 
-impl Make {
+impl<D> Make<D> {
     /// The finished programs and libraries in it.
     pub(crate) fn programs(&self, session: &Session<'_>) -> Result<Vec<(ArtifactId, Made)>, StageError> {
         let artifacts = self.installer.nodes.iter().filter_map(|node| match &node.contents {
@@ -132,8 +160,30 @@ impl Make {
         artifacts.map(|id| Ok((id.clone(), session.input(id)?))).collect()
     }
 
-    /// What is installed, as writers take it; `made` gives what only this format has.
-    pub(crate) fn payload(
+    /// What its programs and libraries need of a Linux system.
+    pub(crate) fn needs(&self, session: &Session<'_>) -> Result<Vec<ElfNeeds>, StageError> {
+        let of = |(_, made): (ArtifactId, Made)| {
+            let file = File::open(&made.path).map_err(StageError::file("open", &made.path))?;
+            elf_needs(file).map_err(StageError::format("read what it needs of", &made.path))
+        };
+        self.programs(session)?.into_iter().map(of).collect()
+    }
+
+    /// An error of its content, where the writer names no file.
+    pub(crate) fn wrong<E: std::error::Error + Send + Sync + 'static>(&self) -> impl FnOnce(E) -> StageError + use<'_, D, E> {
+        StageError::format("pack", &self.artifact.name)
+    }
+
+    /// What is installed, as writers take it.
+    pub(crate) fn payload(&self, session: &Session<'_>) -> Result<Payload, StageError> {
+        // Only Debian's packages have documents that are made on the way.
+        self.payload_with(session, |_| {
+            Err(StageError::file("make a document of", &self.artifact.name)(io::ErrorKind::Unsupported.into()))
+        })
+    }
+
+    /// The same; `made` gives what only this format has.
+    pub(crate) fn payload_with(
         &self,
         session: &Session<'_>,
         made: impl Fn(&Contents) -> Result<Content, StageError>,
@@ -150,12 +200,12 @@ impl Make {
             Ok(Node { path, kind, mode: node.mode, owner, group, mark: mark(node.kind) })
         };
         let nodes = self.installer.nodes.iter().map(node).collect::<Result<Vec<_>, _>>()?;
-        Payload::new(nodes).map_err(StageError::format("pack", &self.artifact.name))
+        Payload::new(nodes).map_err(self.wrong())
     }
 }
 
 /// A file as it is, or compressed on the way: documents and man pages, which are small.
-fn content(path: std::path::PathBuf, node: &InstalledNode) -> Result<Content, StageError> {
+fn content(path: PathBuf, node: &InstalledNode) -> Result<Content, StageError> {
     if !node.compressed {
         return Ok(Content::File(path));
     }
@@ -182,5 +232,29 @@ pub(crate) fn failed<E: std::error::Error + Send + Sync + 'static>(
     match write(error) {
         Ok(source) => StageError::File { action: "write", path: path.to_owned(), source },
         Err(error) => StageError::Format { action: "pack", path: path.to_owned(), source: error.into() },
+    }
+}
+
+/// A script of the manifest.
+pub(crate) fn script(path: &Option<PathBuf>) -> Result<Option<Vec<u8>>, StageError> {
+    path.as_ref().map(|path| fs::read(path).map_err(StageError::file("read", path))).transpose()
+}
+
+/// Texts that are shown, one after another.
+pub(crate) fn texts(files: &[PathBuf]) -> Result<String, StageError> {
+    let mut all = Vec::new();
+    for file in files {
+        let bytes = fs::read(file).map_err(StageError::file("read", file))?;
+        all.push(String::from_utf8_lossy(&bytes).trim_end().to_owned());
+    }
+    Ok(all.join("\n\n") + "\n")
+}
+
+/// The manifest's word → the codec.
+pub(crate) fn codec(compression: Compression) -> Codec {
+    match compression {
+        Compression::Gzip => Codec::Gzip,
+        Compression::Xz => Codec::Xz,
+        Compression::Zstd => Codec::Zstd,
     }
 }

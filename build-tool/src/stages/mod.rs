@@ -2,15 +2,22 @@
 //! has. The planner, `--skip`, `doctor` and the docs are derived from it.
 //! A stage never knows another stage, the plan or the report.
 
+pub mod apk;
 pub mod archive;
+mod authenticode;
 pub mod checksums;
 pub mod compile;
 pub mod deb;
+pub mod dmg;
 pub mod fuse;
 pub mod generate;
 pub mod import;
 mod installer;
+pub mod msi;
+mod open_pgp;
+pub mod pkg;
 pub mod release_json;
+pub mod rpm;
 pub mod session;
 pub mod shard;
 pub mod sign;
@@ -157,6 +164,41 @@ pub const PIPELINE: &[Stage] = &[
         plan: deb::plan,
     },
     Stage {
+        name: rpm::NAME,
+        about: "packages for Fedora, openSUSE and their kin",
+        part: Part::Package,
+        skippable: true,
+        plan: rpm::plan,
+    },
+    Stage {
+        name: apk::NAME,
+        about: "packages for Alpine",
+        part: Part::Package,
+        skippable: true,
+        plan: apk::plan,
+    },
+    Stage {
+        name: msi::NAME,
+        about: "packages for Windows Installer",
+        part: Part::Package,
+        skippable: true,
+        plan: msi::plan,
+    },
+    Stage {
+        name: pkg::NAME,
+        about: "installer packages for macOS",
+        part: Part::Package,
+        skippable: true,
+        plan: pkg::plan,
+    },
+    Stage {
+        name: dmg::NAME,
+        about: "disk images for macOS; the last of those who need finished binaries",
+        part: Part::Package,
+        skippable: true,
+        plan: dmg::plan,
+    },
+    Stage {
         name: release_json::NAME,
         about: "describes the whole release; after everything that it describes",
         part: Part::Package,
@@ -221,6 +263,10 @@ pub enum Tool {
     Osslsigncode,
     /// Microsoft's, on Windows.
     Signtool,
+    /// Apple's for installer packages, on a Mac.
+    Productsign,
+    /// OpenPGP signatures.
+    Gpg,
     /// objcopy for every object format: LLVM's, from the Rust toolchain or beside it.
     Objcopy,
     /// The compiler cache.
@@ -364,6 +410,12 @@ pub(crate) fn is_shipped(kind: ArtifactKind) -> bool {
             | ArtifactKind::DebugArchive
             | ArtifactKind::Deb
             | ArtifactKind::DebugDeb
+            | ArtifactKind::Rpm
+            | ArtifactKind::DebugRpm
+            | ArtifactKind::Apk
+            | ArtifactKind::Msi
+            | ArtifactKind::Pkg
+            | ArtifactKind::Dmg
             | ArtifactKind::ReleaseDescription
             | ArtifactKind::Checksums
     )

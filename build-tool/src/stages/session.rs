@@ -2,7 +2,7 @@
 //! toolchain, and a way to say what happens.
 
 use std::fs::{self, File};
-use std::io::{self, Seek, SeekFrom, Write};
+use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
 use miette::Diagnostic;
@@ -368,6 +368,13 @@ impl<W: Write> Write for Cancellable<'_, '_, W> {
 
     fn flush(&mut self) -> io::Result<()> {
         self.out.flush()
+    }
+}
+
+impl<W: Read> Read for Cancellable<'_, '_, W> {
+    fn read(&mut self, bytes: &mut [u8]) -> io::Result<usize> {
+        self.session.check_cancelled()?;
+        self.out.read(bytes)
     }
 }
 

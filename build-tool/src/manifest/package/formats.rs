@@ -8,7 +8,7 @@ use crate::manifest::text::{Expanded, FileName, Guid, InstallPath, Line, Name, P
 use crate::manifest::values::SystemVersion;
 
 table! {
-    /// Scripts that package managers run, as files relative to the workspace's root.
+    /// Scripts that the package managers of Linux run, as files relative to the workspace's root.
     pub struct Scripts as "scripts table of a package" {
         /// Runs before its files are there.
         pre_install: Option<Located<Expanded>> = "\"packaging/my-app/preinst\"",
@@ -182,7 +182,7 @@ table! {
         minimum_os: Option<Located<SystemVersion>> = "\"11.0\"",
         /// Whether the user is shown the licence and has to accept it.
         licence_dialog: Option<Located<bool>> = "false",
-        /// Scripts, each in place of the common one.
+        /// Scripts.
         scripts: Option<Located<PkgScripts>> = "{ post-install = \"packaging/pkg/postinstall\" }",
         /// How it is signed; if it is absent, not at all.
         signing: Option<Located<InstallerSigning>> = "{ certificate = \"${CERTIFICATES}/installer.p12\", password-env = \"INSTALLER_CERTIFICATE_PASSWORD\" }",

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use release_formats::deb::{debian_architecture, debian_version};
 
-use super::contents::{self, is_licence};
+use super::contents;
 use super::places::System;
 use super::relations::{Field, debian, joined};
 use super::tree::{Origin, Tree};
@@ -13,8 +13,6 @@ use super::{
 };
 use crate::manifest::package::{Compression, DebTable, FileKind, Priority};
 use crate::manifest::target::Installer as Format;
-use crate::release::error::Problem;
-use crate::release::files;
 
 const FORMAT: Format = Format::Deb;
 
@@ -57,21 +55,15 @@ pub(super) fn resolve(platform: &str, sources: &Sources<'_>, findings: &mut Find
         units,
         gpg_key: table
             .and_then(|table| table.gpg_key.as_ref())
-            .filter(|_| !sources.inputs.flags.no_identity)
+            .filter(|_| sources.signs())
             .map(|key| key.to_string()),
     };
     let file = |name: &str| format!("{name}_{version}_{architecture}.deb");
+    let nodes = tree.finish(findings);
     let main = Installer {
-        format: FORMAT,
-        app: sources.app.name.clone(),
-        platform: platform.to_owned(),
-        debug: false,
-        file: file(&name),
-        nodes: tree.finish(findings),
         scripts: own_scripts(table, sources, findings),
         relations: relations(table, sources),
-        identity,
-        details: Details::Deb(details),
+        ..sources.installer(FORMAT, platform, file(&name), identity, nodes, Details::Deb(details))
     };
     let symbols = symbols(&main, sources, findings);
     [main].into_iter().chain(symbols).collect()
@@ -99,11 +91,8 @@ fn priority(table: Option<&DebTable>, sources: &Sources<'_>) -> Priority {
 
 /// What Debian's Policy asks of every package (12.5, 12.7).
 fn documents(tree: &mut Tree<'_>, system: &System<'_>, sources: &Sources<'_>, findings: &mut Findings) {
-    let found = files::documents_of(&sources.inputs.workspace.root, sources.package);
     let own = sources.cargo_deb.licence_file.clone().map(|file| vec![file]);
-    let texts = own.unwrap_or_else(|| {
-        found.into_iter().filter(|(name, _)| is_licence(&name.to_string_lossy())).map(|(_, path)| path).collect()
-    });
+    let texts = own.unwrap_or_else(|| sources.licences());
     let folder = format!("usr/share/doc/{}", system.name);
     let copyright = system.node(format!("{folder}/copyright"), FileKind::Doc, Contents::Copyright(texts));
     tree.add(copyright, Origin::Found, findings);
@@ -149,7 +138,7 @@ fn relations(table: Option<&DebTable>, sources: &Sources<'_>) -> Relations {
 /// `NAME-dbgsym`: the split symbols, where debuggers look for them by the program's path.
 fn symbols(main: &Installer, sources: &Sources<'_>, findings: &mut Findings) -> Option<Installer> {
     let name = format!("{}-dbgsym", main.identity.name);
-    let Details::Deb(details) = &main.details;
+    let Details::Deb(details) = &main.details else { return None };
     let mut nodes = sources.symbols(main, findings);
     let first = nodes.first()?.clone();
     // Its documents are those of the package that it depends on (Policy 12.3).
@@ -176,12 +165,4 @@ fn symbols(main: &Installer, sources: &Sources<'_>, findings: &mut Findings) -> 
         details: Details::Deb(details),
         ..main.clone()
     })
-}
-
-impl Findings {
-    /// An installer that cannot be made for a reason of its format.
-    pub(super) fn cannot(&mut self, format: Format, sources: &Sources<'_>, reason: String, advice: &str) {
-        let (app, advice) = (sources.app.name.clone(), advice.to_owned());
-        self.problem(Problem::Installer { format, app, reason, advice }, None, "");
-    }
 }

@@ -41,7 +41,7 @@ pub(super) fn resolve(name: String, sources: &Sources<'_>) -> Identity {
             .unwrap_or_else(|| "LicenseRef-unknown".to_owned()),
         copyright: said(|manifest| &manifest.copyright)
             .or_else(|| sources.cargo_deb.copyright.clone())
-            .map_or_else(|| package.authors.iter().map(|author| without_mail(author)).collect(), |said| vec![said]),
+            .map_or_else(|| package.authors.iter().map(|author| name_of(author)).collect(), |said| vec![said]),
         vendor: said(|manifest| &manifest.vendor),
         section: said(|manifest| &manifest.section)
             .or_else(|| sources.cargo_deb.section.clone())
@@ -86,7 +86,7 @@ fn maintainer(sources: &Sources<'_>) -> String {
     let known = said.or_else(|| sources.package.authors.first().cloned());
     let name = match known.map(|known| words(&known)) {
         Some(known) if has_mail(&known) => return known,
-        Some(known) => without_mail(&known),
+        Some(known) => name_of(&known),
         None => format!("The authors of {}", sources.app.name),
     };
     format!("{name} <{NOBODY}>")
@@ -97,7 +97,8 @@ fn has_mail(text: &str) -> bool {
     mail.is_some_and(|(name, mail)| !name.is_empty() && mail.contains('@') && !mail.contains(['<', '>', ' ']))
 }
 
-fn without_mail(author: &str) -> String {
+/// The name of an author, without the mail.
+pub(super) fn name_of(author: &str) -> String {
     words(author.split('<').next().unwrap_or_default())
 }
 
@@ -166,7 +167,7 @@ mod tests {
         for text in ["Ada", "ada@example.org", "<ada@example.org>", "Ada <ada>", "Ada <a@b> <c@d>"] {
             assert!(!has_mail(text), "{text}");
         }
-        assert_eq!(without_mail("Ada  B <ada@example.org>"), "Ada B");
+        assert_eq!(name_of("Ada  B <ada@example.org>"), "Ada B");
     }
 
     #[test]

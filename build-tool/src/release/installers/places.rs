@@ -156,7 +156,7 @@ impl System<'_> {
 
     /// The group of what belongs to the system.
     pub(super) fn group(&self) -> &'static str {
-        if self.format == Format::Pkg { "wheel" } else { "root" }
+        if matches!(self.format, Format::Pkg | Format::Dmg) { "wheel" } else { "root" }
     }
 }
 

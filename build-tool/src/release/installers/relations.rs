@@ -82,3 +82,19 @@ pub(super) fn debian(relation: &Relation) -> String {
         }
     }
 }
+
+/// `git >= 2.30`, as rpm writes it.
+pub(super) fn rpm(relation: &Relation) -> String {
+    match &relation.version {
+        None => relation.name.clone(),
+        Some((comparison, version)) => format!("{} {} {version}", relation.name, comparison.as_str()),
+    }
+}
+
+/// `git>=2.30`, as Alpine writes it.
+pub(super) fn alpine(relation: &Relation) -> String {
+    match &relation.version {
+        None => relation.name.clone(),
+        Some((comparison, version)) => format!("{}{}{version}", relation.name, comparison.as_str()),
+    }
+}

@@ -53,6 +53,12 @@ impl<'a> Tree<'a> {
         self.nodes.contains_key(&self.key(path))
     }
 
+    /// Whether something is below a folder.
+    pub(super) fn has_below(&self, folder: &str) -> bool {
+        let folder = self.key(&format!("{folder}/"));
+        self.nodes.keys().any(|path| path.starts_with(&folder))
+    }
+
     pub(super) fn add(&mut self, node: InstalledNode, origin: Origin<'a>, findings: &mut Findings) {
         let key = self.key(&node.path);
         match self.nodes.get(&key) {
