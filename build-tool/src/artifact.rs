@@ -24,6 +24,24 @@ pub enum ArtifactKind {
     Archive,
     /// The debug symbols of one app for one target.
     DebugArchive,
+    /// What the app itself printed for its installers.
+    Generated,
+    /// A package for Debian and its kin.
+    Deb,
+    /// The debug symbols of one app for one target, as a package for Debian and its kin.
+    DebugDeb,
+    /// A package for Fedora, openSUSE and their kin.
+    Rpm,
+    /// The debug symbols of one app for one target, as such a package.
+    DebugRpm,
+    /// A package for Alpine.
+    Apk,
+    /// A package for Windows Installer.
+    Msi,
+    /// An installer package for macOS.
+    Pkg,
+    /// A disk image for macOS.
+    Dmg,
     /// What one machine made of a release, for `merge`.
     Shard,
     /// `release.json`.
@@ -42,10 +60,24 @@ impl ArtifactKind {
             Self::DebugSymbols => "debug-symbols",
             Self::Archive => "archive",
             Self::DebugArchive => "debug-archive",
+            Self::Generated => "generated",
+            Self::Deb => "deb",
+            Self::DebugDeb => "debug-deb",
+            Self::Rpm => "rpm",
+            Self::DebugRpm => "debug-rpm",
+            Self::Apk => "apk",
+            Self::Msi => "msi",
+            Self::Pkg => "pkg",
+            Self::Dmg => "dmg",
             Self::Shard => "shard",
             Self::ReleaseDescription => "release-description",
             Self::Checksums => "checksums",
         }
+    }
+
+    /// Whether a package manager or an installation program takes the file, and it holds finished programs.
+    pub fn is_installer(self) -> bool {
+        matches!(self, Self::Deb | Self::Rpm | Self::Apk | Self::Msi | Self::Pkg | Self::Dmg)
     }
 
     /// Whether the file is linked machine code that stages transform.
@@ -77,6 +109,31 @@ impl ArtifactId {
     pub fn whole(kind: ArtifactKind, name: &str) -> Self {
         Self { kind, app: None, target: None, name: name.to_owned() }
     }
+}
+
+impl ArtifactId {
+    /// The debug information that is split from this binary.
+    pub(crate) fn symbols(&self) -> Self {
+        let (target, file) = (self.target.as_deref().unwrap_or_default(), &self.name);
+        let name = if target.contains("-apple-") {
+            format!("{file}{DWARF}")
+        } else if has_pdb(target) {
+            // As cargo and the linker name it.
+            let (stem, _) = file.rsplit_once('.').unwrap_or((file, ""));
+            format!("{}.pdb", stem.replace('-', "_"))
+        } else {
+            format!("{file}.debug")
+        };
+        Self { kind: ArtifactKind::DebugSymbols, name, ..self.clone() }
+    }
+}
+
+/// What dsymutil calls debug information that is one file and no bundle.
+pub(crate) const DWARF: &str = ".dwarf";
+
+/// Whether the linker itself puts debug information into a file of its own.
+pub(crate) fn has_pdb(target: &str) -> bool {
+    target.ends_with("-windows-msvc")
 }
 
 impl fmt::Display for ArtifactId {

@@ -9,6 +9,7 @@ mod files;
 mod flags;
 mod groups;
 mod imported;
+mod installers;
 mod machine;
 mod profiles;
 mod resolve;
@@ -33,6 +34,10 @@ use crate::workspace::features::FeatureRequest;
 use crate::workspace::{Access, Workspace};
 pub use error::{Problem, ReleaseErrors};
 pub use imported::{Imported, ImportedShard, ImportedShards};
+pub use installers::{
+    ApkDetails, Contents, DebDetails, Details, DmgDetails, Generation, Identity, InstalledNode, Installer, MsiDetails,
+    PkgDetails, PkgSigner, Relations, RpmDetails, Scripts, Shortcut,
+};
 pub use machine::{Machine, Zig};
 pub use resolve::{Inputs, Purpose, resolve};
 pub use runners::{Probe, Runner, Wine};
@@ -70,6 +75,10 @@ pub struct Release {
     pub keep_going: bool,
     /// Whether cargo's diagnostics are coloured.
     pub color: bool,
+    /// What package managers and installation programs take, by app, platform and format.
+    pub installers: Vec<Installer>,
+    /// What apps print for their installers.
+    pub generated: Vec<Generation>,
     /// Start every program that can run here.
     pub smoke: bool,
     /// Binaries from elsewhere, in place of compiling.
@@ -194,10 +203,15 @@ impl App {
         format!("{}-{}-{target}", self.name, self.version)
     }
 
+    /// One of its programs.
+    pub fn program(&self, name: &str, target: &str) -> ArtifactId {
+        ArtifactId::of(ArtifactKind::Binary, &self.name, target, program_file(name, target))
+    }
+
     /// Everything that compiling it for `target` gives.
     pub fn products(&self, target: &str) -> impl Iterator<Item = ArtifactId> {
         let file_of = |name: String, kind| ArtifactId::of(kind, &self.name, target, name);
-        let programs = self.binaries.iter().map(move |name| file_of(program_file(name, target), ArtifactKind::Binary));
+        let programs = self.binaries.iter().map(|name| self.program(name, target));
         let libraries = self.libraries.iter().map(move |library| file_of(library_file(library, target), library.kind));
         programs.chain(libraries).collect::<Vec<_>>().into_iter()
     }

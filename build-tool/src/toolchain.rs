@@ -199,9 +199,13 @@ impl Toolchain {
                 Some(path) => format!("{} {:?}", path.display(), path.metadata().and_then(|m| m.modified()).ok()),
                 None => String::new(),
             },
-            Tool::Dsymutil | Tool::Codesign | Tool::Rcodesign | Tool::Osslsigncode | Tool::Signtool => {
-                signers::version_of(tool)
-            }
+            Tool::Dsymutil
+            | Tool::Codesign
+            | Tool::Rcodesign
+            | Tool::Osslsigncode
+            | Tool::Signtool
+            | Tool::Productsign
+            | Tool::Gpg => signers::version_of(tool),
         }
     }
 
@@ -239,9 +243,12 @@ impl Toolchain {
             }
             // Debug information is split off without it, too, if less well.
             Tool::Dsymutil => return None,
-            Tool::Codesign | Tool::Rcodesign | Tool::Osslsigncode | Tool::Signtool => {
-                return Some(signers::finding(tool));
-            }
+            Tool::Codesign
+            | Tool::Rcodesign
+            | Tool::Osslsigncode
+            | Tool::Signtool
+            | Tool::Productsign
+            | Tool::Gpg => return Some(signers::finding(tool)),
             Tool::Zig => ("zig", "compiles C and links for foreign targets", self.zig()),
             Tool::Lld => {
                 let remedy = "every rustup toolchain has it (rust-lld); else: apt install lld, version 15 or later";

@@ -60,7 +60,8 @@ fn man_pages(command: &Command, name: &str) -> Result<Vec<(String, String)>, Err
         .render(&mut page)
         .map_err(|source| Error::File { action: "write", path: file.clone().into(), source })?;
     let mut pages = vec![(file, String::from_utf8_lossy(&page).into_owned())];
-    for verb in command.get_subcommands().filter(|verb| !verb.is_hide_set()) {
+    // `help VERB` shows what `VERB --help` does.
+    for verb in command.get_subcommands().filter(|verb| !verb.is_hide_set() && verb.get_name() != "help") {
         pages.extend(man_pages(verb, &format!("{name}-{}", verb.get_name()))?);
     }
     Ok(pages)

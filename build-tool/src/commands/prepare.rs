@@ -13,7 +13,7 @@ use crate::manifest::{ManifestErrors, Manifests};
 use crate::plan::Plan;
 use crate::release::{Imported, Inputs, Purpose, Release, StandardLibrary};
 use crate::report::Reporter;
-use crate::stages::{PIPELINE, Tool};
+use crate::stages::{PIPELINE, Part, Tool};
 use crate::tool::{Launcher, ToolError, signals};
 use crate::toolchain::compiler::{self, Compiler, Wanted};
 use crate::toolchain::rustup::Rustup;
@@ -143,6 +143,7 @@ fn resolve(
         rustc: &compiler.rustc,
         purpose: wish.purpose,
         refuse_dirty: wish.refuse_dirty,
+        packages: wish.purpose == Purpose::Apps && wish.parts.contains(&Part::Package),
         imported: wish.imported.clone(),
         sccache_found: toolchain.sccache.is_some(),
         color: reporter.color(),

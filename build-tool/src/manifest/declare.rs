@@ -99,6 +99,7 @@ macro_rules! table {
                 // All fields are read before the first failure ends it, for their errors.
                 $( let $field = reader.field::<$type>(table, keys.next()?, $kind, &span); )+
                 let this = Self { $( $field: $field?, )+ };
+                reader.checks(span);
                 this.check(reader);
                 Some(this)
             }

@@ -30,7 +30,10 @@ pub use schema::schema;
 pub use source::{Located, Place, SourceFile};
 pub use target::TargetManifest;
 pub use template::{PackageTemplate, ProfileTemplate, TargetTemplate, render_package, render_profile, render_target};
-pub use text::{ArchivePath, Expanded, FolderPath, Name, SourceGlob, VariableName};
+pub use text::{
+    AccountName, ArchivePath, Destination, Expanded, FileName, FolderPath, Guid, InstallPath, Line, Name, PackageName,
+    Paragraphs, SourceGlob, VariableName,
+};
 pub use values::{CodegenUnits, DebugLevel, Lto, OptLevel, SchemaNumber, SystemVersion, Tier};
 
 #[cfg(test)]

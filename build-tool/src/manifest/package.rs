@@ -1,12 +1,26 @@
 //! Package manifests, `packaging/*.toml`: what is released of a Cargo package,
-//! and what its archives hold. A package that has one is an app.
+//! what its archives and installers hold, and what installers say of it. A
+//! package that has one is an app.
 use super::declare::table;
 use super::kind::ErrorKind;
 use super::reader::{Check, Reader};
 use super::source::{Located, Place};
-use super::target::ArchiveFormat;
-use super::text::{ArchivePath, Expanded, Name, SourceGlob, VariableName};
+use super::target::{ArchiveFormat, Installer};
+use super::text::{Expanded, Line, Name, Paragraphs};
 use super::values::SchemaNumber;
+
+mod contents;
+mod formats;
+mod signing;
+mod values;
+
+pub use contents::{FOLDER, FileEntry, FileKind, GeneratedEntry};
+pub use formats::{
+    ApkTable, Compression, DebTable, DmgTable, InstallerSigning, MsiTable, PkgScripts, PkgTable, Priority, RpmTable,
+    Scope, Scripts, Shortcut,
+};
+pub use signing::{MacosSigning, WindowsSigning};
+pub use values::{Comparison, Mode, Relation, Revision};
 
 table! {
     /// What is released of a package.
@@ -23,152 +37,72 @@ table! {
         targets: Option<Vec<Located<Name>>> = "[\"x86_64-unknown-linux-gnu\"]",
         /// The archive's format, in place of the target's.
         archive: Option<Located<ArchiveFormat>> = "\"tar.gz\"",
+        /// The installers to make, in place of the targets'; each is made for the targets that it is for.
+        installers: Option<Vec<Located<Installer>>> = "[\"deb\", \"rpm\", \"apk\", \"msi\", \"pkg\", \"dmg\"]",
         /// The binaries to release, in place of all that the package has.
         binaries: Option<Vec<Located<String>>> = "[]",
         /// Whether the package's cdylib is released, too.
         cdylib: Option<Located<bool>> = "false",
         /// Whether the package's staticlib is released, too.
         staticlib: Option<Located<bool>> = "false",
-        /// Files to add to the archives, such as completions and man pages.
+        /// What installers say of the app in one line; if it is absent, Cargo's description up to its first full stop.
+        summary: Option<Located<Line>> = "\"Finds files\"",
+        /// What installers say of the app at length; blank lines part paragraphs. If it is absent, Cargo's description.
+        description: Option<Located<Paragraphs>> = "\"Finds files by name.\\n\\nIt is quick.\"",
+        /// Who looks after the installers; if it is absent, the first of Cargo's authors.
+        maintainer: Option<Located<Line>> = "\"Ada Example <ada@example.org>\"",
+        /// The licence as an SPDX expression; if it is absent, Cargo's.
+        licence: Option<Located<Line>> = "\"MIT OR Apache-2.0\"",
+        /// Who holds the copyright, with the years; if it is absent, Cargo's authors.
+        copyright: Option<Located<Line>> = "\"2026 Ada Example\"",
+        /// The website; if it is absent, Cargo's homepage or else its repository.
+        homepage: Option<Located<Line>> = "\"https://example.org/my-app\"",
+        /// Whose product it is; if it is absent, installers that need a vendor name the first of Cargo's authors.
+        vendor: Option<Located<Line>> = "\"Example Ltd\"",
+        /// The section or category, in Debian's words; if it is absent, what Cargo's categories come to, or else "utils".
+        section: Option<Located<Line>> = "\"utils\"",
+        /// The name that systems know the package by; if it is absent, it follows from the homepage.
+        identifier: Option<Located<Name>> = "\"org.example.my-app\"",
+        /// The changelog, relative to the workspace's root; if it is absent, the CHANGELOG of the package or workspace.
+        changelog: Option<Located<Expanded>> = "\"CHANGELOG.md\"",
+        /// Packages that have to be there, such as "git" or "git >= 2.30", besides those that the programs themselves are found to need.
+        depends: Option<Vec<Located<Relation>>> = "[\"git >= 2.30\"]",
+        /// Packages that are wanted along with it.
+        recommends: Option<Vec<Located<Relation>>> = "[]",
+        /// Packages that go well with it.
+        suggests: Option<Vec<Located<Relation>>> = "[]",
+        /// Packages that cannot be there at the same time.
+        conflicts: Option<Vec<Located<Relation>>> = "[]",
+        /// Names that others may depend on, besides its own.
+        provides: Option<Vec<Located<Relation>>> = "[]",
+        /// Packages that it takes the place of.
+        replaces: Option<Vec<Located<Relation>>> = "[]",
+        /// Files to add to the archives and, where they have a kind, to the installers.
         files: Option<Vec<Located<FileEntry>>> = "[[files]]",
+        /// Files to add to the installers that the app itself prints, such as completions and man pages: a finished program is run for them.
+        generated: Option<Vec<Located<GeneratedEntry>>> = "[[generated]]",
+        /// Scripts that the package managers of Linux run, as files relative to the workspace's root.
+        scripts: Option<Located<Scripts>> = "[scripts]",
+        /// Only for deb, Debian and its kin: relations join those above, everything else takes the place of it.
+        deb: Option<Located<DebTable>> = "[deb]",
+        /// Only for rpm, Fedora, openSUSE and their kin.
+        rpm: Option<Located<RpmTable>> = "[rpm]",
+        /// Only for apk, Alpine.
+        apk: Option<Located<ApkTable>> = "[apk]",
+        /// Only for msi, Windows Installer.
+        msi: Option<Located<MsiTable>> = "[msi]",
+        /// Only for pkg, macOS installer packages.
+        pkg: Option<Located<PkgTable>> = "[pkg]",
+        /// Only for dmg, macOS disk images.
+        dmg: Option<Located<DmgTable>> = "[dmg]",
         /// How its programs for macOS are signed; if it is absent, ad hoc: proof that they are whole, which Apple silicon asks for.
         macos: Option<Located<MacosSigning>> = "[macos]",
-        /// How its programs for Windows are signed; if it is absent, not at all.
+        /// How its programs for Windows, and its msi, are signed; if it is absent, not at all.
         windows: Option<Located<WindowsSigning>> = "[windows]",
     }
 }
 
-table! {
-    /// How programs for macOS are signed.
-    pub struct MacosSigning as "macos table of a package" {
-        /// The name that systems know the code by; if it is absent, the app's name.
-        identifier: Option<Located<Name>> = "\"org.example.my-app\"",
-        /// Whether the programs ask for the hardened runtime, which notarisation needs.
-        hardened_runtime: Option<Located<bool>> = "false",
-        /// The programs' entitlements, a property list relative to the workspace's root. If it is absent and the hardened runtime is on, they are com.apple.security.cs.disable-library-validation alone, since the runtime otherwise refuses to load plugins that are signed ad hoc.
-        entitlements: Option<Located<Expanded>> = "\"packaging/my-app.entitlements\"",
-        /// The keychain's identity that signs, through codesign on a Mac.
-        identity: Option<Located<Expanded>> = "\"Developer ID Application: Example (TEAMID)\"",
-        /// The PKCS#12 file of the identity that signs, through rcodesign on any machine.
-        certificate: Option<Located<Expanded>> = "\"${CERTIFICATES}/developer-id.p12\"",
-        /// The environment variable that holds the certificate's password.
-        password_env: Option<Located<VariableName>> = "\"MACOS_CERTIFICATE_PASSWORD\"",
-        /// The server that says when it was signed.
-        timestamp: Option<Located<Expanded>> = "\"http://timestamp.apple.com/ts01\"",
-        /// The App Store Connect key (as rcodesign encodes it) with which the programs are notarised.
-        notary_key: Option<Located<Expanded>> = "\"${CERTIFICATES}/notary.json\"",
-    }
-}
-
-table! {
-    /// How programs for Windows are signed.
-    pub struct WindowsSigning as "windows table of a package" {
-        /// The certificate that signs, in PEM or PKCS#12, through osslsigncode.
-        certificate: Option<Located<Expanded>> = "\"${CERTIFICATES}/authenticode.pem\"",
-        /// Its key: a file or a pkcs11: URI; if it is absent, the PKCS#12 file has it.
-        key: Option<Located<Expanded>> = "\"${CERTIFICATES}/authenticode.key\"",
-        /// The library of the token that a pkcs11: URI is of.
-        pkcs11_module: Option<Located<Expanded>> = "\"/usr/lib/opensc-pkcs11.so\"",
-        /// The environment variable that holds the key's password or the token's PIN.
-        password_env: Option<Located<VariableName>> = "\"WINDOWS_CERTIFICATE_PASSWORD\"",
-        /// The SHA-1 of a certificate in this machine's store, through signtool on Windows.
-        thumbprint: Option<Located<Name>> = "\"0123456789abcdef0123456789abcdef01234567\"",
-        /// The server that says when it was signed (RFC 3161).
-        timestamp: Option<Located<Expanded>> = "\"http://timestamp.example.com\"",
-    }
-}
-
-table! {
-    /// Files that an archive holds besides the binaries.
-    pub struct FileEntry as "files table of a package" {
-        /// The files, as a glob relative to the workspace's root; ${NAME} takes an environment variable.
-        source: Located<SourceGlob> = "\"completions/*\"",
-        /// Where they go inside the archive: a folder ends with `/`; if it is absent, the archive's root.
-        destination: Option<Located<ArchivePath>> = "\"completions/\"",
-    }
-}
-
 impl Check for PackageManifest {}
-impl Check for FileEntry {}
-
-impl Check for MacosSigning {
-    fn check(&self, reader: &mut Reader<'_>) {
-        let signs = self.identity.is_some() || self.certificate.is_some();
-        let hardened = self.hardened_runtime.as_ref().is_some_and(|on| *on.value());
-        let rules = [
-            (
-                self.identity.is_some(),
-                place(&self.certificate),
-                "certificate",
-                "goes with no `identity`",
-                "keep one of the two",
-            ),
-            (
-                self.certificate.is_none(),
-                place(&self.password_env),
-                "password-env",
-                "goes with `certificate`",
-                "name the certificate, too",
-            ),
-            (
-                !signs,
-                place(&self.timestamp),
-                "timestamp",
-                "goes with an `identity` or a `certificate`",
-                "name one, or leave it out",
-            ),
-            (
-                !signs,
-                place(&self.notary_key),
-                "notary-key",
-                "goes with an `identity` or a `certificate`",
-                "name one, or leave it out",
-            ),
-            (
-                signs && !hardened,
-                place(&self.notary_key),
-                "notary-key",
-                "goes with the hardened runtime",
-                "add `hardened-runtime = true`",
-            ),
-        ];
-        check_rules(rules, reader);
-    }
-}
-
-impl Check for WindowsSigning {
-    fn check(&self, reader: &mut Reader<'_>) {
-        let token = self.key.as_ref().is_some_and(|key| key.starts_with("pkcs11:"));
-        let without = self.certificate.is_none();
-        let certificate = "name the certificate, too";
-        let rules = [
-            (
-                self.certificate.is_some(),
-                place(&self.thumbprint),
-                "thumbprint",
-                "goes with no `certificate`",
-                "keep one of the two",
-            ),
-            (without, place(&self.key), "key", "goes with `certificate`", certificate),
-            (without, place(&self.password_env), "password-env", "goes with `certificate`", certificate),
-            (
-                !token,
-                place(&self.pkcs11_module),
-                "pkcs11-module",
-                "goes with a `key` that is a pkcs11: URI",
-                "leave it out",
-            ),
-            (
-                without && self.thumbprint.is_none(),
-                place(&self.timestamp),
-                "timestamp",
-                "goes with a `certificate` or a `thumbprint`",
-                "name one, or leave it out",
-            ),
-        ];
-        check_rules(rules, reader);
-    }
-}
 
 fn place<T>(value: &Option<Located<T>>) -> Option<&Place> {
     value.as_ref().map(Located::place)

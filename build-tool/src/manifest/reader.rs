@@ -51,6 +51,8 @@ pub(crate) struct Reader<'a> {
     source: &'a SourceFile,
     lookup: Lookup<'a>,
     path: Vec<String>,
+    /// Where the table lies whose rules are being checked.
+    table: Range<usize>,
     errors: Vec<ManifestError>,
     unset: Vec<ManifestError>,
 }
@@ -68,7 +70,7 @@ pub(crate) fn parse_with<T>(
     lookup: Lookup<'_>,
     read: impl FnOnce(&Spanned<DeTable<'_>>, &mut Reader<'_>) -> Option<T>,
 ) -> Parsed<T> {
-    let mut reader = Reader { source, lookup, path: Vec::new(), errors: Vec::new(), unset: Vec::new() };
+    let mut reader = Reader { source, lookup, path: Vec::new(), table: 0..0, errors: Vec::new(), unset: Vec::new() };
     let (root, syntax) = DeTable::parse_recoverable(source.text());
     let mut manifest = None;
     if syntax.is_empty() {
@@ -98,6 +100,16 @@ impl Reader<'_> {
     /// Records an error at a value that was read before.
     pub(crate) fn error_at(&mut self, kind: ErrorKind, place: &Place) {
         self.errors.push(ManifestError::new(kind, place.clone()));
+    }
+
+    /// From now on rules of the table that spans `span` are checked.
+    pub(crate) fn checks(&mut self, span: Range<usize>) {
+        self.table = span;
+    }
+
+    /// Records an error of the whole table whose rules are being checked.
+    pub(crate) fn error_in_table(&mut self, kind: ErrorKind) {
+        self.error(kind, self.table.clone());
     }
 
     /// The key being read with its parents, dotted.

@@ -99,6 +99,14 @@ impl Place {
     }
 }
 
+impl PartialEq for Place {
+    fn eq(&self, other: &Self) -> bool {
+        self.source.path() == other.source.path() && self.span == other.span
+    }
+}
+
+impl Eq for Place {}
+
 impl fmt::Debug for Place {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}@{:?}", self.source.name(), self.span)

@@ -32,7 +32,7 @@ table! {
         universal: Option<Located<Name>> = "\"universal-apple-darwin\"",
         /// The archive's format.
         archive: Option<Located<ArchiveFormat>> = "\"tar.gz\"",
-        /// The installers to make.
+        /// The installers to make; if it is absent, deb and rpm for glibc's Linux, apk for musl's, msi for Windows MSVC, pkg and dmg for macOS.
         installers: Option<Vec<Located<Installer>>> = "[]",
         /// The command that runs its programs on this machine, such as ["qemu-aarch64", "-L", "${SYSROOT}"].
         runner: Option<Vec<Located<Expanded>>> = "[]",
@@ -137,9 +137,48 @@ impl Check for TargetManifest {
         };
         only(!apple, "minimum-os", self.minimum_os.as_ref().map(Located::place), "Apple");
         only(!apple, "universal", self.universal.as_ref().map(Located::place), "Apple");
+        let foreign = self.installers.iter().flatten().filter(|format| !format.is_for(&self.triple));
+        for format in foreign.collect::<Vec<_>>() {
+            only(true, "installers", Some(format.place()), format.system());
+        }
         let gnu = self.triple.contains("-linux-gnu");
         only(!gnu, "glibc", self.glibc.as_ref().map(Located::place), "`*-linux-gnu*`");
     }
 }
 
 impl Check for StdSource {}
+
+impl Installer {
+    /// The system that it installs on.
+    pub fn system(self) -> &'static str {
+        match self {
+            Self::Deb | Self::Rpm | Self::Apk => "Linux",
+            Self::Msi => "Windows",
+            Self::Pkg | Self::Dmg => "macOS",
+        }
+    }
+
+    /// Whether programs for a triple, or a universal platform, can be installed with it.
+    pub fn is_for(self, triple: &str) -> bool {
+        match self {
+            Self::Deb | Self::Rpm | Self::Apk => triple.contains("-linux-"),
+            Self::Msi => triple.contains("-windows-"),
+            Self::Pkg | Self::Dmg => triple.ends_with("-apple-darwin"),
+        }
+    }
+
+    /// Those that are made for a triple when nobody says.
+    pub fn usual(triple: &str) -> &'static [Self] {
+        if triple.contains("-linux-gnu") {
+            &[Self::Deb, Self::Rpm]
+        } else if triple.contains("-linux-musl") {
+            &[Self::Apk]
+        } else if triple.ends_with("-windows-msvc") {
+            &[Self::Msi]
+        } else if triple.ends_with("-apple-darwin") {
+            &[Self::Pkg, Self::Dmg]
+        } else {
+            &[]
+        }
+    }
+}

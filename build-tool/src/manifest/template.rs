@@ -6,7 +6,7 @@ use super::declare::KeyInfo;
 use super::package::PackageManifest;
 use super::profile::ProfileManifest;
 use super::reader::{SCHEMA, Table};
-use super::target::{ArchiveFormat, TargetManifest};
+use super::target::{ArchiveFormat, Installer, TargetManifest};
 use super::values::Tier;
 
 /// What a new profile manifest says.
@@ -49,7 +49,12 @@ pub fn render_profile(template: &ProfileTemplate) -> String {
 /// A target manifest as text.
 pub fn render_target(template: &TargetTemplate) -> String {
     let said = [("triple", template.triple.as_str().into())];
-    let defaults = [("tier", i64::from(template.tier.0).into()), ("archive", template.archive.as_str().into())];
+    let installers: Vec<_> = Installer::usual(&template.triple).iter().map(|format| format.as_str()).collect();
+    let defaults = [
+        ("tier", i64::from(template.tier.0).into()),
+        ("archive", template.archive.as_str().into()),
+        ("installers", installers.into()),
+    ];
     render::<TargetManifest>(&format!("Target `{}`.", template.triple), &said, &defaults)
 }
 
@@ -165,6 +170,7 @@ mod tests {
         let template = TargetTemplate { triple: triple.clone(), tier: Tier(2), archive: ArchiveFormat::TarXz };
         let text = render_target(&template);
         assert!(text.contains("#tier = 2\n") && text.contains("#archive = \"tar.xz\"\n"));
+        assert!(text.contains("#installers = [\"apk\"]\n"), "{text}");
         let minimal = format!("schema = 1\ntriple = \"{triple}\"");
         holds::<TargetManifest>(&triple, &text, &minimal);
     }

@@ -8,6 +8,7 @@ use tempfile::TempDir;
 use super::*;
 use shown::shown;
 
+mod packages;
 mod shown;
 
 /// A workspace with these files.
@@ -80,7 +81,7 @@ fn every_kind_of_value_is_read() {
     assert_eq!(small.panic.as_ref().unwrap().place().source().name(), "profiles/release.toml");
     let fd = manifests.packages["fd"].get().unwrap();
     assert_eq!(fd.package_name("fd"), "fd-find");
-    assert_eq!(fd.files.as_ref().unwrap()[0].source.as_str(), "doc/*.1");
+    assert_eq!(fd.files.as_ref().unwrap()[0].source.as_ref().unwrap().as_str(), "doc/*.1");
 }
 
 #[test]
@@ -120,7 +121,7 @@ fn the_schema_describes_every_key() {
     }
     assert_eq!(schema["$defs"]["target-manifest"]["required"], serde_json::json!(["schema", "triple"]));
     insta::assert_snapshot!(schema["$defs"]["package-manifest"]["properties"]["files"], @r###"
-    {"description":"Files to add to the archives, such as completions and man pages.","items":{"$ref":"#/$defs/files-table-of-a-package"},"type":"array"}
+    {"description":"Files to add to the archives and, where they have a kind, to the installers.","items":{"$ref":"#/$defs/files-table-of-a-package"},"type":"array"}
     "###);
 }
 
@@ -133,68 +134,8 @@ fn the_schema_allows_what_the_reader_allows() {
 
 #[test]
 fn a_new_package_manifest_explains_itself() {
-    insta::assert_snapshot!(render_package(&PackageTemplate {
-        package: "fd-find".into(),
-        name: "fd-find".into(),
-        binaries: vec!["fd".into()],
-    }), @r###"
-    # Package `fd-find`.
-    # A key that is commented out has its default; the value is an example.
-
-    # The version of this file's format.
-    schema = 1
-
-    # The Cargo package; if it is absent, this file's name.
-    package = "fd-find"
-
-    # The app's name, which its files carry; if it is absent, the package's.
-    #name = "fd-find"
-
-    # The profile it is compiled with, unless --profile says another.
-    #profile = "release"
-
-    # The targets it is released for, in place of all those asked for.
-    #targets = ["x86_64-unknown-linux-gnu"]
-
-    # The archive's format, in place of the target's. One of: "tar.gz", "tar.xz", "tar.zst",
-    # "zip".
-    #archive = "tar.gz"
-
-    # The binaries to release, in place of all that the package has.
-    #binaries = ["fd"]
-
-    # Whether the package's cdylib is released, too.
-    #cdylib = false
-
-    # Whether the package's staticlib is released, too.
-    #staticlib = false
-
-    # Files to add to the archives, such as completions and man pages.
-    #[[files]]
-    #source = "completions/*"  # The files, as a glob relative to the workspace's root; ${NAME} takes an environment variable.
-    #destination = "completions/"  # Where they go inside the archive: a folder ends with `/`; if it is absent, the archive's root.
-
-    # How its programs for macOS are signed; if it is absent, ad hoc: proof that they are
-    # whole, which Apple silicon asks for.
-    #[macos]
-    #identifier = "org.example.my-app"  # The name that systems know the code by; if it is absent, the app's name.
-    #hardened-runtime = false  # Whether the programs ask for the hardened runtime, which notarisation needs.
-    #entitlements = "packaging/my-app.entitlements"  # The programs' entitlements, a property list relative to the workspace's root. If it is absent and the hardened runtime is on, they are com.apple.security.cs.disable-library-validation alone, since the runtime otherwise refuses to load plugins that are signed ad hoc.
-    #identity = "Developer ID Application: Example (TEAMID)"  # The keychain's identity that signs, through codesign on a Mac.
-    #certificate = "${CERTIFICATES}/developer-id.p12"  # The PKCS#12 file of the identity that signs, through rcodesign on any machine.
-    #password-env = "MACOS_CERTIFICATE_PASSWORD"  # The environment variable that holds the certificate's password.
-    #timestamp = "http://timestamp.apple.com/ts01"  # The server that says when it was signed.
-    #notary-key = "${CERTIFICATES}/notary.json"  # The App Store Connect key (as rcodesign encodes it) with which the programs are notarised.
-
-    # How its programs for Windows are signed; if it is absent, not at all.
-    #[windows]
-    #certificate = "${CERTIFICATES}/authenticode.pem"  # The certificate that signs, in PEM or PKCS#12, through osslsigncode.
-    #key = "${CERTIFICATES}/authenticode.key"  # Its key: a file or a pkcs11: URI; if it is absent, the PKCS#12 file has it.
-    #pkcs11-module = "/usr/lib/opensc-pkcs11.so"  # The library of the token that a pkcs11: URI is of.
-    #password-env = "WINDOWS_CERTIFICATE_PASSWORD"  # The environment variable that holds the key's password or the token's PIN.
-    #thumbprint = "0123456789abcdef0123456789abcdef01234567"  # The SHA-1 of a certificate in this machine's store, through signtool on Windows.
-    #timestamp = "http://timestamp.example.com"  # The server that says when it was signed (RFC 3161).
-    "###);
+    let template = PackageTemplate { package: "fd-find".into(), name: "fd-find".into(), binaries: vec!["fd".into()] };
+    insta::assert_snapshot!(render_package(&template));
 }
 
 #[test]

@@ -42,6 +42,22 @@ pub fn json(release: &Release, plan: &Plan) -> Value {
             "backend_why": target.backend.why,
             "standard_library": target.standard_library,
             "archive": target.archive.extension(),
+            "installers": target.installers,
+        })).collect::<Vec<_>>(),
+        "installers": release.installers.iter().map(|installer| object!({
+            "file": installer.file,
+            "format": installer.format,
+            "app": installer.app,
+            "target": installer.platform,
+            "debug": installer.debug,
+            "package": installer.identity.name,
+            "contents": installer.nodes.iter().map(|node| object!({
+                "path": node.path,
+                "kind": node.kind,
+                "mode": format!("{:04o}", node.mode),
+                "owner": node.owner,
+                "group": node.group,
+            })).collect::<Vec<_>>(),
         })).collect::<Vec<_>>(),
         "profiles": release.profiles.values().map(|profile| object!({
             "name": profile.name,

@@ -38,7 +38,7 @@ fn apps(release: &Release) -> String {
 }
 
 fn targets(release: &Release) -> String {
-    let mut table = plain_table(&["TARGET", "TIER", "BACKEND", "WHY", "ARCHIVE"]);
+    let mut table = plain_table(&["TARGET", "TIER", "BACKEND", "WHY", "ARCHIVE", "INSTALLERS"]);
     for target in release.targets.values() {
         let tier = target.tier.to_string();
         let why = match target.standard_library {
@@ -51,6 +51,7 @@ fn targets(release: &Release) -> String {
             target.backend.name(),
             why.as_str(),
             target.archive.extension(),
+            installers(release, &target.triple).as_str(),
         ]);
     }
     let mut universal: BTreeMap<&String, BTreeSet<&str>> = BTreeMap::new();
@@ -65,9 +66,16 @@ fn targets(release: &Release) -> String {
         let why = format!("of {}", slices.into_iter().collect::<Vec<_>>().join(" and "));
         let format = release.apps.iter().find(|app| app.universal.contains_key(platform));
         let format = format.map_or("", |app| release.archive_format(app, platform).extension());
-        table.add_row([platform.as_str(), "", "fuse", &why, format]);
+        table.add_row([platform.as_str(), "", "fuse", &why, format, &installers(release, platform)]);
     }
     text(&table)
+}
+
+/// The formats that are made for a platform, of any app.
+fn installers(release: &Release, platform: &str) -> String {
+    let own = release.installers.iter().filter(|installer| installer.platform == platform);
+    let formats: BTreeSet<_> = own.map(|installer| installer.format).collect();
+    formats.into_iter().map(|format| format.as_str()).collect::<Vec<_>>().join(" ")
 }
 
 fn steps(plan: &Plan) -> String {

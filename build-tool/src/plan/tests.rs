@@ -6,13 +6,16 @@ use std::path::PathBuf;
 use release_formats::archive::ArchiveFormat;
 
 use super::{Plan, PlanError, plan};
+use crate::artifact::{ArtifactId, ArtifactKind};
 use crate::description::DescribedProgram;
 use crate::git::GitState;
+use crate::manifest::package::{Compression, FileKind, Priority};
 use crate::manifest::profile::{Sccache, Strip};
-use crate::manifest::target::Backend;
+use crate::manifest::target::{Backend, Installer as Format};
 use crate::release::{
-    App, BackendChoice, BuildChoices, Caller, CompileGroup, Folders, Imported, ImportedShard, ImportedShards,
-    MacSigner, MacSigning, Profile, Release, Runner, Rustc, StandardLibrary, Target,
+    App, BackendChoice, BuildChoices, Caller, CompileGroup, Contents, DebDetails, Details, Folders, Generation,
+    Identity, Imported, ImportedShard, ImportedShards, InstalledNode, Installer, MacSigner, MacSigning, Profile,
+    Relations, Release, Runner, Rustc, Scripts, StandardLibrary, Target,
 };
 use crate::stages::Part;
 use crate::workspace::Access;
@@ -52,6 +55,7 @@ fn target(triple: &str) -> Target {
         tier: 1,
         backend: BackendChoice { backend: Backend::Cargo, why: "a test".to_owned() },
         archive: if triple == WINDOWS { ArchiveFormat::Zip } else { ArchiveFormat::TarGz },
+        installers: Vec::new(),
         linker: None,
         glibc: None,
         minimum_os: None,
@@ -122,6 +126,8 @@ fn release(apps: Vec<App>, split_debug: bool) -> Release {
         keep_going: false,
         color: false,
         imported: None,
+        installers: Vec::new(),
+        generated: Vec::new(),
         smoke: false,
         sccache_found: false,
         warnings: Vec::new(),
@@ -157,6 +163,70 @@ fn slices_are_signed_and_fused_into_a_platform_of_their_own() {
     app.universal.insert("universal-apple-darwin".to_owned(), slices.map(str::to_owned).to_vec());
     let plan = plan(&release(vec![app], true), Part::RELEASE).unwrap();
     insta::assert_snapshot!(outline(&plan));
+}
+
+/// A deb of `one` with its program and a man page that it prints.
+fn deb_with_a_printed_page() -> (Installer, Generation) {
+    let page = ArtifactId::of(ArtifactKind::Generated, "one", LINUX, "generated/one/one.1");
+    let program = ArtifactId::of(ArtifactKind::Binary, "one", LINUX, "one");
+    let node = |path: &str, id: &ArtifactId| InstalledNode {
+        path: path.to_owned(),
+        kind: FileKind::Data,
+        contents: Contents::Artifact(id.clone()),
+        mode: 0o644,
+        owner: "root".to_owned(),
+        group: "root".to_owned(),
+        compressed: false,
+    };
+    let installer = Installer {
+        format: Format::Deb,
+        app: "one".to_owned(),
+        platform: LINUX.to_owned(),
+        debug: false,
+        file: "one_1.0.0-1_amd64.deb".to_owned(),
+        identity: Identity {
+            name: "one".to_owned(),
+            version: "1.0.0".to_owned(),
+            summary: "one".to_owned(),
+            description: "One.".to_owned(),
+            maintainer: "Ada <ada@example.org>".to_owned(),
+            licence: "MIT".to_owned(),
+            copyright: Vec::new(),
+            homepage: None,
+            vendor: None,
+            section: "utils".to_owned(),
+            identifier: "one".to_owned(),
+        },
+        nodes: vec![node("usr/bin/one", &program), node("usr/share/man/man1/one.1.gz", &page)],
+        scripts: Scripts::default(),
+        relations: Relations::default(),
+        details: Details::Deb(DebDetails {
+            version: "1.0.0-1".to_owned(),
+            architecture: "amd64".to_owned(),
+            priority: Priority::Optional,
+            compression: Compression::Xz,
+            known_libraries: None,
+            units: Vec::new(),
+            gpg_key: None,
+        }),
+    };
+    let generation = Generation {
+        app: "one".to_owned(),
+        target: LINUX.to_owned(),
+        program,
+        arguments: vec!["man".to_owned()],
+        files: vec![(page, "one.1".to_owned())],
+    };
+    (installer, generation)
+}
+
+#[test]
+fn an_installer_waits_for_finished_programs_and_for_what_they_print() {
+    let mut release = release(vec![app("one", &[LINUX])], false);
+    let (installer, generation) = deb_with_a_printed_page();
+    release.installers = vec![installer];
+    release.generated = vec![generation];
+    insta::assert_snapshot!(outline(&plan(&release, Part::RELEASE).unwrap()));
 }
 
 #[test]

@@ -6,6 +6,8 @@ use std::path::PathBuf;
 use miette::Diagnostic;
 
 use crate::manifest::LocatedError;
+use crate::manifest::package::FileKind;
+use crate::manifest::target::Installer;
 
 /// One thing that is wrong; the fields are what the message names.
 #[allow(missing_docs, reason = "each field is named for its part of the message above it")]
@@ -103,6 +105,48 @@ pub enum Problem {
     #[error("two files would be packed as `{destination}`: {} and {}", sources.0.display(), sources.1.display())]
     #[diagnostic(help("give one of them another `destination`"))]
     DuplicateFile { destination: String, sources: (PathBuf, PathBuf) },
+    /// Two things for one place of an installer.
+    #[error("two things would be installed as `{path}` by the {format}: {} and {}", sources.0, sources.1)]
+    #[diagnostic(help("give one of them another `destination`, or keep it out of this installer with `formats`"))]
+    InstalledTwice { format: Installer, path: String, sources: (String, String) },
+    /// Something below a file.
+    #[error("`{path}` would be installed by the {format} below `{above}`, which is no directory")]
+    #[diagnostic(help("give one of them another `destination`"))]
+    InstalledBelow { format: Installer, path: String, above: String },
+    /// A path that no writer takes.
+    #[error("the {format} cannot be made: {reason}")]
+    #[diagnostic(help("mend its `destination`, or keep it out of this installer with `formats`"))]
+    NotInstallable { format: Installer, reason: String },
+    /// A file whose name should tell its place.
+    #[error("`{name}` cannot be of the kind `{kind}`: {reason}")]
+    #[diagnostic(help("rename it, or say where it goes: destination = \"/usr/share/…\""))]
+    Unplaceable { name: String, kind: FileKind, reason: &'static str },
+    /// An installer without a place for what its manifest says.
+    #[error("a {format} has no place for the kind `{kind}`{}", at_path(destination))]
+    #[diagnostic(help(
+        "take {format} out of `formats`, or give it an entry of its own with another `destination`: paths of a whole system are for deb, rpm, apk and pkg, paths in the product's folder for msi and dmg"
+    ))]
+    NoPlace { format: Installer, kind: FileKind, destination: Option<String> },
+    /// A file that the manifest names.
+    #[error("there is no file `{path}`")]
+    #[diagnostic(help(
+        "paths are relative to the workspace's root; files that are made must be there before the release"
+    ))]
+    NoFile { path: String },
+    /// Something that a format does not allow.
+    #[error("the {format} of app `{app}` cannot be made: {reason}")]
+    #[diagnostic(help("{advice}"))]
+    Installer { format: Installer, app: String, reason: String, advice: String },
+    /// A program that the app does not have.
+    #[error("app `{app}` has no program `{name}` to run")]
+    #[diagnostic(help("{}its programs: {}", did_you_mean(nearest), list(known)))]
+    UnknownProgram { app: String, name: String, nearest: Option<String>, known: Vec<String> },
+    /// Nothing that could print files.
+    #[error("no program of app `{app}` can run on this machine, so it cannot print the files of [[generated]]\n  {}", reasons.join("\n  "))]
+    #[diagnostic(help(
+        "release for this machine's target, too (--target {host},…), install what is missing, set a `runner` in the target's manifest, or leave them out: --skip generate"
+    ))]
+    NothingRuns { app: String, host: String, reasons: Vec<String> },
     /// Changed files.
     #[error("the tree is dirty: {} tracked file{} differ{} from HEAD\n  {}", files.len(), plural(files), third_person(files), shown(files))]
     #[diagnostic(help(
@@ -133,6 +177,10 @@ pub enum Problem {
 
 fn did_you_mean(nearest: &Option<String>) -> String {
     nearest.as_ref().map_or_else(String::new, |name| format!("did you mean `{name}`? "))
+}
+
+fn at_path(destination: &Option<String>) -> String {
+    destination.as_ref().map_or_else(String::new, |path| format!(" at `{path}`"))
 }
 
 fn list(names: &[String]) -> String {

@@ -2,6 +2,7 @@
 //! found by themselves, and what the package manifest names.
 
 use std::collections::BTreeMap;
+use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -34,26 +35,19 @@ pub(super) fn find(
     entries: &[Located<FileEntry>],
     problems: &mut Vec<LocatedError<Problem>>,
 ) -> Vec<PackagedFile> {
-    let mut found: BTreeMap<PathBuf, (PackagedFile, Origin)> = BTreeMap::new();
-    let package_folder = package.manifest_path.parent().map_or(root, |folder| folder.as_std_path());
-    // The package's own documents win over the workspace's.
-    for folder in [root, package_folder] {
-        for source in documents(folder) {
-            let destination = PathBuf::from(source.file_name().unwrap_or_default());
-            let file = PackagedFile { source, destination, executable: false };
-            found.insert(file.destination.clone(), (file, Origin::Found));
-        }
-    }
-    for named in [package.license_file(), package.readme()].into_iter().flatten() {
-        let source = named.into_std_path_buf();
-        if let (true, Some(name)) = (source.is_file(), source.file_name()) {
-            let destination = PathBuf::from(name);
-            let file = PackagedFile { source, destination, executable: false };
-            found.insert(file.destination.clone(), (file, Origin::Found));
-        }
-    }
+    let documents = documents_of(root, package).into_iter().map(|(name, source)| {
+        let file = PackagedFile { source, destination: PathBuf::from(name), executable: false };
+        (file.destination.clone(), (file, Origin::Found))
+    });
+    let mut found: BTreeMap<PathBuf, (PackagedFile, Origin)> = documents.collect();
     for entry in entries {
-        for file in matches(root, entry, problems) {
+        let destination = match (&entry.kind, &entry.archive) {
+            (None, _) => entry.destination.as_ref().map_or("", |destination| destination.as_str()),
+            (Some(_), Some(in_archive)) => in_archive.as_str(),
+            (Some(_), None) => continue,
+        };
+        for (source, destination) in matches(root, entry, destination, problems) {
+            let file = PackagedFile { executable: is_executable(&source), source, destination };
             if let Some((other, Origin::Manifest)) = found.get(&file.destination)
                 && other.source != file.source
             {
@@ -79,6 +73,14 @@ pub(super) fn find(
     found.into_values().map(|(file, _)| file).collect()
 }
 
+/// The documents of a package by their names: its own, which win, and the workspace's.
+pub(super) fn documents_of(root: &Path, package: &Package) -> BTreeMap<OsString, PathBuf> {
+    let package_folder = package.manifest_path.parent().map_or(root, |folder| folder.as_std_path());
+    let named = [package.license_file(), package.readme()].into_iter().flatten().map(|path| path.into_std_path_buf());
+    let all = documents(root).into_iter().chain(documents(package_folder)).chain(named.filter(|path| path.is_file()));
+    all.filter_map(|source| Some((source.file_name()?.to_owned(), source))).collect()
+}
+
 fn documents(folder: &Path) -> Vec<PathBuf> {
     let entries = fs::read_dir(folder).into_iter().flatten().flatten();
     let mut found: Vec<_> = entries
@@ -99,41 +101,50 @@ fn is_document(name: &str) -> bool {
         && (extension.chars().all(is_name) || DOCUMENT_ENDINGS.contains(&extension.to_ascii_lowercase().as_str()))
 }
 
-/// The files that one entry of the manifest names.
-fn matches(root: &Path, entry: &Located<FileEntry>, problems: &mut Vec<LocatedError<Problem>>) -> Vec<PackagedFile> {
-    let glob = entry.source.as_str();
+/// The files that one entry of the manifest names, each with its path at `destination`: a folder, or one file's.
+pub(super) fn matches(
+    root: &Path,
+    entry: &FileEntry,
+    destination: &str,
+    problems: &mut Vec<LocatedError<Problem>>,
+) -> Vec<(PathBuf, PathBuf)> {
+    let Some(named) = &entry.source else { return Vec::new() };
+    match sources(root, named) {
+        Ok(sources) => at(sources, destination),
+        Err(problem) => {
+            let label = if matches!(problem, Problem::NoMatch { .. }) { "matches nothing" } else { "here" };
+            problems.push(named.explain(problem, label));
+            Vec::new()
+        }
+    }
+}
+
+/// The files of a glob, sorted, each with its path below the folders that the glob names outright.
+pub(super) fn sources(root: &Path, glob: &str) -> Result<Vec<(PathBuf, PathBuf)>, Problem> {
     let matcher = match GlobBuilder::new(glob).literal_separator(true).build() {
         Ok(matcher) => matcher.compile_matcher(),
-        Err(error) => {
-            let problem = Problem::BadGlob { glob: glob.to_owned(), reason: error.kind().to_string() };
-            problems.push(entry.source.explain(problem, "here"));
-            return Vec::new();
-        }
+        Err(error) => return Err(Problem::BadGlob { glob: glob.to_owned(), reason: error.kind().to_string() }),
     };
-    let fixed = fixed_part(glob);
+    let fixed = root.join(fixed_part(glob));
     let mut sources = Vec::new();
-    collect(root, &root.join(&fixed), &matcher, &mut sources);
+    collect(root, &fixed, &matcher, &mut sources);
     sources.sort();
     if sources.is_empty() {
-        let problem = Problem::NoMatch { glob: glob.to_owned() };
-        problems.push(entry.source.explain(problem, "matches nothing"));
+        return Err(Problem::NoMatch { glob: glob.to_owned() });
     }
-    let destination = entry.destination.as_ref().map_or("", |destination| destination.as_str());
-    let several = sources.len() > 1;
-    sources
-        .into_iter()
-        .map(|source| {
-            let executable = is_executable(&source);
-            let destination = if destination.is_empty() || destination.ends_with('/') || several {
-                let inside = source.strip_prefix(root.join(&fixed)).ok().filter(|path| !path.as_os_str().is_empty());
-                let name = inside.map_or_else(|| source.file_name().unwrap_or_default().into(), Path::to_path_buf);
-                Path::new(destination).join(name)
-            } else {
-                PathBuf::from(destination)
-            };
-            PackagedFile { source, destination, executable }
-        })
-        .collect()
+    let with_path = |source: PathBuf| {
+        let inside = source.strip_prefix(&fixed).ok().filter(|path| !path.as_os_str().is_empty());
+        let inside = inside.map_or_else(|| source.file_name().unwrap_or_default().into(), Path::to_path_buf);
+        (source, inside)
+    };
+    Ok(sources.into_iter().map(with_path).collect())
+}
+
+/// Where files go that were found: into a folder, unless it is one file and the destination names a file.
+pub(super) fn at(sources: Vec<(PathBuf, PathBuf)>, destination: &str) -> Vec<(PathBuf, PathBuf)> {
+    let folder = destination.is_empty() || destination.ends_with('/') || sources.len() > 1;
+    let place = |inside: PathBuf| if folder { Path::new(destination).join(inside) } else { destination.into() };
+    sources.into_iter().map(|(source, inside)| (source, place(inside))).collect()
 }
 
 /// The folders of a glob before its first special character.
@@ -157,21 +168,21 @@ fn collect(root: &Path, folder: &Path, matcher: &GlobMatcher, found: &mut Vec<Pa
 }
 
 /// Where a file really is, if that is outside the workspace.
-fn leads_outside(root: &Path, file: &Path) -> std::io::Result<Option<PathBuf>> {
+pub(super) fn leads_outside(root: &Path, file: &Path) -> std::io::Result<Option<PathBuf>> {
     let real = fs::canonicalize(file)?;
     let root = fs::canonicalize(root)?;
     Ok((!real.starts_with(root)).then_some(real))
 }
 
 #[cfg(unix)]
-fn is_executable(path: &Path) -> bool {
+pub(super) fn is_executable(path: &Path) -> bool {
     use std::os::unix::fs::PermissionsExt;
     // The owner's bit only: what others may do depends on the umask of whoever checked the tree out.
     fs::metadata(path).is_ok_and(|metadata| metadata.permissions().mode() & 0o100 != 0)
 }
 
 #[cfg(not(unix))]
-fn is_executable(_path: &Path) -> bool {
+pub(super) fn is_executable(_path: &Path) -> bool {
     false
 }
 

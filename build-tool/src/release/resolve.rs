@@ -8,6 +8,7 @@ use super::error::{Problem, ReleaseErrors};
 use super::flags;
 use super::groups::{self, CellSettings, Grouping};
 use super::imported::{Imported, check_folder};
+use super::installers::{self, Installers, Settled};
 use super::targets::Knowledge;
 use super::{
     App, BuildChoices, Caller, Folders, Machine, Probe, Profile, Release, Rustc, StandardLibrary, Target, apps,
@@ -46,6 +47,8 @@ pub struct Inputs<'a> {
     pub purpose: Purpose,
     /// Whether this verb refuses a dirty tree.
     pub refuse_dirty: bool,
+    /// Whether this verb makes what users download.
+    pub packages: bool,
     /// Binaries from elsewhere, in place of compiling.
     pub imported: Option<Imported>,
     /// Whether sccache is installed.
@@ -148,12 +151,19 @@ pub fn resolve(inputs: &Inputs<'_>) -> Result<Release, ReleaseErrors> {
     if let Some(Imported::Folder(folder)) = &inputs.imported {
         check_folder(folder, &resolved_apps, &mut problems);
     }
+    let profiles: BTreeMap<String, Profile> =
+        resolved_profiles.into_iter().filter_map(|(name, profile)| Some((name, profile?))).collect();
+    let mut installers = Installers::default();
+    if inputs.packages {
+        let of = |app: &App| candidates.iter().find(|candidate| candidate.package.id.repr == app.package_id);
+        let apps = resolved_apps.iter().filter_map(|app| Some((app, of(app)?))).collect();
+        let settled = Settled { apps, targets: &used_targets, profiles: &profiles, skip: &skip };
+        installers = installers::resolve(&settled, inputs, &mut problems);
+    }
     if !problems.is_empty() {
         return Err(ReleaseErrors { errors: problems });
     }
     let zig = zig(inputs, &used_targets);
-    let profiles: BTreeMap<String, Profile> =
-        resolved_profiles.into_iter().filter_map(|(name, profile)| Some((name, profile?))).collect();
     let unify = inputs.purpose == Purpose::Tests;
     let grouping = Grouping { workspace: inputs.workspace, rustc: inputs.rustc, settings: &settings, unify };
     let release = Release {
@@ -174,7 +184,9 @@ pub fn resolve(inputs: &Inputs<'_>) -> Result<Release, ReleaseErrors> {
         imported: inputs.imported.clone(),
         smoke: flags.smoke,
         sccache_found: inputs.sccache_found && !surroundings.has_wrapper,
-        warnings: warnings(inputs, &knowledge, &asked_for),
+        warnings: warnings(inputs, &knowledge, &asked_for).into_iter().chain(installers.warnings).collect(),
+        installers: installers.installers,
+        generated: installers.generated,
     };
     check_stamps(&release)?;
     Ok(release)

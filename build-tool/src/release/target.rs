@@ -7,7 +7,7 @@ use release_formats::archive::ArchiveFormat;
 use serde::Serialize;
 
 use super::{Runner, Rustc};
-use crate::manifest::target::Backend;
+use crate::manifest::target::{Backend, Installer};
 
 /// Where an app will run.
 #[derive(Debug, Clone)]
@@ -20,6 +20,8 @@ pub struct Target {
     pub backend: BackendChoice,
     /// The archive's format.
     pub archive: ArchiveFormat,
+    /// The installers that are made for it when the package says no others.
+    pub installers: Vec<Installer>,
     /// The linker, where the manifest names one.
     pub linker: Option<String>,
     /// The oldest glibc that its programs run on, such as `2.17`; only for `*-linux-gnu*`.

@@ -10,7 +10,7 @@ use super::error::Problem;
 use super::flags::{C_FLAGS, Environment, Surroundings};
 use super::resolve::{Inputs, locate};
 use super::{BackendChoice, EnvValue, Runner, StandardLibrary, Target, runners};
-use crate::manifest::target::{self, Backend, TargetManifest, builtin};
+use crate::manifest::target::{self, Backend, Installer, TargetManifest, builtin};
 use crate::manifest::{LocatedError, nearest};
 
 /// Everything known of targets.
@@ -87,6 +87,7 @@ impl<'a> Knowledge<'a> {
             triple: triple.to_owned(),
             tier: self.tier(triple),
             archive: archive.unwrap_or(if windows { ArchiveFormat::Zip } else { ArchiveFormat::TarGz }),
+            installers: self.installers(triple),
             linker: self.linker(triple),
             glibc: self.glibc(triple),
             minimum_os: self.minimum_os(triple),
@@ -137,6 +138,13 @@ impl<'a> Knowledge<'a> {
         runners::choose(triple, &self.inputs.rustc.host, said.unwrap_or_default(), self.inputs.probe)
     }
 
+    fn installers(&self, triple: &str) -> Vec<Installer> {
+        let said = self.key(triple, |manifest| {
+            manifest.installers.as_ref().map(|said| said.iter().map(|format| *format.value()).collect())
+        });
+        said.unwrap_or_else(|| Installer::usual(triple).to_vec())
+    }
+
     fn linker(&self, triple: &str) -> Option<String> {
         self.key(triple, |manifest| manifest.linker.as_ref().map(|linker| linker.as_str().to_owned()))
     }
@@ -168,11 +176,7 @@ impl<'a> Knowledge<'a> {
     pub(super) fn unused_keys(&self, triple: &str) -> Option<String> {
         let loaded = self.inputs.manifests.targets.get(triple)?;
         let (manifest, file) = (loaded.peek(), loaded.source().name());
-        let keys = [
-            ("installers", manifest.installers.as_ref().is_some_and(|list| !list.is_empty())),
-            ("spec", manifest.spec.is_some()),
-            ("std", manifest.std.is_some()),
-        ];
+        let keys = [("spec", manifest.spec.is_some()), ("std", manifest.std.is_some())];
         let names: Vec<_> = keys.into_iter().filter(|(_, is_set)| *is_set).map(|(name, _)| name).collect();
         (!names.is_empty()).then(|| format!("{file}: this version does nothing about {}", names.join(", ")))
     }

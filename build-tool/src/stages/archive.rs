@@ -1,7 +1,7 @@
 //! Binaries and documents → what users download, and split symbols → an
 //! archive of their own. The bytes are `release-formats`' business.
 
-use std::io::{self, BufWriter, Write};
+use std::io::{BufWriter, Write};
 use std::path::Path;
 
 use release_formats::archive::{ArchiveError, ArchiveFormat, ArchiveOptions, Entry, write_archive};
@@ -134,7 +134,7 @@ impl Step for Pack {
                 level: None,
                 threads: 1 + spare.len(),
             };
-            let out = Cancellable { out: BufWriter::new(create(path)?), session };
+            let out = session.cancellable(BufWriter::new(create(path)?));
             let mut out = write_archive(out, &options, &entries).map_err(|error| archive_error(error, path))?;
             out.flush().map_err(StageError::file("write", path))?;
             Ok(stamped && self.contents.iter().any(|id| id.kind.is_program()))
@@ -146,23 +146,6 @@ impl Step for Pack {
 fn archive_name(path: &Path) -> Vec<u8> {
     let bytes = path.as_os_str().as_encoded_bytes().to_vec();
     if cfg!(windows) { bytes.into_iter().map(|byte| if byte == b'\\' { b'/' } else { byte }).collect() } else { bytes }
-}
-
-/// Ends long compression when the run is cancelled.
-struct Cancellable<'a, 'run, W> {
-    out: W,
-    session: &'a Session<'run>,
-}
-
-impl<W: Write> Write for Cancellable<'_, '_, W> {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.session.check_cancelled()?;
-        self.out.write(bytes)
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        self.out.flush()
-    }
 }
 
 /// A full disk deserves its own advice, however deep in the archive writer it was met.

@@ -2,12 +2,22 @@
 //! has. The planner, `--skip`, `doctor` and the docs are derived from it.
 //! A stage never knows another stage, the plan or the report.
 
+pub mod apk;
 pub mod archive;
+mod authenticode;
 pub mod checksums;
 pub mod compile;
+pub mod deb;
+pub mod dmg;
 pub mod fuse;
+pub mod generate;
 pub mod import;
+mod installer;
+pub mod msi;
+mod open_pgp;
+pub mod pkg;
 pub mod release_json;
+pub mod rpm;
 pub mod session;
 pub mod shard;
 pub mod sign;
@@ -21,7 +31,8 @@ use std::path::PathBuf;
 
 use serde::Serialize;
 
-use crate::artifact::{ArtifactId, ArtifactKind};
+pub(crate) use crate::artifact::has_pdb;
+use crate::artifact::{ArtifactId, ArtifactKind, DWARF};
 use crate::description::Signature;
 use crate::release::{App, Release};
 pub use session::{Session, StageError};
@@ -139,6 +150,55 @@ pub const PIPELINE: &[Stage] = &[
         plan: archive::plan,
     },
     Stage {
+        name: generate::NAME,
+        about: "runs finished programs for the completions and man pages that installers hold; before them",
+        part: Part::Package,
+        skippable: true,
+        plan: generate::plan,
+    },
+    Stage {
+        name: deb::NAME,
+        about: "packages for Debian and its kin, of finished binaries and what goes with them",
+        part: Part::Package,
+        skippable: true,
+        plan: deb::plan,
+    },
+    Stage {
+        name: rpm::NAME,
+        about: "packages for Fedora, openSUSE and their kin",
+        part: Part::Package,
+        skippable: true,
+        plan: rpm::plan,
+    },
+    Stage {
+        name: apk::NAME,
+        about: "packages for Alpine",
+        part: Part::Package,
+        skippable: true,
+        plan: apk::plan,
+    },
+    Stage {
+        name: msi::NAME,
+        about: "packages for Windows Installer",
+        part: Part::Package,
+        skippable: true,
+        plan: msi::plan,
+    },
+    Stage {
+        name: pkg::NAME,
+        about: "installer packages for macOS",
+        part: Part::Package,
+        skippable: true,
+        plan: pkg::plan,
+    },
+    Stage {
+        name: dmg::NAME,
+        about: "disk images for macOS; the last of those who need finished binaries",
+        part: Part::Package,
+        skippable: true,
+        plan: dmg::plan,
+    },
+    Stage {
         name: release_json::NAME,
         about: "describes the whole release; after everything that it describes",
         part: Part::Package,
@@ -203,6 +263,10 @@ pub enum Tool {
     Osslsigncode,
     /// Microsoft's, on Windows.
     Signtool,
+    /// Apple's for installer packages, on a Mac.
+    Productsign,
+    /// OpenPGP signatures.
+    Gpg,
     /// objcopy for every object format: LLVM's, from the Rust toolchain or beside it.
     Objcopy,
     /// The compiler cache.
@@ -269,21 +333,8 @@ pub(crate) fn programs(app: &App, target: &str) -> Vec<ArtifactId> {
 
 /// The split symbols' artifact of a binary.
 pub(crate) fn symbols(binary: &ArtifactId) -> ArtifactId {
-    let (target, file) = (binary.target.as_deref().unwrap_or_default(), &binary.name);
-    let name = if target.contains("-apple-") {
-        format!("{file}{DWARF}")
-    } else if has_pdb(target) {
-        // As cargo and the linker name it.
-        let (stem, _) = file.rsplit_once('.').unwrap_or((file, ""));
-        format!("{}.pdb", stem.replace('-', "_"))
-    } else {
-        format!("{file}.debug")
-    };
-    ArtifactId { kind: ArtifactKind::DebugSymbols, name, ..binary.clone() }
+    binary.symbols()
 }
-
-/// What dsymutil calls debug information that is one file and no bundle.
-const DWARF: &str = ".dwarf";
 
 /// Where an archive holds an artifact: Apple's debuggers look for symbols in a bundle beside the program.
 pub(crate) fn path_in_archive(id: &ArtifactId) -> String {
@@ -291,11 +342,6 @@ pub(crate) fn path_in_archive(id: &ArtifactId) -> String {
         Some(binary) => format!("{binary}.dSYM/Contents/Resources/DWARF/{binary}"),
         None => id.name.clone(),
     }
-}
-
-/// Whether the linker itself puts debug information into a file of its own.
-pub(crate) fn has_pdb(target: &str) -> bool {
-    target.ends_with("-windows-msvc")
 }
 
 /// What linking gives: programs and libraries, and the symbols that are apart from the start.
@@ -360,6 +406,17 @@ pub(crate) fn fields(step: &impl Serialize) -> serde_json::Value {
 pub(crate) fn is_shipped(kind: ArtifactKind) -> bool {
     matches!(
         kind,
-        ArtifactKind::Archive | ArtifactKind::DebugArchive | ArtifactKind::ReleaseDescription | ArtifactKind::Checksums
+        ArtifactKind::Archive
+            | ArtifactKind::DebugArchive
+            | ArtifactKind::Deb
+            | ArtifactKind::DebugDeb
+            | ArtifactKind::Rpm
+            | ArtifactKind::DebugRpm
+            | ArtifactKind::Apk
+            | ArtifactKind::Msi
+            | ArtifactKind::Pkg
+            | ArtifactKind::Dmg
+            | ArtifactKind::ReleaseDescription
+            | ArtifactKind::Checksums
     )
 }

@@ -69,6 +69,9 @@ pub struct DescribedArtifact {
     pub sha256: String,
     /// Whether every program in it carries its version and git metadata.
     pub stamped: bool,
+    /// What stands behind its own signature; none where it has none. What signs the programs in it is said there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub signature: Option<Signature>,
 }
 
 /// Writes the document.
@@ -76,6 +79,8 @@ pub struct DescribedArtifact {
 struct Describe {
     file: ArtifactId,
     programs: Vec<(ArtifactId, Option<Signature>)>,
+    /// The installers that a key or certificate signs.
+    signed: BTreeSet<String>,
     description: Description,
 }
 
@@ -107,7 +112,10 @@ pub fn plan(release: &Release) -> Vec<Box<dyn Step>> {
             })
         })
         .collect();
-    vec![Box::new(Describe { file: ArtifactId::whole(ArtifactKind::ReleaseDescription, FILE), programs, description })]
+    let signed = release.installers.iter().filter(|installer| installer.has_identity());
+    let signed = signed.map(|installer| installer.file.clone()).collect();
+    let file = ArtifactId::whole(ArtifactKind::ReleaseDescription, FILE);
+    vec![Box::new(Describe { file, programs, signed, description })]
 }
 
 fn universal(release: &Release) -> BTreeMap<String, Vec<String>> {
@@ -162,6 +170,7 @@ impl Step for Describe {
             .shipped()
             .into_iter()
             .map(|(id, made)| DescribedArtifact {
+                signature: self.signed.contains(&id.name).then_some(Signature::Identity),
                 name: id.name,
                 kind: id.kind,
                 app: id.app,

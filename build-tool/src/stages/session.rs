@@ -2,7 +2,7 @@
 //! toolchain, and a way to say what happens.
 
 use std::fs::{self, File};
-use std::io::{self, Write};
+use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
 use miette::Diagnostic;
@@ -343,9 +343,44 @@ impl<'run> Session<'run> {
         }
     }
 
+    /// Ends long writing when the run is cancelled.
+    pub(crate) fn cancellable<W>(&self, out: W) -> Cancellable<'_, 'run, W> {
+        Cancellable { out, session: self }
+    }
+
     /// CPU tokens beyond the step's own, while they are held.
     pub fn spare_threads(&self) -> Vec<jobserver::Acquired> {
         self.host.spare_threads()
+    }
+}
+
+/// What [`Session::cancellable`] gives.
+pub(crate) struct Cancellable<'a, 'run, W> {
+    out: W,
+    session: &'a Session<'run>,
+}
+
+impl<W: Write> Write for Cancellable<'_, '_, W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.session.check_cancelled()?;
+        self.out.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.out.flush()
+    }
+}
+
+impl<W: Read> Read for Cancellable<'_, '_, W> {
+    fn read(&mut self, bytes: &mut [u8]) -> io::Result<usize> {
+        self.session.check_cancelled()?;
+        self.out.read(bytes)
+    }
+}
+
+impl<W: Seek> Seek for Cancellable<'_, '_, W> {
+    fn seek(&mut self, position: SeekFrom) -> io::Result<u64> {
+        self.out.seek(position)
     }
 }
 

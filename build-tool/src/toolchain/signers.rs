@@ -22,6 +22,10 @@ fn known(tool: Tool) -> (&'static [&'static str], &'static str, &'static str) {
         Tool::Signtool => {
             (&["signtool"], "signs for Windows", "it comes with the Windows SDK; elsewhere name a `certificate`")
         }
+        Tool::Productsign => {
+            (&["productsign"], "signs installer packages", "it is on every Mac; elsewhere name a `certificate`")
+        }
+        Tool::Gpg => (&["gpg", "gpg2"], "signs packages", "apt install gnupg; dnf install gnupg2; brew install gnupg"),
         _ => (
             &["dsymutil", "llvm-dsymutil", "dsymutil-22", "dsymutil-21", "dsymutil-20", "dsymutil-19"],
             "gathers debug information for macOS",

@@ -16,5 +16,5 @@ pub(crate) use macho::{imports, loads};
 pub(crate) use mount::Mount;
 pub(crate) use process::{Running, assert_nothing_left, processes_of, wait_until};
 pub(crate) use run::{Run, flat, tool};
-pub(crate) use tree::{assert_same, bytes_of, entries, files, sums, tree};
+pub(crate) use tree::{assert_same, bytes_of, entries, files, files_but_installers, sums, tree};
 pub(crate) use wine::with_wine;

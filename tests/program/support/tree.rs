@@ -43,6 +43,12 @@ pub(crate) fn files(folder: &Path) -> Vec<String> {
     names
 }
 
+/// The names in a folder without those of installers: for tests that are about something else.
+pub(crate) fn files_but_installers(folder: &Path) -> Vec<String> {
+    const ENDINGS: [&str; 6] = [".deb", ".rpm", ".apk", ".msi", ".pkg", ".dmg"];
+    files(folder).into_iter().filter(|name| !ENDINGS.iter().any(|ending| name.ends_with(ending))).collect()
+}
+
 /// The files of a folder by name. `report.json` differs from run to run: it is left out.
 pub(crate) fn bytes_of(folder: &Path) -> BTreeMap<String, Vec<u8>> {
     let names = files(folder).into_iter().filter(|name| name != "report.json");

@@ -3,19 +3,14 @@
 //! preset dictionary, ends at a byte boundary by a sync flush, and they are joined in order.
 
 use flate2::{Compress, Compression, Crc, FlushCompress, Status};
-use std::collections::VecDeque;
 use std::io::{self, Write};
 use std::mem;
-use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
-use std::sync::{Arc, Mutex, PoisonError};
-use std::thread::{self, JoinHandle};
+
+use super::workers::{MAX_THREADS, Workers};
 
 /// Bytes of input per block. Part of the format that is written: to change it changes every
 /// archive. Large, since each join costs a few bytes and a fresh set of Huffman codes.
 pub const BLOCK_SIZE: usize = 1 << 20;
-
-/// More threads than this are not started.
-pub(super) const MAX_THREADS: usize = 256;
 
 /// As far back as deflate can refer.
 const WINDOW: usize = 32 * 1024;
@@ -25,7 +20,7 @@ pub struct ParallelDeflate<W: Write> {
     out: W,
     level: u32,
     threads: usize,
-    workers: Option<Workers>,
+    workers: Option<Workers<Job, Done>>,
     block: Vec<u8>,
     dictionary: Vec<u8>,
     sums: Sums,
@@ -95,14 +90,13 @@ impl<W: Write> ParallelDeflate<W> {
         Ok(Deflated { out: self.out, crc32: crc.sum(), size_in, size_out })
     }
 
-    /// Hands the full block to a worker. When every worker has one to do and one to go on with,
-    /// it waits for the oldest: that bounds the memory.
+    /// Hands the full block to a worker, as soon as there is room for it.
     fn submit(&mut self) -> io::Result<()> {
         let workers = match &mut self.workers {
             Some(workers) => workers,
-            none => none.insert(Workers::start(self.level, self.threads)?),
+            none => none.insert(start(self.level, self.threads)?),
         };
-        if workers.answers.len() >= 2 * self.threads
+        if workers.is_full()
             && let Some(done) = workers.next()
         {
             self.sums.write(done?, &mut self.out)?;
@@ -139,59 +133,11 @@ impl Sums {
     }
 }
 
-/// The threads and, in order, where their answers will come. Dropped, it ends the threads.
-struct Workers {
-    jobs: Option<Sender<(Job, SyncSender<io::Result<Done>>)>>,
-    answers: VecDeque<Receiver<io::Result<Done>>>,
-    threads: Vec<JoinHandle<()>>,
-}
-
-impl Workers {
-    fn start(level: u32, count: usize) -> io::Result<Self> {
-        let (jobs, queue) = channel::<(Job, SyncSender<io::Result<Done>>)>();
-        let queue = Arc::new(Mutex::new(queue));
-        let mut threads = Vec::new();
-        for _ in 0..count {
-            let queue = Arc::clone(&queue);
-            threads.push(thread::Builder::new().name("deflate".to_owned()).spawn(move || {
-                let mut compressor = compressor(level);
-                loop {
-                    // The lock is held while waiting: the others wait for it instead.
-                    let next = queue.lock().unwrap_or_else(PoisonError::into_inner).recv();
-                    let Ok((job, answer)) = next else { break };
-                    // Nobody listens any more when the writer was dropped half-way.
-                    let _ = answer.send(deflate(&mut compressor, &job));
-                }
-            })?);
-        }
-        Ok(Self { jobs: Some(jobs), answers: VecDeque::new(), threads })
-    }
-
-    fn submit(&mut self, job: Job) -> io::Result<()> {
-        let (answer, receiver) = sync_channel(1);
-        self.answers.push_back(receiver);
-        let sent = self.jobs.as_ref().is_some_and(|jobs| jobs.send((job, answer)).is_ok());
-        if sent { Ok(()) } else { Err(worker_died()) }
-    }
-
-    /// The oldest job's answer; `None` when all are in.
-    fn next(&mut self) -> Option<io::Result<Done>> {
-        let receiver = self.answers.pop_front()?;
-        Some(receiver.recv().unwrap_or_else(|_| Err(worker_died())))
-    }
-}
-
-impl Drop for Workers {
-    fn drop(&mut self) {
-        self.jobs = None;
-        for thread in self.threads.drain(..) {
-            let _ = thread.join();
-        }
-    }
-}
-
-fn worker_died() -> io::Error {
-    io::Error::other("a compressing thread ended too early")
+fn start(level: u32, threads: usize) -> io::Result<Workers<Job, Done>> {
+    Workers::start(threads, || {
+        let mut compressor = compressor(level);
+        move |job| deflate(&mut compressor, &job)
+    })
 }
 
 fn compressor(level: u32) -> Compress {

@@ -9,6 +9,7 @@
 //!   since without workers the bytes are others.
 
 pub mod deflate;
+pub(crate) mod workers;
 
 use crate::compress::deflate::ParallelDeflate;
 use liblzma::stream::{Check, MtStreamBuilder};
@@ -80,7 +81,7 @@ impl<W: Write> Compressor<W> {
     /// how many may compress at once (0 counts as 1) and does not change the bytes.
     pub fn new(mut out: W, codec: Codec, level: u32, threads: usize) -> io::Result<Self> {
         codec.check_level(level)?;
-        let threads = threads.clamp(1, deflate::MAX_THREADS) as u32;
+        let threads = threads.clamp(1, workers::MAX_THREADS) as u32;
         Ok(Self(match codec {
             Codec::Gzip => {
                 out.write_all(&gzip_header(level))?;

@@ -6,6 +6,7 @@ pub(crate) mod tar;
 mod zip;
 
 pub use crate::name::NameError;
+pub(crate) use tar::Decoder;
 
 use crate::archive::ArchiveFormat;
 use std::collections::BTreeSet;
@@ -157,24 +158,34 @@ impl Budget {
 
     /// Takes one entry of a package, whose path is checked elsewhere.
     pub(crate) fn packaged(&mut self, name: &[u8]) -> Result<(), ReadError> {
-        let left = self.left.entries.checked_sub(1);
-        self.left.entries = left.ok_or(ReadError::TooManyEntries(self.limits.entries))?;
+        self.count()?;
         self.metadata(name.len() as u64)
     }
 
     /// Takes an entry, if its name is safe and new.
-    fn entry(&mut self, entry: &ArchivedEntry) -> Result<(), ReadError> {
-        self.packaged(&entry.name)?;
-        crate::name::check(&entry.name)
-            .map_err(|reason| ReadError::UnsafeName { name: readable(&entry.name), reason })?;
-        if self.names.insert(entry.name.clone()) { Ok(()) } else { Err(ReadError::Duplicate(readable(&entry.name))) }
+    pub(crate) fn entry(&mut self, entry: &ArchivedEntry) -> Result<(), ReadError> {
+        self.named(&entry.name)
+    }
+
+    /// Takes an entry of this name, if the name is safe and new.
+    pub(crate) fn named(&mut self, name: &[u8]) -> Result<(), ReadError> {
+        self.packaged(name)?;
+        crate::name::check(name).map_err(|reason| ReadError::UnsafeName { name: readable(name), reason })?;
+        if self.names.insert(name.to_vec()) { Ok(()) } else { Err(ReadError::Duplicate(readable(name))) }
+    }
+
+    /// Takes an entry that has no name.
+    pub(crate) fn count(&mut self) -> Result<(), ReadError> {
+        let left = self.left.entries.checked_sub(1);
+        self.left.entries = left.ok_or(ReadError::TooManyEntries(self.limits.entries))?;
+        Ok(())
     }
 }
 
 /// An entry's content, which may be read to its promised size and no further.
-struct Content<'a, R: Read> {
-    inner: &'a mut R,
-    left: u64,
+pub(crate) struct Content<'a, R: Read> {
+    pub(crate) inner: &'a mut R,
+    pub(crate) left: u64,
 }
 
 impl<R: Read> Read for Content<'_, R> {
@@ -191,11 +202,11 @@ impl<R: Read> Read for Content<'_, R> {
 
 impl<R: Read> Content<'_, R> {
     /// Reads what the visitor left, so that checksums are seen and the next entry is found.
-    fn drain(&mut self) -> io::Result<()> {
+    pub(crate) fn drain(&mut self) -> io::Result<()> {
         io::copy(self, &mut io::sink()).map(drop)
     }
 }
 
-fn readable(name: &[u8]) -> String {
+pub(crate) fn readable(name: &[u8]) -> String {
     String::from_utf8_lossy(name).into_owned()
 }

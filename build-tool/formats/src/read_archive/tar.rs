@@ -233,7 +233,7 @@ fn skip(stream: &mut impl Read, size: u64) -> Result<(), ReadError> {
     Ok(Content { inner: stream, left: size }.drain()?)
 }
 
-/// The one compressed stream around a tar.
+/// A stream that is unpacked as it is read.
 pub(crate) enum Decoder<R: BufRead> {
     Gzip(GzDecoder<R>),
     Xz(XzDecoder<R>),

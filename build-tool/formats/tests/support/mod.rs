@@ -1,8 +1,12 @@
 //! What the tests of archives share: a folder of odd files, and the real programs.
 #![allow(dead_code, reason = "each test file uses a part of it")]
 
+pub(crate) mod mac_payloads;
 pub(crate) mod mach_o;
+pub(crate) mod msi;
 pub(crate) mod payloads;
+pub(crate) mod rpm;
+pub(crate) mod wine;
 
 use release_formats::archive::{ArchiveFormat, ArchiveOptions, Entry, write_archive};
 use std::fs;

@@ -80,7 +80,9 @@ fn signed_with_identity(description: &Description) -> BTreeSet<&str> {
     let by_identity: Vec<_> =
         description.programs.iter().filter(|program| program.signature == Some(Signature::Identity)).collect();
     let holds = |artifact: &&DescribedArtifact| {
-        artifact.kind == ArtifactKind::Archive && by_identity.iter().any(|program| super::is_of(program, artifact))
+        let has_programs = artifact.kind == ArtifactKind::Archive || artifact.kind.is_installer();
+        artifact.signature == Some(Signature::Identity)
+            || has_programs && by_identity.iter().any(|program| super::is_of(program, artifact))
     };
     let mut names: BTreeSet<&str> =
         description.artifacts.iter().filter(holds).map(|artifact| artifact.name.as_str()).collect();

@@ -1,15 +1,14 @@
-//! Authenticode: `osslsigncode` with certificates and keys in files or tokens,
-//! `signtool` with the store of a Windows machine.
+//! Authenticode for the programs and libraries for Windows.
 
-use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use serde::Serialize;
 
-use super::super::{Input, Output, Session, StageError, Step, Subject, Tool, artifact_inputs, fields, work_outputs};
+use super::super::{
+    Input, Output, Session, StageError, Step, Subject, Tool, artifact_inputs, authenticode, fields, work_outputs,
+};
 use crate::artifact::ArtifactId;
-use crate::release::{App, Authenticode, Release, WindowsSigner};
-use crate::tool::Invocation;
+use crate::release::{App, Authenticode, Release};
 
 /// Signs the binaries of one app for one target.
 #[derive(Debug, Serialize)]
@@ -31,10 +30,6 @@ pub(super) fn step(release: &Release, app: &App, target: &str, binaries: Vec<Art
     Some(SignWindows { subject, binaries, signing, time: release.epoch, root })
 }
 
-fn is_uri(key: &str) -> bool {
-    key.starts_with("pkcs11:")
-}
-
 impl Step for SignWindows {
     fn subject(&self) -> Subject {
         self.subject.clone()
@@ -42,10 +37,7 @@ impl Step for SignWindows {
 
     fn inputs(&self) -> Vec<Input> {
         let mut inputs = artifact_inputs(&self.binaries);
-        if let WindowsSigner::Files { certificate, key, .. } = &self.signing.signer {
-            let files = [Some(certificate), key.as_ref()].into_iter().flatten().filter(|name| !is_uri(name));
-            inputs.extend(files.map(|name| Input::File(self.root.join(name))));
-        }
+        inputs.extend(authenticode::files(&self.signing, &self.root).into_iter().map(Input::File));
         inputs
     }
 
@@ -58,10 +50,7 @@ impl Step for SignWindows {
     }
 
     fn tools(&self) -> Vec<Tool> {
-        vec![match self.signing.signer {
-            WindowsSigner::Files { .. } => Tool::Osslsigncode,
-            WindowsSigner::Store { .. } => Tool::Signtool,
-        }]
+        vec![authenticode::tool(&self.signing)]
     }
 
     fn describe(&self) -> String {
@@ -74,62 +63,13 @@ impl Step for SignWindows {
 
     fn run(&self, session: &mut Session<'_>) -> Result<(), StageError> {
         let session = &*session;
-        let secret = match &self.signing.signer {
-            WindowsSigner::Files { password_env: Some(variable), .. } => Some(session.secret_file(variable)?),
-            _ => None,
-        };
         for binary in &self.binaries {
             let linked = session.input(binary)?;
             session.make(binary, |path| {
-                session.read(&self.call(&linked.path, path, secret.as_deref(), session)?)?;
+                authenticode::sign(&self.signing, self.time, &linked.path, path, session)?;
                 Ok(linked.stamped)
             })?;
         }
         Ok(())
-    }
-}
-
-impl SignWindows {
-    fn call(
-        &self,
-        from: &Path,
-        to: &Path,
-        secret: Option<&Path>,
-        session: &Session<'_>,
-    ) -> Result<Invocation, StageError> {
-        let timestamp = self.signing.timestamp.as_ref();
-        match &self.signing.signer {
-            WindowsSigner::Files { certificate, key, pkcs11_module, .. } => {
-                // It refuses to write over what an interrupted run may have left.
-                let _may_not_exist = fs::remove_file(to);
-                let file = |name: &str| if is_uri(name) { PathBuf::from(name) } else { self.root.join(name) };
-                let mut call = session.toolchain.program(Tool::Osslsigncode, "sign a Windows program").arg("sign");
-                let certificates = if is_uri(certificate) { "-pkcs11cert" } else { "-certs" };
-                call = match key {
-                    Some(key) => call.arg(certificates).arg(file(certificate)).arg("-key").arg(file(key)),
-                    None => call.arg("-pkcs12").arg(file(certificate)),
-                };
-                if let Some(module) = pkcs11_module {
-                    call = call.arg("-pkcs11module").arg(module);
-                }
-                if let Some(secret) = secret {
-                    call = call.arg("-readpass").arg(secret);
-                }
-                call = match timestamp {
-                    Some(server) => call.args(["-ts", server]),
-                    None => call.args(["-time".to_owned(), self.time.to_string()]),
-                };
-                Ok(call.args(["-h", "sha256", "-in"]).arg(from).arg("-out").arg(to))
-            }
-            WindowsSigner::Store { thumbprint } => {
-                fs::copy(from, to).map_err(StageError::file("copy", from))?;
-                let mut call = session.toolchain.program(Tool::Signtool, "sign a Windows program");
-                call = call.args(["sign", "/fd", "SHA256", "/sha1", thumbprint]);
-                if let Some(server) = timestamp {
-                    call = call.args(["/td", "SHA256", "/tr", server]);
-                }
-                Ok(call.arg(to))
-            }
-        }
     }
 }
