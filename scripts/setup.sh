@@ -46,6 +46,11 @@ need qemu-aarch64 qemu-user
 need wine wine wine64
 need osslsigncode osslsigncode
 need openssl openssl
+need rpm rpm # packages are installed into roots of their own, signed and looked through by these, …
+need gpg gnupg
+need rpmlint rpmlint
+need createrepo_c createrepo-c # … and their repositories made and installed from
+need dnf dnf
 need llvm-lipo-22 llvm-22 # the oracle for universal binaries and import libraries
 # A toolchain that carries the library source: the second way to a foreign standard library.
 [[ -d /usr/lib/rustlib/src/rust/library || -d $(/usr/bin/rustc --print sysroot 2>/dev/null)/lib/rustlib/src/rust/library ]] ||

@@ -16,5 +16,6 @@ pub mod read_archive;
 pub mod rpm;
 mod source;
 pub mod stamp;
+pub mod yum;
 
 pub use source::SourceError;
