@@ -226,7 +226,7 @@ impl List {
         self.write(&format!("</{}>\n", self.kind.element()))?;
         let (compressor, open_sum, open_size) = self.out.finish();
         let (file, sum, size) = compressor.finish()?.finish();
-        file.into_inner()?.sync_data()?;
+        file.into_inner()?;
         let kind = self.kind.name();
         let name = format!("{sum}-{kind}.xml.{}", extension(options.codec));
         fs::rename(&self.path, folder.join(&name))?;
