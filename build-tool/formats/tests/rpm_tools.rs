@@ -7,7 +7,7 @@ mod support;
 use release_formats::compress::Codec;
 use release_formats::payload::{Mark, Node, Payload};
 use release_formats::read_archive::Limits;
-use release_formats::rpm::{Metadata, insert_rpm_signature, rpm_signed_part};
+use release_formats::rpm::{Metadata, RpmEntry, RpmReadError, insert_rpm_signature, read_rpm, rpm_signed_part};
 use std::fs::{self, File};
 use std::io::Write;
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
@@ -277,3 +277,60 @@ fn rpm_takes_gpgs_signature_of_a_known_key_only() {
         assert!(!unsigned.status.success(), "an unsigned one is refused where signatures are wanted");
     }
 }
+
+/// The reader takes more than what is written here: rpmbuild's sums, tags and `%ghost` files.
+#[test]
+fn packages_of_rpmbuild_are_read() {
+    let folder = tempfile::tempdir().unwrap();
+    for (payload, codec) in [("w9.gzdio", Codec::Gzip), ("w2.xzdio", Codec::Xz), ("w3.zstdio", Codec::Zstd)] {
+        let spec = folder.path().join("other.spec");
+        fs::write(&spec, SPEC).unwrap();
+        let top = format!("_topdir {}", folder.path().display());
+        let compression = format!("_binary_payload {payload}");
+        let arguments = ["--quiet", "-bb", "--define", &top, "--define", &compression, spec.to_str().unwrap()];
+        run("rpmbuild", "rpm", &arguments, folder.path());
+        let file = File::open(folder.path().join("RPMS/noarch/other-1.5-2.noarch.rpm")).unwrap();
+        let mut contents = Vec::new();
+        let package = read_rpm(file, Limits::default(), |entry: &RpmEntry, content| {
+            let mut text = String::new();
+            content.read_to_string(&mut text)?;
+            contents.push((entry.entry.path.clone(), text));
+            Ok::<_, RpmReadError>(())
+        });
+        let package = package.unwrap();
+        let expected = [("etc/other.conf", "conf\n"), ("usr/share/other", ""), ("usr/share/other/link", "")];
+        assert_eq!(contents, expected.map(|(path, text)| (path.to_owned(), text.to_owned())));
+        assert_eq!((package.codec, package.metadata.full_version()), (codec, "1.5-2".to_owned()));
+        let ghosts: Vec<&str> =
+            package.entries.iter().filter(|entry| entry.ghost).map(|entry| entry.entry.path.as_str()).collect();
+        assert_eq!(ghosts, ["var/log/other.log"]);
+        assert!(
+            package
+                .metadata
+                .requires
+                .iter()
+                .any(|needed| needed.to_string() == "helper >= 2:1.0" && needed.for_scripts)
+        );
+    }
+}
+
+const SPEC: &str = "\
+Name: other
+Version: 1.5
+Release: 2
+Summary: Other
+License: MIT
+BuildArch: noarch
+Requires(post): helper >= 2:1.0
+%description
+Text.
+%install
+mkdir -p %{buildroot}/etc %{buildroot}/usr/share/other %{buildroot}/var/log
+echo conf > %{buildroot}/etc/other.conf
+ln -s ../other %{buildroot}/usr/share/other/link
+touch %{buildroot}/var/log/other.log
+%files
+%config(noreplace) /etc/other.conf
+/usr/share/other
+%ghost /var/log/other.log
+";
