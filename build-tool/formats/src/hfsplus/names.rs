@@ -64,7 +64,7 @@ fn fold_unit(unit: u16) -> u16 {
     }
     let run = LOWER.partition_point(|(first, ..)| *first <= unit).checked_sub(1).map(|at| LOWER[at]);
     match run {
-        Some((first, last, step, up)) if unit <= last && (unit - first) % step == 0 => unit + up,
+        Some((first, last, step, up)) if unit <= last && (unit - first).is_multiple_of(step) => unit + up,
         _ => unit,
     }
 }
