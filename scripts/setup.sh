@@ -45,6 +45,7 @@ need qemu-aarch64 qemu-user
 [[ -e /usr/aarch64-linux-gnu/lib/ld-linux-aarch64.so.1 ]] || needed+=(libc6-arm64-cross)
 need wine wine wine64
 need osslsigncode osslsigncode
+need msiinfo msitools # the tests hold installers for Windows against these programs and against Wine
 need openssl openssl
 need llvm-lipo-22 llvm-22 # the oracle for universal binaries and import libraries
 # A toolchain that carries the library source: the second way to a foreign standard library.

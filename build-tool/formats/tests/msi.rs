@@ -219,11 +219,11 @@ fn a_place_outside_of_the_install_folder_is_refused() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(48) })]
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(32) })]
 
     #[test]
     fn any_files_come_back(
-        files in prop::collection::btree_map("[a-zé]{1,3}(/[a-z.-]{1,40}x){0,2}", prop::collection::vec(any::<u8>(), 0..70_000), 1..6),
+        files in prop::collection::btree_map("[a-zé]{1,3}(/[a-z.-]{1,40}x){0,2}", prop::collection::vec(any::<u8>(), 0..40_000), 1..5),
     ) {
         let nodes: Vec<Node> = files.iter().map(|(name, content)| file(name, content)).collect();
         let Ok(payload) = Payload::new(nodes) else { return Ok(()) };

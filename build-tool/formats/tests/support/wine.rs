@@ -36,9 +36,14 @@ pub(crate) fn program(line: &str) -> Vec<u8> {
     let folder = tempfile::tempdir().unwrap();
     fs::write(folder.path().join("program.c"), PROGRAM).unwrap();
     let line = format!("-DLINE=\"{line}\"");
-    let fixed = "-m ziglang cc -target x86_64-windows-gnu -nostdlib -Wl,-e,start program.c -lkernel32 -o program.exe";
+    let fixed = "cc -target x86_64-windows-gnu -nostdlib -Wl,-e,start program.c -lkernel32 -o program.exe";
     let arguments: Vec<&str> = fixed.split(' ').chain([line.as_str()]).collect();
-    run("python3", "python3, then pip install ziglang", &arguments, folder.path());
+    if Command::new("zig").arg("version").output().is_ok() {
+        run("zig", "python3-pip, then pip install ziglang", &arguments, folder.path());
+    } else {
+        let arguments = [&["-m", "ziglang"], &*arguments].concat();
+        run("python3", "python3-pip, then pip install ziglang", &arguments, folder.path());
+    }
     fs::read(folder.path().join("program.exe")).unwrap()
 }
 
