@@ -108,7 +108,7 @@ impl Wine {
     pub(crate) fn value(&self, key: &str, name: &str) -> Option<String> {
         let said = self.says(&["reg", "query", key, "/v", name]);
         let line = said.lines().find(|line| line.trim_start().to_lowercase().starts_with(&name.to_lowercase()))?;
-        Some(line.splitn(2, "SZ").nth(1)?.trim().to_owned())
+        Some(line.split_once("SZ")?.1.trim().to_owned())
     }
 
     /// Everything below the drive, and every line of the registry but for times.
