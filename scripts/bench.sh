@@ -5,6 +5,7 @@
 #   scripts/bench.sh [ROW…]     rows: unchanged plan commit archive fuse scale version six sccache
 #
 #   BENCH_PROFILE=ci  the profile of the rows six and sccache (default release)
+#   BENCH_APPS=rust-bun  the apps of these rows (default both of this workspace)
 #   BENCH_MB=50    size of the archived binaries in MB (default 500)
 #   BENCH_RUNS=3   runs of each archive measurement (default 1 from 200 MB on, else 3)
 #
@@ -359,33 +360,45 @@ bench_version() {
 six=(aarch64-apple-darwin aarch64-pc-windows-msvc aarch64-unknown-linux-gnu x86_64-apple-darwin
     x86_64-pc-windows-msvc x86_64-unknown-linux-gnu)
 six_profile=${BENCH_PROFILE:-release}
+read -ra six_apps <<<"${BENCH_APPS:-build-tool rust-bun}"
+six_packages=()
+for app in "${six_apps[@]}"; do six_packages+=(-p "$app"); done
+six_release="release -q --all-targets --tier 2 ${six_packages[*]} --profile $six_profile"
 
 # What people write without us: one cargo (or cargo zigbuild) for each target, then an archive of each, then
 # sha256sum. No public tool links for MSVC here, so those two get the linker and compilers that we made.
 six_loop() {
     local folder=$1 loop=$work/six-loop target
-    local -a variables=()
-    while read -r target; do variables+=("$target"); done < <(
-        "$tool" -C "$folder" --message-format json build --target "${six[1]},${six[4]}" --profile "$six_profile" |
-            grep '"event":"command"' | grep -o '[A-Z_]*_\(pc_windows_msvc\|PC_WINDOWS_MSVC\)[A-Z_]*=[^ ]*\|MSVC_[A-Z_]*=[^ ]*' |
-            grep -v FLAGS | sort -u
+    local variables
+    variables=$(
+        "$tool" -C "$folder" --message-format json build "${six_packages[@]}" --target "${six[1]},${six[4]}" --profile "$six_profile" |
+            python3 -c 'import json, re, shlex, sys
+found = set()
+for line in sys.stdin:
+    event = json.loads(line)
+    if event.get("event") == "command" and " build " in event["command"]:
+        for word in shlex.split(event["command"]):
+            name, equals, value = word.partition("=")
+            if equals and re.search("pc_windows_msvc|^MSVC_", name, re.I) and "FLAGS" not in name:
+                found.add(name + "=" + shlex.quote(value))
+print(" ".join(sorted(found)))'
     )
     cat >"$loop" <<LOOP
 #!/usr/bin/env bash
 set -euo pipefail
 cd "$folder"
-export CARGO_TARGET_DIR=$folder/target/plain CARGO_INCREMENTAL=0 ${variables[*]@Q}
+export CARGO_TARGET_DIR=$folder/target/plain CARGO_INCREMENTAL=0 $variables
 mkdir -p "\$CARGO_TARGET_DIR/dist"
 for target in ${six[*]}; do
     case \$target in
         *-msvc | $host) command=(cargo build) ;;
         *) command=(cargo-zigbuild zigbuild) ;;
     esac
-    "\${command[@]}" --quiet --profile "$six_profile" --locked --target "\$target" -p build-tool -p rust-bun
+    "\${command[@]}" --quiet --profile "$six_profile" --locked --target "\$target" ${six_packages[*]}
     suffix=
     [[ \$target != *windows* ]] || suffix=.exe
     tar -czf "\$CARGO_TARGET_DIR/dist/\$target.tar.gz" -C "\$CARGO_TARGET_DIR/\$target/$six_profile" \
-        "build-tool\$suffix" "rust-bun\$suffix"
+        $(printf '"%s$suffix" ' "${six_apps[@]}")
 done
 cd "\$CARGO_TARGET_DIR/dist" && sha256sum -- *.tar.gz >SHA256SUMS
 LOOP
@@ -397,12 +410,12 @@ bench_six() {
     local folder ours loop change
     command -v cargo-zigbuild >/dev/null || { say "bench: pip install cargo-zigbuild: the rival of this row"; return; }
     folder=$(own_workspace)
-    ours="$tool -C $folder release -q --all-targets --tier 2 --allow-dirty --profile $six_profile"
+    ours="$tool -C $folder $six_release --allow-dirty"
     loop=$(six_loop "$folder")
     measure -N --runs 1 \
         --prepare "rm -rf $folder/target $folder/dist" -n ours "$ours" \
         --prepare "rm -rf $folder/target/plain" -n theirs "$loop"
-    row "six targets of this workspace, from nothing (profile $six_profile)" "a loop of one cargo per target, \`tar\`, \`sha256sum\`" \
+    row "six targets of ${six_apps[*]}, from nothing (profile $six_profile)" "a loop of one cargo per target, \`tar\`, \`sha256sum\`" \
         "$(number "${medians[0]}")" "$(number "${medians[1]}")" "$(ratio "${medians[@]}")" \
         "≤ 0.75 ×" "$(holds "${medians[0]} <= 0.75 * ${medians[1]}")"
     change=$work/six-change
@@ -426,7 +439,7 @@ six_cargo() {
     local folder=$1 calls=$work/six-cargo
     {
         printf '#!/usr/bin/env bash\nset -euo pipefail\n'
-        "$tool" -C "$folder" --message-format json release --all-targets --tier 2 --allow-dirty --profile "$six_profile" |
+        "$tool" -C "$folder" --message-format json release --all-targets --tier 2 "${six_packages[@]}" --allow-dirty --profile "$six_profile" |
             python3 -c 'import json, sys
 for line in sys.stdin:
     event = json.loads(line)
@@ -441,7 +454,7 @@ bench_sccache() {
     local folder ours
     command -v sccache >/dev/null || { say "bench: scripts/setup.sh --with-sccache gets sccache for this row"; return; }
     folder=$(own_workspace)
-    ours="$tool -C $folder release -q --all-targets --tier 2 --profile $six_profile"
+    ours="$tool -C $folder $six_release"
     $ours # fills the cache
     measure -N --runs 1 --prepare "rm -rf $folder/target $folder/dist" -n warm "$ours" \
         --prepare "rm -rf $folder/target $folder/dist" -n without "env RUSTC_WRAPPER= $ours"

@@ -54,6 +54,8 @@ pub struct Release {
     pub apps: Vec<App>,
     /// Where it will run, by triple.
     pub targets: BTreeMap<String, Target>,
+    /// The version of zig, where it compiles or links for one of them.
+    pub zig: Option<String>,
     /// How it is compiled, by name.
     pub profiles: BTreeMap<String, Profile>,
     /// What one cargo call compiles.
@@ -388,6 +390,24 @@ impl Release {
     /// How each target is compiled and linked, as descriptions tell it.
     pub fn backends(&self) -> BTreeMap<String, String> {
         self.targets.values().map(|target| (target.triple.clone(), target.backend.name().to_owned())).collect()
+    }
+
+    /// Where each target's standard library comes from, as descriptions tell it: `prebuilt` or `source`. Nothing is
+    /// known of binaries that somebody else built.
+    pub fn standard_libraries(&self) -> BTreeMap<String, String> {
+        match &self.imported {
+            None => {
+                let origin =
+                    |target: &Target| Some((target.triple.clone(), target.standard_library.origin()?.to_owned()));
+                self.targets.values().filter_map(origin).collect()
+            }
+            Some(Imported::Folder(_)) => BTreeMap::new(),
+            Some(Imported::Shards(shards)) => {
+                let mut known = shards.standard_libraries.clone();
+                known.retain(|triple, _| self.targets.contains_key(triple));
+                known
+            }
+        }
     }
 
     /// The archive's format: the package manifest's, else the target's.

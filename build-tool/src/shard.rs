@@ -43,6 +43,12 @@ pub struct ShardDescription {
     pub rustc: String,
     /// How each target was compiled and linked.
     pub backends: BTreeMap<String, String>,
+    /// The version of zig, where it compiled or linked for one of them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub zig: Option<String>,
+    /// Where each target's standard library came from: `prebuilt` or `source`.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub standard_libraries: BTreeMap<String, String>,
     /// The choices of the command line that change bytes.
     pub build: BuildChoices,
     /// The finished files, by app, target and name.

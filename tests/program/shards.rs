@@ -83,12 +83,7 @@ impl Shards {
 
     /// Changes the description in the musl shard.
     fn describe(&self, change: impl FnOnce(&mut Value)) -> &Self {
-        self.alter(|entries| {
-            let description = entries.iter_mut().find(|entry| entry.name == DESCRIPTION).unwrap();
-            let mut value = serde_json::from_slice(&description.content).unwrap();
-            change(&mut value);
-            description.content = serde_json::to_vec(&value).unwrap();
-        })
+        self.alter(|entries| change_description(entries, change))
     }
 
     /// The merge is refused with this exit code for this reason alone, and nothing is written.
@@ -104,6 +99,13 @@ impl Shards {
         assert!(!self.fixture.dist().exists(), "a dist folder was made");
         run
     }
+}
+
+fn change_description(entries: &mut [Entry], change: impl FnOnce(&mut Value)) {
+    let description = entries.iter_mut().find(|entry| entry.name == DESCRIPTION).unwrap();
+    let mut value = serde_json::from_slice(&description.content).unwrap();
+    change(&mut value);
+    description.content = serde_json::to_vec(&value).unwrap();
 }
 
 const DESCRIPTION: &str = "shard/shard.json";
@@ -324,6 +326,24 @@ fn another_backend_for_the_same_target_is_refused() {
     shards.describe(change).refused(2, &[&format!("the shards differ in the backend of {HOST}: cargo: "), "zig: "]);
     shards.describe(|description| description["backends"] = json!({ MUSL: "magic" }));
     shards.refused(2, &["with `magic`, which is no backend of this version"]);
+}
+
+#[test]
+fn another_zig_or_another_origin_of_a_standard_library_is_refused() {
+    let shards = Shards::new();
+    let gnu = shards.fixture.base().join(format!("gnu/shard-{HOST}.tar.zst"));
+    let both = |musl: Value, host: Value| {
+        shards.describe(|description| patch(description, &musl));
+        let mut entries = unpack(&gnu);
+        change_description(&mut entries, |description| patch(description, &host));
+        pack(&gnu, &entries);
+    };
+    both(json!({ "zig": "0.1.0" }), json!({ "zig": "0.2.0" }));
+    shards.refused(2, &["the shards differ in zig: 0.1.0: ", "0.2.0: "]);
+    let origin = |origin: &str| json!({ "zig": "0.1.0", "standard_libraries": { HOST: origin } });
+    both(origin("prebuilt"), origin("source"));
+    let reason = format!("the shards differ in where the standard library of {HOST} came from: prebuilt: ");
+    shards.refused(2, &[&reason, "source: "]);
 }
 
 #[test]

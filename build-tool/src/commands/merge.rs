@@ -141,8 +141,11 @@ fn release_flags(flags: &MergeFlags, first: &ShardDescription, shards: &[Shard])
 
 fn imported(shards: &[Shard], first: &ShardDescription) -> ImportedShards {
     let backends = shards.iter().flat_map(|shard| &shard.description.backends);
+    let libraries = shards.iter().flat_map(|shard| &shard.description.standard_libraries);
     ImportedShards {
         backends: backends.filter_map(|(triple, name)| Some((triple.clone(), backend(name)?))).collect(),
+        zig: shards.iter().find_map(|shard| shard.description.zig.clone()),
+        standard_libraries: libraries.map(|(triple, origin)| (triple.clone(), origin.clone())).collect(),
         source_date_epoch: first.build.source_date_epoch,
         shards: shards
             .iter()

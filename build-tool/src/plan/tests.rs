@@ -112,6 +112,7 @@ fn release(apps: Vec<App>, split_debug: bool) -> Release {
             sysroot: PathBuf::from("/rust"),
         },
         targets: triples.iter().map(|triple| (triple.clone(), target(triple))).collect(),
+        zig: None,
         profiles: BTreeMap::from([("release".to_owned(), profile)]),
         groups: vec![group],
         apps,
@@ -182,6 +183,8 @@ fn each_part_of_a_release_is_made_once_by_its_shard_or_by_the_merge() {
     one.imported = Some(Imported::Shards(ImportedShards {
         shards: vec![ImportedShard { path: PathBuf::from("/s.tar.zst"), files: files.collect() }],
         backends: BTreeMap::new(),
+        zig: None,
+        standard_libraries: BTreeMap::new(),
         source_date_epoch: None,
     }));
     assert_eq!(stages(&one, Part::MERGE), ["import", "archive", "archive", "release-json", "checksums"]);

@@ -26,6 +26,10 @@ pub struct ImportedShards {
     pub shards: Vec<ImportedShard>,
     /// How each target was compiled and linked.
     pub backends: BTreeMap<String, Backend>,
+    /// The version of zig that took part.
+    pub zig: Option<String>,
+    /// Where each target's standard library came from, where that is known.
+    pub standard_libraries: BTreeMap<String, String>,
     /// `SOURCE_DATE_EPOCH` where they were made.
     pub source_date_epoch: Option<u64>,
 }
@@ -45,6 +49,14 @@ impl Imported {
         match self {
             Self::Folder(_) => None,
             Self::Shards(shards) => shards.backends.get(triple).copied(),
+        }
+    }
+
+    /// The version of zig that took part, where that is known.
+    pub(super) fn zig(&self) -> Option<String> {
+        match self {
+            Self::Folder(_) => None,
+            Self::Shards(shards) => shards.zig.clone(),
         }
     }
 }

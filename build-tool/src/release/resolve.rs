@@ -151,6 +151,7 @@ pub fn resolve(inputs: &Inputs<'_>) -> Result<Release, ReleaseErrors> {
     if !problems.is_empty() {
         return Err(ReleaseErrors { errors: problems });
     }
+    let zig = zig(inputs, &used_targets);
     let profiles: BTreeMap<String, Profile> =
         resolved_profiles.into_iter().filter_map(|(name, profile)| Some((name, profile?))).collect();
     let unify = inputs.purpose == Purpose::Tests;
@@ -162,6 +163,7 @@ pub fn resolve(inputs: &Inputs<'_>) -> Result<Release, ReleaseErrors> {
         epoch: flags::epoch(&inputs.git.state, asked_for_epoch),
         rustc: inputs.rustc.clone(),
         targets: used_targets,
+        zig,
         apps: resolved_apps,
         profiles,
         choices: BuildChoices { source_date_epoch: asked_for_epoch, ..choices(flags) },
@@ -176,6 +178,17 @@ pub fn resolve(inputs: &Inputs<'_>) -> Result<Release, ReleaseErrors> {
     };
     check_stamps(&release)?;
     Ok(release)
+}
+
+/// The zig that takes part: it links for the one backend, and compiles C for both.
+fn zig(inputs: &Inputs<'_>, targets: &BTreeMap<String, Target>) -> Option<String> {
+    match &inputs.imported {
+        Some(imported) => imported.zig(),
+        None => {
+            let with_zig = |target: &Target| matches!(target.backend.backend, Backend::Zig | Backend::Lld);
+            targets.values().any(with_zig).then(|| (inputs.machine)().zig)?.map(|zig| zig.version)
+        }
+    }
 }
 
 fn all_triples(asked_for: &BTreeSet<String>, candidate: &apps::Candidate<'_>) -> BTreeSet<String> {

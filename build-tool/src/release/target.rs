@@ -67,6 +67,15 @@ pub enum StandardLibrary {
 }
 
 impl StandardLibrary {
+    /// As descriptions tell it: what rustup fetches is as prebuilt as what was there before. None where it is missing.
+    pub fn origin(self) -> Option<&'static str> {
+        match self {
+            Self::Prebuilt | Self::Rustup => Some("prebuilt"),
+            Self::Source => Some("source"),
+            Self::Missing => None,
+        }
+    }
+
     /// In words.
     pub fn how(self, rustc: &Rustc) -> String {
         match self {

@@ -35,6 +35,12 @@ pub struct Description {
     pub rustc: String,
     /// How each target was compiled and linked.
     pub backends: BTreeMap<String, String>,
+    /// The version of zig, where it compiled or linked for one of them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub zig: Option<String>,
+    /// Where each target's standard library came from: `prebuilt` or `source`.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub standard_libraries: BTreeMap<String, String>,
     /// The universal platforms: which targets each is fused of.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub universal: BTreeMap<String, Vec<String>>,
@@ -82,6 +88,8 @@ pub fn plan(release: &Release) -> Vec<Box<dyn Step>> {
         source_date_epoch: release.epoch,
         rustc: release.rustc.version.clone(),
         backends: release.backends(),
+        zig: release.zig.clone(),
+        standard_libraries: release.standard_libraries(),
         universal: universal(release),
         build: release.choices.clone(),
         programs: Vec::new(),

@@ -38,6 +38,8 @@ pub fn plan(release: &Release) -> Vec<Box<dyn Step>> {
         source_date_epoch: release.epoch,
         rustc: release.rustc.version.clone(),
         backends: release.backends(),
+        zig: release.zig.clone(),
+        standard_libraries: release.standard_libraries(),
         build: release.choices.clone(),
         files: Vec::new(),
     };

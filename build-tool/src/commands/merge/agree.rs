@@ -21,7 +21,9 @@ pub(super) fn agree(shards: &[Shard], here: &GitReading, flags: &MergeFlags, pro
     }
     problems.extend(COMMON.into_iter().filter_map(differ));
     problems.extend(apps(shards));
+    problems.extend(zig(shards));
     problems.extend(backends(shards));
+    problems.extend(standard_libraries(shards));
     problems.extend(twice(shards));
     if problems.len() > before {
         // Against which of them should this workspace be held?
@@ -81,6 +83,28 @@ fn apps(shards: &[Shard]) -> Vec<ShardProblem> {
         }
     }
     by_name.into_iter().filter_map(|(name, values)| difference(name, values.into_iter())).collect()
+}
+
+/// One zig for all targets that it had a part in.
+fn zig(shards: &[Shard]) -> Option<ShardProblem> {
+    let used = shards.iter().filter_map(|shard| Some((shard.description.zig.clone()?, shard)));
+    difference("zig", used)
+}
+
+/// A target has one standard library.
+fn standard_libraries(shards: &[Shard]) -> Vec<ShardProblem> {
+    let mut by_triple: BTreeMap<&str, Vec<(String, &Shard)>> = BTreeMap::new();
+    for shard in shards {
+        for (triple, origin) in &shard.description.standard_libraries {
+            by_triple.entry(triple).or_default().push((origin.clone(), shard));
+        }
+    }
+    let by_triple = by_triple.into_iter();
+    by_triple
+        .filter_map(|(triple, origins)| {
+            difference(format!("where the standard library of {triple} came from"), origins.into_iter())
+        })
+        .collect()
 }
 
 /// A target is built in one way.
