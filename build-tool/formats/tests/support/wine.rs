@@ -21,6 +21,9 @@ void start(void) {
 }
 "#;
 
+/// The files that hold the registry.
+const REGISTRY: [&str; 3] = ["system.reg", "user.reg", "userdef.reg"];
+
 /// Keys of the registry and folders that Wine makes for its first product and leaves behind it, empty.
 const LEFT_EMPTY: [&str; 6] = [
     "\\\\Features ",
@@ -53,7 +56,7 @@ pub(crate) struct Wine {
 
 impl Wine {
     /// To make a prefix takes seconds and hundreds of megabytes, so it is made once, and every test gets a copy whose
-    /// files are links: what Wine changes it writes anew.
+    /// files are links. Only the registry, which Wine writes in place where it has several names, is its own.
     pub(crate) fn new() -> Self {
         let shared = Path::new(env!("CARGO_TARGET_TMPDIR"));
         let lock = File::create(shared.join("msi-wine.lock")).unwrap();
@@ -68,6 +71,10 @@ impl Wine {
         let wine = Self { folder: tempfile::tempdir_in(shared).unwrap() };
         let prefix = wine.prefix();
         run("cp", "coreutils", &["--archive", "--link", ready.to_str().unwrap(), prefix.to_str().unwrap()], shared);
+        for name in REGISTRY {
+            fs::remove_file(prefix.join(name)).unwrap();
+            fs::copy(ready.join(name), prefix.join(name)).unwrap();
+        }
         wine
     }
 
@@ -111,7 +118,7 @@ impl Wine {
         Some(line.split_once("SZ")?.1.trim().to_owned())
     }
 
-    /// Everything below the drive, and every line of the registry but for times.
+    /// Everything below the drive, and every line of the registry's part for programs, but for times.
     pub(crate) fn everything(&self) -> BTreeSet<String> {
         self.end();
         let mut all = BTreeSet::new();
@@ -125,22 +132,21 @@ impl Wine {
                 }
             }
         }
-        for name in ["system.reg", "user.reg", "userdef.reg"] {
+        for name in REGISTRY {
             let mut key = String::new();
             for line in String::from_utf8_lossy(&fs::read(self.prefix().join(name)).unwrap()).lines() {
                 if line.starts_with('[') {
                     key = line.split(']').next().unwrap().to_owned();
                 }
-                if !line.starts_with("#time") && !line.is_empty() {
+                // What Wine finds out about its devices is written whenever it does.
+                let about_programs = key.starts_with("[Software") && !key.contains("NetworkCards");
+                let of_interest = about_programs || key.contains("Environment");
+                if of_interest && !line.starts_with("#time") && !line.is_empty() {
                     all.insert(format!("{name} {key} {}", if line.starts_with('[') { "" } else { line }));
                 }
             }
         }
-        // The last is what Wine notes at each start.
-        all.retain(|line| {
-            let own = line.contains("Installer") && LEFT_EMPTY.iter().any(|end| line.ends_with(end));
-            !own && !line.contains("DriverDateData")
-        });
+        all.retain(|line| !(line.contains("Installer") && LEFT_EMPTY.iter().any(|end| line.ends_with(end))));
         all
     }
 

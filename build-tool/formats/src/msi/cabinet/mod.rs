@@ -44,7 +44,7 @@ mod tests {
     #[test]
     fn files_that_fill_several_folders_come_back() {
         let contents: Vec<Content> = [5, 3 * BLOCK, BLOCK + 1, BLOCK, 0, 2 * BLOCK, 7, 0]
-            .map(|length| Content::Bytes((0..length).map(|at| (at * at >> 7) as u8).collect()))
+            .map(|length| Content::Bytes((0..length).map(|at| ((at * at) >> 7) as u8).collect()))
             .into();
         let files: Vec<CabinetFile<'_>> = contents
             .iter()
