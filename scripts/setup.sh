@@ -50,6 +50,7 @@ need qemu-aarch64 qemu-user
 [[ -e /usr/aarch64-linux-gnu/lib/ld-linux-aarch64.so.1 ]] || needed+=(libc6-arm64-cross)
 need wine wine wine64
 need osslsigncode osslsigncode
+need msiinfo msitools # the tests hold installers for Windows against these programs and against Wine
 need openssl openssl
 # Installers: the programs that take them.
 need dpkg-shlibdeps dpkg-dev
