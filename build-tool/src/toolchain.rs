@@ -243,9 +243,12 @@ impl Toolchain {
             }
             // Debug information is split off without it, too, if less well.
             Tool::Dsymutil => return None,
-            Tool::Codesign | Tool::Rcodesign | Tool::Osslsigncode | Tool::Signtool | Tool::Productsign | Tool::Gpg => {
-                return Some(signers::finding(tool));
-            }
+            Tool::Codesign
+            | Tool::Rcodesign
+            | Tool::Osslsigncode
+            | Tool::Signtool
+            | Tool::Productsign
+            | Tool::Gpg => return Some(signers::finding(tool)),
             Tool::Zig => ("zig", "compiles C and links for foreign targets", self.zig()),
             Tool::Lld => {
                 let remedy = "every rustup toolchain has it (rust-lld); else: apt install lld, version 15 or later";
@@ -355,6 +358,6 @@ fn exe(name: &str) -> String {
     format!("{name}{}", std::env::consts::EXE_SUFFIX)
 }
 
-pub(crate) fn find(names: &[&str]) -> Option<PathBuf> {
+fn find(names: &[&str]) -> Option<PathBuf> {
     names.iter().find_map(|name| which::which(name).ok())
 }

@@ -1,7 +1,6 @@
 //! `verify`: proves a finished release. Everything in the dist folder is
 //! hostile until checked; problems are collected.
 
-mod installers;
 mod program;
 mod rebuild;
 
@@ -15,7 +14,6 @@ use release_formats::archive::ArchiveFormat;
 use release_formats::checksums::{Checksums, Sha256Writer, sha256_file};
 use release_formats::read_archive::{EntryKind, Limits, ReadError, read_archive};
 
-use self::installers::Opinion;
 use super::Error;
 use crate::artifact::ArtifactKind;
 use crate::cli::VerifyFlags;
@@ -25,7 +23,6 @@ use crate::exit;
 use crate::report::Reporter;
 use crate::stages::release_json::{DescribedArtifact, Description};
 use crate::stages::{checksums, path_in_archive, release_json, symbols as symbols_of};
-use crate::tool::{Launcher, ToolError, signals};
 
 /// The release is not what it should be.
 #[derive(Debug, thiserror::Error, Diagnostic)]
@@ -90,9 +87,6 @@ pub(super) fn run(folder: &Path, flags: &VerifyFlags, dry_run: bool, reporter: &
     check_description(&sums, &description, &mut proof);
     for artifact in &description.artifacts {
         check_artifact(&dist, artifact, &description, &mut proof);
-    }
-    if proof.problems.is_empty() {
-        ask_the_system(&dist, &description, &mut proof, reporter)?;
     }
     if flags.rebuild && proof.problems.is_empty() {
         match rebuild::check(folder, &dist, flags, &sums, &description, &mut proof, reporter) {
@@ -214,64 +208,25 @@ fn check_artifact(dist: &Path, artifact: &DescribedArtifact, description: &Descr
         // A missing file was named with its checksum.
         _ => {}
     }
-    if proof.problems.len() > before {
+    if proof.problems.len() > before || !matches!(artifact.kind, ArtifactKind::Archive | ArtifactKind::DebugArchive) {
         return;
     }
     let app = description.apps.iter().find(|app| Some(&app.name) == artifact.app.as_ref());
-    let is_archive = matches!(artifact.kind, ArtifactKind::Archive | ArtifactKind::DebugArchive);
-    if !is_archive && !artifact.kind.is_installer() {
+    let (Some(format), Some(app)) = (ArchiveFormat::of_file_name(name), app) else {
+        proof.problems.push(format!("{name}: {} does not say what it is", release_json::FILE));
         return;
+    };
+    if artifact.kind == ArtifactKind::Archive {
+        check_agreement(artifact, app, description, proof);
     }
-    match (app, ArchiveFormat::of_file_name(name)) {
-        (Some(app), _) if !is_archive => match installers::check(dist, artifact, app, description) {
-            Ok(problems) => proof.problems.extend(problems.into_iter().map(|problem| format!("{name}: {problem}"))),
-            Err(refused) => proof.problems.push(format!("{name}: {}", refused.reason())),
-        },
-        (Some(app), Some(format)) => {
-            if artifact.kind == ArtifactKind::Archive {
-                check_agreement(artifact, app, description, proof);
-            }
-            if let Err(error) = check_archive(dist, artifact, app, format, description, proof) {
-                proof.problems.push(format!("{name}: {error}"));
-            }
-        }
-        _ => proof.problems.push(format!("{name}: {} does not say what it is", release_json::FILE)),
+    if let Err(error) = check_archive(dist, artifact, app, format, description, proof) {
+        proof.problems.push(format!("{name}: {error}"));
     }
     if proof.problems.len() == before {
         let target = artifact.target.as_deref().unwrap_or("any target");
         let stamp = if artifact.stamped { ", stamped" } else { "" };
         proof.proved.push(format!("{name}: contents are for {target}{stamp}"));
     }
-}
-
-/// Lets the system's own programs have their say, where they are here.
-fn ask_the_system(
-    dist: &Path,
-    description: &Description,
-    proof: &mut Proof,
-    reporter: &Reporter,
-) -> Result<(), ToolError> {
-    let launcher = Launcher::new();
-    let (mut took, mut not_here) = (BTreeMap::new(), BTreeSet::new());
-    signals::watch(&launcher, || -> Result<(), ToolError> {
-        for artifact in &description.artifacts {
-            match installers::ask(&launcher, &dist.join(&artifact.name), artifact.kind)? {
-                Some(Opinion::Accepts(program)) => *took.entry(program).or_insert(0) += 1,
-                Some(Opinion::Refuses(why)) => proof.problems.push(format!("{}: {why}", artifact.name)),
-                Some(Opinion::NotHere(program)) => drop(not_here.insert(program)),
-                None => {}
-            }
-        }
-        Ok(())
-    })?;
-    for (program, count) in took {
-        proof.proved.push(format!("installers that {program} reads as well: {count}"));
-    }
-    if !not_here.is_empty() {
-        let names = not_here.into_iter().collect::<Vec<_>>().join(", ");
-        reporter.say(&format!("not on this machine, so not asked about the installers: {names}"));
-    }
-    Ok(())
 }
 
 /// What is said of an archive must agree with what is said of its programs: else none of them might be looked at.
