@@ -369,17 +369,25 @@ six_release="release -q --all-targets --tier 2 ${six_packages[*]} --profile $six
 # sha256sum. No public tool links for MSVC here, so those two get the linker and compilers that we made.
 six_loop() {
     local folder=$1 loop=$work/six-loop target
-    local -a variables=()
-    while read -r target; do variables+=("$target"); done < <(
+    local variables
+    variables=$(
         "$tool" -C "$folder" --message-format json build "${six_packages[@]}" --target "${six[1]},${six[4]}" --profile "$six_profile" |
-            grep '"event":"command"' | grep -o '[A-Z_]*_\(pc_windows_msvc\|PC_WINDOWS_MSVC\)[A-Z_]*=[^ ]*\|MSVC_[A-Z_]*=[^ ]*' |
-            grep -v FLAGS | sort -u
+            python3 -c 'import json, re, shlex, sys
+found = set()
+for line in sys.stdin:
+    event = json.loads(line)
+    if event.get("event") == "command" and " build " in event["command"]:
+        for word in shlex.split(event["command"]):
+            name, equals, value = word.partition("=")
+            if equals and re.search("pc_windows_msvc|^MSVC_", name, re.I) and "FLAGS" not in name:
+                found.add(name + "=" + shlex.quote(value))
+print(" ".join(sorted(found)))'
     )
     cat >"$loop" <<LOOP
 #!/usr/bin/env bash
 set -euo pipefail
 cd "$folder"
-export CARGO_TARGET_DIR=$folder/target/plain CARGO_INCREMENTAL=0 ${variables[*]@Q}
+export CARGO_TARGET_DIR=$folder/target/plain CARGO_INCREMENTAL=0 $variables
 mkdir -p "\$CARGO_TARGET_DIR/dist"
 for target in ${six[*]}; do
     case \$target in
@@ -390,7 +398,7 @@ for target in ${six[*]}; do
     suffix=
     [[ \$target != *windows* ]] || suffix=.exe
     tar -czf "\$CARGO_TARGET_DIR/dist/\$target.tar.gz" -C "\$CARGO_TARGET_DIR/\$target/$six_profile" \
-        $(printf '"%s\$suffix" ' "${six_apps[@]}")
+        $(printf '"%s$suffix" ' "${six_apps[@]}")
 done
 cd "\$CARGO_TARGET_DIR/dist" && sha256sum -- *.tar.gz >SHA256SUMS
 LOOP
