@@ -50,7 +50,11 @@ need openssl openssl
 need dpkg-shlibdeps dpkg-dev
 need apt-ftparchive apt-utils
 need lintian lintian
-need rpm rpm
+need rpm rpm # packages are installed into roots of their own, signed and looked through by these, …
+need gpg gnupg
+need rpmlint rpmlint
+need createrepo_c createrepo-c # … and their repositories made and installed from
+need dnf dnf
 need llvm-lipo-22 llvm-22 # the oracle for universal binaries and import libraries
 # A toolchain that carries the library source: the second way to a foreign standard library.
 [[ -d /usr/lib/rustlib/src/rust/library || -d $(/usr/bin/rustc --print sysroot 2>/dev/null)/lib/rustlib/src/rust/library ]] ||
