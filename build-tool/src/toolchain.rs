@@ -243,12 +243,9 @@ impl Toolchain {
             }
             // Debug information is split off without it, too, if less well.
             Tool::Dsymutil => return None,
-            Tool::Codesign
-            | Tool::Rcodesign
-            | Tool::Osslsigncode
-            | Tool::Signtool
-            | Tool::Productsign
-            | Tool::Gpg => return Some(signers::finding(tool)),
+            Tool::Codesign | Tool::Rcodesign | Tool::Osslsigncode | Tool::Signtool | Tool::Productsign | Tool::Gpg => {
+                return Some(signers::finding(tool));
+            }
             Tool::Zig => ("zig", "compiles C and links for foreign targets", self.zig()),
             Tool::Lld => {
                 let remedy = "every rustup toolchain has it (rust-lld); else: apt install lld, version 15 or later";
@@ -356,6 +353,11 @@ fn link(from: &Path, to: &Path) -> std::io::Result<()> {
 
 fn exe(name: &str) -> String {
     format!("{name}{}", std::env::consts::EXE_SUFFIX)
+}
+
+/// A program on PATH.
+pub fn find_program(name: &str) -> Option<PathBuf> {
+    find(&[name])
 }
 
 fn find(names: &[&str]) -> Option<PathBuf> {
