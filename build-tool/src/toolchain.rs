@@ -356,6 +356,11 @@ fn exe(name: &str) -> String {
     format!("{name}{}", std::env::consts::EXE_SUFFIX)
 }
 
+/// A program on PATH.
+pub fn find_program(name: &str) -> Option<PathBuf> {
+    find(&[name])
+}
+
 fn find(names: &[&str]) -> Option<PathBuf> {
     names.iter().find_map(|name| which::which(name).ok())
 }

@@ -35,4 +35,5 @@ mod tidy;
 mod trees;
 mod unification;
 mod verify;
+mod verify_installers;
 mod windows;

@@ -215,7 +215,9 @@ fn the_stages_listed_here_are_those_in_the_folder() {
         .iter()
         .filter_map(|source| source.path.strip_prefix("stages/"))
         .map(|name| name.trim_end_matches(".rs").to_owned())
-        .filter(|name| !["authenticode", "installer", "mod", "open_pgp", "session"].contains(&name.as_str()) && !name.contains('/'))
+        .filter(|name| {
+            !["authenticode", "installer", "mod", "open_pgp", "session"].contains(&name.as_str()) && !name.contains('/')
+        })
         .collect();
     there.sort();
     assert_eq!(there, STAGES);

@@ -1,6 +1,8 @@
 //! `verify`: proves a finished release. Everything in the dist folder is
 //! hostile until checked; problems are collected.
 
+mod inspector;
+mod installer;
 mod program;
 mod rebuild;
 
@@ -85,9 +87,15 @@ pub(super) fn run(folder: &Path, flags: &VerifyFlags, dry_run: bool, reporter: &
     let mut proof = Proof::default();
     check_files(&dist, &sums, &mut proof, reporter);
     check_description(&sums, &description, &mut proof);
+    let mut inspectors = inspector::Inspectors::default();
     for artifact in &description.artifacts {
+        let before = proof.problems.len();
         check_artifact(&dist, artifact, &description, &mut proof);
+        if proof.problems.len() == before {
+            inspectors.ask(&dist, &artifact.name, artifact.kind, &mut proof);
+        }
     }
+    inspectors.tell(&mut proof);
     if flags.rebuild && proof.problems.is_empty() {
         match rebuild::check(folder, &dist, flags, &sums, &description, &mut proof, reporter) {
             Err(Error::Verify(error @ VerifyError::NotRebuilt { tool_missing: true, .. })) => {
@@ -208,25 +216,38 @@ fn check_artifact(dist: &Path, artifact: &DescribedArtifact, description: &Descr
         // A missing file was named with its checksum.
         _ => {}
     }
-    if proof.problems.len() > before || !matches!(artifact.kind, ArtifactKind::Archive | ArtifactKind::DebugArchive) {
+    let packed = matches!(artifact.kind, ArtifactKind::Archive | ArtifactKind::DebugArchive);
+    if proof.problems.len() > before || !(packed || is_installer(artifact.kind)) {
         return;
     }
     let app = description.apps.iter().find(|app| Some(&app.name) == artifact.app.as_ref());
-    let (Some(format), Some(app)) = (ArchiveFormat::of_file_name(name), app) else {
+    let format = ArchiveFormat::of_file_name(name);
+    let (Some(app), true) = (app, format.is_some() == packed) else {
         proof.problems.push(format!("{name}: {} does not say what it is", release_json::FILE));
         return;
     };
-    if artifact.kind == ArtifactKind::Archive {
+    if artifact.kind == ArtifactKind::Archive || artifact.kind.is_installer() {
         check_agreement(artifact, app, description, proof);
     }
-    if let Err(error) = check_archive(dist, artifact, app, format, description, proof) {
-        proof.problems.push(format!("{name}: {error}"));
+    if let Some(format) = format {
+        if let Err(error) = check_archive(dist, artifact, app, format, description, proof) {
+            proof.problems.push(format!("{name}: {error}"));
+        }
+    } else {
+        match installer::check(dist, artifact, app, description) {
+            Ok(problems) => proof.problems.extend(problems.into_iter().map(|problem| format!("{name}: {problem}"))),
+            Err(error) => proof.problems.push(format!("{name}: {error}")),
+        }
     }
     if proof.problems.len() == before {
         let target = artifact.target.as_deref().unwrap_or("any target");
         let stamp = if artifact.stamped { ", stamped" } else { "" };
         proof.proved.push(format!("{name}: contents are for {target}{stamp}"));
     }
+}
+
+fn is_installer(kind: ArtifactKind) -> bool {
+    kind.is_installer() || matches!(kind, ArtifactKind::DebugDeb | ArtifactKind::DebugRpm)
 }
 
 /// What is said of an archive must agree with what is said of its programs: else none of them might be looked at.

@@ -43,7 +43,8 @@ fn write(make: &Make<DebDetails>, session: &Session<'_>, path: &Path) -> Result<
         _ => documents::changelog(&make.installer, details, make.time),
     })?;
     let spare = session.spare_threads();
-    let options = DebOptions { codec: codec(details.compression), level: None, mtime: make.time, threads: 1 + spare.len() };
+    let options =
+        DebOptions { codec: codec(details.compression), level: None, mtime: make.time, threads: 1 + spare.len() };
     let out = session.cancellable(BufWriter::new(create_for_reading(path)?));
     let written = write_deb(out, &control, &scripts, &payload, &options);
     let mut out = written.map_err(|error| {

@@ -170,7 +170,9 @@ impl<D> Make<D> {
     }
 
     /// An error of its content, where the writer names no file.
-    pub(crate) fn wrong<E: std::error::Error + Send + Sync + 'static>(&self) -> impl FnOnce(E) -> StageError + use<'_, D, E> {
+    pub(crate) fn wrong<E: std::error::Error + Send + Sync + 'static>(
+        &self,
+    ) -> impl FnOnce(E) -> StageError + use<'_, D, E> {
         StageError::format("pack", &self.artifact.name)
     }
 

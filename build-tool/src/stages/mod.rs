@@ -170,13 +170,7 @@ pub const PIPELINE: &[Stage] = &[
         skippable: true,
         plan: rpm::plan,
     },
-    Stage {
-        name: apk::NAME,
-        about: "packages for Alpine",
-        part: Part::Package,
-        skippable: true,
-        plan: apk::plan,
-    },
+    Stage { name: apk::NAME, about: "packages for Alpine", part: Part::Package, skippable: true, plan: apk::plan },
     Stage {
         name: msi::NAME,
         about: "packages for Windows Installer",

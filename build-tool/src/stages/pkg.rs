@@ -92,7 +92,8 @@ fn sign(signer: &PkgSigner, from: &Path, to: &Path, session: &Session<'_>) -> Re
         PkgSigner::Certificate { file, password_env, timestamp } => {
             let secret = password_env.as_ref().map(|variable| session.secret_file(variable)).transpose()?;
             let certificate = session.release.folders.root.join(file);
-            let mut call = session.toolchain.program(Tool::Rcodesign, PURPOSE).arg("sign").arg("--p12-file").arg(certificate);
+            let mut call =
+                session.toolchain.program(Tool::Rcodesign, PURPOSE).arg("sign").arg("--p12-file").arg(certificate);
             if let Some(secret) = &secret {
                 call = call.arg("--p12-password-file").arg(secret);
             }

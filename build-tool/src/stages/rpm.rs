@@ -11,7 +11,8 @@ use std::path::{Path, PathBuf};
 use release_formats::elf_needs::rpm::{provides, requires};
 use release_formats::read_archive::Limits;
 use release_formats::rpm::{
-    Change, Dependency, Metadata, RpmError, RpmOptions, Script, Scripts, insert_rpm_signature, rpm_signed_part, write_rpm,
+    Change, Dependency, Metadata, RpmError, RpmOptions, Script, Scripts, insert_rpm_signature, rpm_signed_part,
+    write_rpm,
 };
 
 use super::installer::{Make, Maker, codec, failed, script, steps};
@@ -97,10 +98,7 @@ fn metadata(make: &Make<RpmDetails>, session: &Session<'_>) -> Result<Metadata, 
 }
 
 /// What its programs need, and what its libraries give; what it brings along it does not need of others.
-fn libraries(
-    make: &Make<RpmDetails>,
-    session: &Session<'_>,
-) -> Result<(Vec<Dependency>, Vec<Dependency>), StageError> {
+fn libraries(make: &Make<RpmDetails>, session: &Session<'_>) -> Result<(Vec<Dependency>, Vec<Dependency>), StageError> {
     if !make.details.auto_depends {
         return Ok((Vec::new(), Vec::new()));
     }
@@ -170,7 +168,10 @@ mod tests {
 
     #[test]
     fn the_interpreter_is_the_one_that_a_script_names() {
-        assert_eq!(interpreted("#!/usr/bin/perl -w\nprint 1"), ("/usr/bin/perl".into(), "#!/usr/bin/perl -w\nprint 1\n".into()));
+        assert_eq!(
+            interpreted("#!/usr/bin/perl -w\nprint 1"),
+            ("/usr/bin/perl".into(), "#!/usr/bin/perl -w\nprint 1\n".into())
+        );
         assert_eq!(interpreted("echo\n"), ("/bin/sh".into(), "echo\n".into()));
     }
 }

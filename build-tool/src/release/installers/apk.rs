@@ -23,7 +23,8 @@ pub(super) fn resolve(platform: &str, sources: &Sources<'_>, findings: &mut Find
         findings.cannot_at(FORMAT, sources, reason, "such as `release = 1`", said.map(Located::place));
         return Vec::new();
     };
-    let architecture = apk_architecture(platform).map_err(|unknown| (unknown.to_string(), "leave apk out of this target's `installers`"));
+    let architecture = apk_architecture(platform)
+        .map_err(|unknown| (unknown.to_string(), "leave apk out of this target's `installers`"));
     let version = apk_version(&sources.app.version, release)
         .map_err(|unknown| (unknown.to_string(), "give the app such a version, or leave apk out of `installers`"));
     let (architecture, version) = match (architecture, version) {
@@ -59,7 +60,11 @@ pub(super) fn resolve(platform: &str, sources: &Sources<'_>, findings: &mut Find
     vec![main]
 }
 
-fn key(table: Option<&ApkTable>, sources: &Sources<'_>, findings: &mut Findings) -> Option<(std::path::PathBuf, String)> {
+fn key(
+    table: Option<&ApkTable>,
+    sources: &Sources<'_>,
+    findings: &mut Findings,
+) -> Option<(std::path::PathBuf, String)> {
     let table = table.filter(|_| sources.signs())?;
     let file = findings.file(&sources.inputs.workspace.root, table.key.as_ref()?)?;
     let own = || format!("{}.pub", file.file_name().unwrap_or_default().to_string_lossy());

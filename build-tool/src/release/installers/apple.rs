@@ -10,7 +10,8 @@ use crate::manifest::target::Installer as Format;
 /// The installer package of an app.
 pub(super) fn pkg(platform: &str, sources: &Sources<'_>, findings: &mut Findings) -> Vec<Installer> {
     let table = sources.manifest.and_then(|manifest| manifest.pkg.as_ref()).map(|table| table.value());
-    let location = table.and_then(|table| table.install_location.as_ref()).map_or("usr/local", |said| said.trim_matches('/'));
+    let location =
+        table.and_then(|table| table.install_location.as_ref()).map_or("usr/local", |said| said.trim_matches('/'));
     let system = System { format: Format::Pkg, name: &sources.app.name, prefix: location, libraries: "lib" };
     let mut tree = Tree::new(Format::Pkg, &sources.inputs.workspace.root);
     contents::fill(&mut tree, &system, platform, sources, findings);
@@ -27,12 +28,17 @@ pub(super) fn pkg(platform: &str, sources: &Sources<'_>, findings: &mut Findings
     }
     let slices = slices(platform, sources);
     let details = PkgDetails {
-        title: table.and_then(|table| table.title.as_ref()).map_or_else(|| sources.app.name.clone(), |title| title.trim().to_owned()),
+        title: table
+            .and_then(|table| table.title.as_ref())
+            .map_or_else(|| sources.app.name.clone(), |title| title.trim().to_owned()),
         minimum_os: table
             .and_then(|table| table.minimum_os.as_ref())
             .map(|version| version.value().to_string())
             .or_else(|| oldest(&slices, sources)),
-        architectures: slices.iter().map(|triple| if triple.starts_with("aarch64") { "arm64" } else { "x86_64" }).collect(),
+        architectures: slices
+            .iter()
+            .map(|triple| if triple.starts_with("aarch64") { "arm64" } else { "x86_64" })
+            .collect(),
         licence,
         signer: table
             .filter(|_| sources.signs())

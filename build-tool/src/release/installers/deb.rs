@@ -53,10 +53,7 @@ pub(super) fn resolve(platform: &str, sources: &Sources<'_>, findings: &mut Find
         known_libraries: automatic
             .then(|| libraries.iter().map(|library| library.to_string()).collect::<BTreeSet<_>>()),
         units,
-        gpg_key: table
-            .and_then(|table| table.gpg_key.as_ref())
-            .filter(|_| sources.signs())
-            .map(|key| key.to_string()),
+        gpg_key: table.and_then(|table| table.gpg_key.as_ref()).filter(|_| sources.signs()).map(|key| key.to_string()),
     };
     let file = |name: &str| format!("{name}_{version}_{architecture}.deb");
     let nodes = tree.finish(findings);

@@ -167,6 +167,8 @@ pub struct DmgDetails {
 }
 
 fn key_bytes<S: serde::Serializer>(key: &Option<(PathBuf, String)>, serializer: S) -> Result<S::Ok, S::Error> {
-    let text = |(path, name): &(PathBuf, String)| (path.as_os_str().as_encoded_bytes().escape_ascii().to_string(), name.clone());
+    let text = |(path, name): &(PathBuf, String)| {
+        (path.as_os_str().as_encoded_bytes().escape_ascii().to_string(), name.clone())
+    };
     key.as_ref().map(text).serialize(serializer)
 }

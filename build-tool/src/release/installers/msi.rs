@@ -25,7 +25,12 @@ pub(super) fn resolve(platform: &str, sources: &Sources<'_>, findings: &mut Find
         return Vec::new();
     }
     if let Err(error) = product_version(&sources.app.version) {
-        findings.cannot(FORMAT, sources, error.to_string(), "give the app such a version, or leave msi out of `installers`");
+        findings.cannot(
+            FORMAT,
+            sources,
+            error.to_string(),
+            "give the app such a version, or leave msi out of `installers`",
+        );
     }
     let app = &sources.app.name;
     let system = System { format: FORMAT, name: app, prefix: "", libraries: "" };
@@ -34,7 +39,8 @@ pub(super) fn resolve(platform: &str, sources: &Sources<'_>, findings: &mut Find
     let nodes = tree.finish(findings);
     let identity = identity::resolve(app.clone(), sources);
     let root = &sources.inputs.workspace.root;
-    let product = table.and_then(|table| table.name.as_ref()).map_or_else(|| app.clone(), |name| name.trim().to_owned());
+    let product =
+        table.and_then(|table| table.name.as_ref()).map_or_else(|| app.clone(), |name| name.trim().to_owned());
     let asks = table.and_then(|table| table.licence_dialog.as_ref()).is_some_and(|on| *on.value());
     let own_text = table.and_then(|table| table.licence_file.as_ref()).and_then(|said| findings.file(root, said));
     let licence = own_text.map_or_else(|| sources.licences(), |text| vec![text]);
@@ -45,7 +51,8 @@ pub(super) fn resolve(platform: &str, sources: &Sources<'_>, findings: &mut Find
     let joins_path = table.and_then(|table| table.path_entry.as_ref()).is_none_or(|on| *on.value());
     let has_programs = nodes.iter().any(|node| node.kind == FileKind::Program && node.path.starts_with("bin/"));
     let folder = table.and_then(|table| table.folder.as_ref()).map(|folder| folder.trim_matches('/').to_owned());
-    let maker = identity.vendor.clone().or_else(|| sources.package.authors.first().map(|author| identity::name_of(author)));
+    let maker =
+        identity.vendor.clone().or_else(|| sources.package.authors.first().map(|author| identity::name_of(author)));
     let details = MsiDetails {
         manufacturer: maker.filter(|name| !name.is_empty()).unwrap_or_else(|| app.clone()),
         upgrade_code: table.and_then(|table| table.upgrade_code.as_ref()).map(|code| code.to_string()),

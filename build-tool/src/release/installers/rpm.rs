@@ -42,10 +42,7 @@ pub(super) fn resolve(platform: &str, sources: &Sources<'_>, findings: &mut Find
         compression: table.and_then(|table| table.compression.as_ref()).map_or(Compression::Zstd, |said| *said.value()),
         auto_depends: table.and_then(|table| table.auto_depends.as_ref()).is_none_or(|said| *said.value()),
         units,
-        gpg_key: table
-            .and_then(|table| table.gpg_key.as_ref())
-            .filter(|_| sources.signs())
-            .map(|key| key.to_string()),
+        gpg_key: table.and_then(|table| table.gpg_key.as_ref()).filter(|_| sources.signs()).map(|key| key.to_string()),
     };
     let file = format!("{name}-{version}-{release}.{architecture}.rpm");
     let identity = identity::resolve(name, sources);

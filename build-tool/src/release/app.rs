@@ -1,0 +1,116 @@
+//! One app of a release: its programs and libraries, where it will run, and the files beside them in its archives.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use release_formats::archive::ArchiveFormat;
+use serde::{Serialize, Serializer};
+
+use super::{Authenticode, MacSigning};
+use crate::artifact::{ArtifactId, ArtifactKind};
+
+/// One app: what is released.
+#[derive(Debug, Clone)]
+pub struct App {
+    /// The name that its artifacts carry.
+    pub name: String,
+    /// The Cargo package.
+    pub package: String,
+    /// cargo's id of the package.
+    pub package_id: String,
+    /// The package's version.
+    pub version: String,
+    /// The profile that it is compiled with.
+    pub profile: String,
+    /// Its programs, without any target's suffix, sorted.
+    pub binaries: Vec<String>,
+    /// Whether the package has other programs, too.
+    pub narrowed: bool,
+    /// Its libraries with a C interface.
+    pub libraries: Vec<Library>,
+    /// The triples that it is released for, sorted.
+    pub targets: Vec<String>,
+    /// What targets of it are fused into: platform → triples, sorted.
+    pub universal: BTreeMap<String, Vec<String>>,
+    /// How its programs for Apple's systems are signed.
+    pub macos: MacSigning,
+    /// How its programs for Windows are signed; none where they are not.
+    pub windows: Option<Authenticode>,
+    /// The archive format, where the package manifest says one.
+    pub archive: Option<ArchiveFormat>,
+    /// Documents and whatever the package manifest adds, by destination.
+    pub files: Vec<PackagedFile>,
+}
+
+/// A library with a C interface.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Library {
+    /// The library's name, as in `-lNAME`.
+    pub name: String,
+    /// `Cdylib` or `Staticlib`.
+    pub kind: ArtifactKind,
+}
+
+impl App {
+    /// `NAME-VERSION-TRIPLE`.
+    pub fn full_name(&self, target: &str) -> String {
+        format!("{}-{}-{target}", self.name, self.version)
+    }
+
+    /// One of its programs.
+    pub fn program(&self, name: &str, target: &str) -> ArtifactId {
+        ArtifactId::of(ArtifactKind::Binary, &self.name, target, program_file(name, target))
+    }
+
+    /// Everything that compiling it for `target` gives.
+    pub fn products(&self, target: &str) -> impl Iterator<Item = ArtifactId> {
+        let file_of = |name: String, kind| ArtifactId::of(kind, &self.name, target, name);
+        let programs = self.binaries.iter().map(|name| self.program(name, target));
+        let libraries = self.libraries.iter().map(move |library| file_of(library_file(library, target), library.kind));
+        programs.chain(libraries).collect::<Vec<_>>().into_iter()
+    }
+}
+
+/// The file name of a program.
+fn program_file(name: &str, target: &str) -> String {
+    if target.contains("-windows") { format!("{name}.exe") } else { name.to_owned() }
+}
+
+/// The file name of a library, as rustc makes it.
+fn library_file(library: &Library, target: &str) -> String {
+    let name = library.name.replace('-', "_");
+    let dynamic = library.kind == ArtifactKind::Cdylib;
+    if target.contains("-windows") {
+        return match (dynamic, target.ends_with("-msvc")) {
+            (true, _) => format!("{name}.dll"),
+            (false, true) => format!("{name}.lib"),
+            (false, false) => format!("lib{name}.a"),
+        };
+    }
+    match (dynamic, target.contains("-apple-")) {
+        (true, true) => format!("lib{name}.dylib"),
+        (true, false) => format!("lib{name}.so"),
+        (false, _) => format!("lib{name}.a"),
+    }
+}
+
+/// A file that goes into archives beside the binaries.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct PackagedFile {
+    /// Where it lies.
+    #[serde(serialize_with = "path_bytes")]
+    pub source: PathBuf,
+    /// Its path in the archive's folder.
+    #[serde(serialize_with = "path_bytes")]
+    pub destination: PathBuf,
+    /// Whether users may run it.
+    pub executable: bool,
+}
+
+/// A path as text in which different paths stay different, UTF-8 or not.
+pub(super) fn path_bytes<S: Serializer>(path: &Path, serializer: S) -> Result<S::Ok, S::Error> {
+    match path.to_str() {
+        Some(text) => serializer.serialize_str(text),
+        None => serializer.collect_str(&path.as_os_str().as_encoded_bytes().escape_ascii()),
+    }
+}
