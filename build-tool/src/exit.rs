@@ -70,9 +70,9 @@ pub fn code(error: &Error) -> u8 {
             | RepositoryError::Apt(AptRepositoryError::Field { .. } | AptRepositoryError::Twice { .. }) => USAGE,
             RepositoryError::Package { .. }
             | RepositoryError::Apt(AptRepositoryError::Missing { .. })
-            | RepositoryError::Yum(
-                YumError::Package { .. } | YumError::Location { .. } | YumError::Duplicate(_),
-            ) => VERIFY_FAILED,
+            | RepositoryError::Yum(YumError::Package { .. } | YumError::Location { .. } | YumError::Duplicate(_)) => {
+                VERIFY_FAILED
+            }
             RepositoryError::Apt(AptRepositoryError::Io(_)) | RepositoryError::Yum(YumError::Write { .. }) => {
                 STEP_FAILED
             }

@@ -244,12 +244,9 @@ impl Toolchain {
             }
             // Debug information is split off without it, too, if less well.
             Tool::Dsymutil => return None,
-            Tool::Codesign
-            | Tool::Rcodesign
-            | Tool::Osslsigncode
-            | Tool::Signtool
-            | Tool::Productsign
-            | Tool::Gpg => return Some(signers::finding(tool)),
+            Tool::Codesign | Tool::Rcodesign | Tool::Osslsigncode | Tool::Signtool | Tool::Productsign | Tool::Gpg => {
+                return Some(signers::finding(tool));
+            }
             Tool::Zig => ("zig", "compiles C and links for foreign targets", self.zig()),
             Tool::Lld => {
                 let remedy = "every rustup toolchain has it (rust-lld); else: apt install lld, version 15 or later";

@@ -208,7 +208,9 @@ fn createrepo_says_the_same_of_the_released_packages() {
     let list = |path: PathBuf| tool("gzip", &["-dc", path.to_str().unwrap()]);
     let our_name = |kind: &str| {
         let ending = format!("-{kind}.xml.gz");
-        fs::read_dir(yum.join("repodata")).unwrap().map(|entry| entry.unwrap().path())
+        fs::read_dir(yum.join("repodata"))
+            .unwrap()
+            .map(|entry| entry.unwrap().path())
             .find(|path| path.to_str().unwrap().ends_with(&ending))
             .unwrap()
     };

@@ -26,7 +26,9 @@ use crate::stages::release_json::Description;
 pub enum RepositoryError {
     /// The release has nothing for it.
     #[error("the release in {} has no {kind}", dist.display())]
-    #[diagnostic(help("`build-tool release` makes one of every app for each Linux target that has it in `installers`"))]
+    #[diagnostic(help(
+        "`build-tool release` makes one of every app for each Linux target that has it in `installers`"
+    ))]
     NoPackages {
         /// The release's folder.
         dist: PathBuf,
