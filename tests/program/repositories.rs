@@ -26,7 +26,7 @@ impl Publisher {
         let program = format!("prebuilt/{HOST}/plain");
         fixture.write(&program, "");
         let (program, source) = (fixture.path(program), fixture.path("plain.c"));
-        tool("cc", &["-static", "-o", program.to_str().unwrap(), source.to_str().unwrap()]);
+        tool("cc", &["-static-pie", "-o", program.to_str().unwrap(), source.to_str().unwrap()]);
         fixture.run(["package", "--prebuilt", "prebuilt"]).ok();
         let gnupg = fixture.base().join("gnupg");
         fs::create_dir(&gnupg).unwrap();
