@@ -191,7 +191,9 @@ real_binaries() {
         find "$sysroot/lib" "$sysroot/bin" -type f \( -name '*.so*' -o -perm -u+x \) -print0
         find "$sysroot/lib" -type f -name '*.rlib' -print0
     } | LC_ALL=C sort -zu >"$work/real-binaries"
-    while [[ $(stat -c %s "$binary" 2>/dev/null || echo 0) -lt $size ]]; do
+    # A whole one first: packages say which libraries it needs.
+    cp "$(type -P true)" "$binary"
+    while [[ $(stat -c %s "$binary") -lt $size ]]; do
         xargs -0 cat <"$work/real-binaries" >>"$binary"
     done
     truncate -s "$size" "$binary"
@@ -342,8 +344,8 @@ bench_rpm() {
     binary=$folder/prebuilt/$host/big
     for codec in zstd xz; do
         names=() commands=() files=()
-        case $codec in # rpm's words for the levels of build-tool/formats/src/compress
-            zstd) payload=w19T0.zstdio ;;
+        case $codec in # rpm's words for the levels of build-tool/formats/src/rpm
+            zstd) payload=w6T0.zstdio ;;
             xz) payload=w6T0.xzdio ;;
         esac
         rm -rf "$out"
@@ -361,7 +363,6 @@ bench_rpm() {
         ((${#names[@]})) || return 0
         package_row rpm "$codec" "big-0.1.0-1.${host%%-*}.rpm"
     done
-    notes+=("nfpm's zstd has no level 19: it is faster, and its rpm larger.")
 }
 
 # The finished binaries of rust-bun for all six targets: TRIPLE/PROGRAM.
@@ -427,7 +428,7 @@ bench_installers() {
     if has rpmbuild "apt-get install rpm"; then
         formats+=(rpm)
         for target in aarch64 x86_64; do
-            spec_file "$out/$target.spec" rust-bun w19T0.zstdio "$binaries/$target-unknown-linux-gnu/rust-bun"
+            spec_file "$out/$target.spec" rust-bun w6T0.zstdio "$binaries/$target-unknown-linux-gnu/rust-bun"
             sed -i 's/^ln /cp /' "$out/$target.spec"
             echo "rpmbuild -bb --quiet --target $target --define '_topdir $out/rpmbuild' $target.spec" >>"$out/run"
         done
@@ -435,7 +436,9 @@ bench_installers() {
     if has wixl "apt-get install wixl"; then
         formats+=(msi)
         for target in aarch64 x86_64; do
-            wixl_source "$out/$target.wxs" "$binaries/$target-pc-windows-msvc/rust-bun.exe"
+            # It finds files beside its source only.
+            cp "$binaries/$target-pc-windows-msvc/rust-bun.exe" "$out/$target.exe"
+            wixl_source "$out/$target.wxs" "$target.exe"
             # It knows no arm64: the same work, with the other processor's name.
             echo "wixl -a x64 -o $target.msi $target.wxs" >>"$out/run"
         done
@@ -448,7 +451,7 @@ bench_installers() {
             echo "mkdir -p component"
             echo "(cd image && find . | LC_ALL=C sort | bsdcpio -o --quiet --format odc | gzip -9) >component/Payload"
             echo "printf '<pkg-info/>' >component/PackageInfo"
-            echo "bsdtar --format xar -cf rust-bun.pkg component"
+            echo "bsdtar --format xar -cf rust-bun.pkg -C component ."
         } >>"$out/run"
     fi
     if has genisoimage "apt-get install genisoimage"; then
@@ -487,7 +490,7 @@ bench_memory() {
     for format in deb rpm msi pkg dmg; do
         case $format in
             deb) alone=$(head -c 200000000 "$folder/payload" | peak xz -T2 -6) program="xz -T2 -6" ;;
-            rpm) alone=$(head -c 200000000 "$folder/payload" | peak zstd -q -T2 -19) program="zstd -T2 -19" ;;
+            rpm) alone=$(head -c 200000000 "$folder/payload" | peak zstd -q -T2 -6) program="zstd -T2 -6" ;;
             *) alone=$(head -c 200000000 "$folder/payload" | peak gzip -6) program="gzip" ;;
         esac
         case $format in
