@@ -1,0 +1,1 @@
+//! One file a command: what is done about what the command line says.

@@ -1,0 +1,53 @@
+//! What can go wrong, and the exit code for it. Each module has its own errors; this gathers them.
+
+use crate::exit;
+
+/// An error of a JavaScript engine, as its calls return it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum JSError {
+    /// An exception is pending on the global object
+    #[error("an exception was thrown and not caught")]
+    JSError,
+    /// There is no memory for it
+    #[error("out of memory")]
+    OutOfMemory,
+    /// Somebody ended the script from outside
+    #[error("the script was ended")]
+    JSTerminated,
+}
+
+/// What a call into the engine gives that has nothing to give.
+pub type JSOOM = Result<(), JSError>;
+
+impl JSError {
+    /// The exit code when it reaches the top.
+    #[must_use]
+    pub fn exit_code(self) -> i32 {
+        match self {
+            Self::JSError | Self::OutOfMemory => exit::FAILURE,
+            // As a shell shows a program that was ended: 128 + SIGTERM.
+            Self::JSTerminated => 143,
+        }
+    }
+}
+
+/// Whatever ends a run early. A variant for each module's own errors, each with its own text and help.
+#[derive(Debug, thiserror::Error, miette::Diagnostic)]
+pub enum Error {
+    /// From a JavaScript engine
+    #[error(transparent)]
+    Engine(#[from] JSError),
+}
+
+impl Error {
+    /// The exit code for it: exhaustive, so that a new kind of error needs a decision.
+    #[must_use]
+    pub fn exit_code(&self) -> i32 {
+        match self {
+            Self::Engine(error) => error.exit_code(),
+        }
+    }
+}
+
+/// What most functions of this library give.
+pub type Result<T, E = Error> = std::result::Result<T, E>;

@@ -1,0 +1,43 @@
+//! The only place that prints: what was asked for goes to standard output, what is said about it to standard error.
+
+use std::fmt::Display;
+use std::io::{self, Write};
+
+/// How much is said.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Report {
+    /// Nothing but results and errors.
+    pub silent: bool,
+    /// More than the usual.
+    pub verbose: bool,
+}
+
+impl Report {
+    /// Prints a line that was asked for.
+    ///
+    /// # Errors
+    ///
+    /// Where standard output takes nothing more. That its reader has gone is no error: it has what it wanted.
+    pub fn result(self, line: impl Display) -> io::Result<()> {
+        heard(writeln!(io::stdout().lock(), "{line}"))
+    }
+
+    /// Says what is being done, unless silence was asked for. That standard error is closed must not stop the work.
+    pub fn note(self, line: impl Display) {
+        if !self.silent {
+            let _ = writeln!(io::stderr().lock(), "{line}");
+        }
+    }
+
+    /// Says what may need somebody's attention.
+    pub fn warn(self, line: impl Display) {
+        let _ = writeln!(io::stderr().lock(), "warning: {line}");
+    }
+}
+
+fn heard(written: io::Result<()>) -> io::Result<()> {
+    match written {
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        other => other,
+    }
+}
