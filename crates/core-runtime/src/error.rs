@@ -1,6 +1,6 @@
 //! What can go wrong, and the exit code for it. Each module has its own errors; this gathers them.
 
-use crate::{build_environment, environment, exit, providers};
+use crate::{build_environment, environment, exit, process, providers};
 
 /// An error of a JavaScript engine, as its calls return it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -45,6 +45,10 @@ pub enum Error {
     #[error(transparent)]
     #[diagnostic(transparent)]
     Build(#[from] build_environment::Error),
+    /// A program could not be run
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Process(#[from] process::Error),
     /// Nobody does what the command needs
     #[error(transparent)]
     #[diagnostic(transparent)]
@@ -59,6 +63,7 @@ impl Error {
             Self::Engine(error) => error.exit_code(),
             Self::Environment(environment::Error::NoSuchFolder { .. }) => exit::USAGE,
             Self::Environment(_) | Self::Build(_) => exit::FAILURE,
+            Self::Process(error) => error.exit_code(),
             Self::NoProvider(_) => exit::NOT_FOUND,
         }
     }

@@ -31,5 +31,7 @@ pub mod error;
 pub mod exit;
 pub mod feature_flags;
 pub mod nearest;
+pub mod process;
 pub mod providers;
 pub mod report;
+pub mod signals;
