@@ -25,3 +25,4 @@ pub mod commands;
 pub mod context;
 pub mod error;
 pub mod exit;
+pub mod package;
