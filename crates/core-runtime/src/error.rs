@@ -1,6 +1,6 @@
 //! What can go wrong, and the exit code for it. Each module has its own errors; this gathers them.
 
-use crate::exit;
+use crate::{build_environment, environment, exit, package, providers};
 
 /// An error of a JavaScript engine, as its calls return it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -37,6 +37,22 @@ pub enum Error {
     /// From a JavaScript engine
     #[error(transparent)]
     Engine(#[from] JSError),
+    /// The surroundings
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Environment(#[from] environment::Error),
+    /// What was stamped into this program
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Build(#[from] build_environment::Error),
+    /// A package.json, a workspace, an installed package
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Package(#[from] package::Error),
+    /// Nobody does what the command needs
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    NoProvider(#[from] providers::NoProvider),
 }
 
 impl Error {
@@ -45,6 +61,10 @@ impl Error {
     pub fn exit_code(&self) -> i32 {
         match self {
             Self::Engine(error) => error.exit_code(),
+            Self::Environment(environment::Error::NoSuchFolder { .. }) => exit::USAGE,
+            Self::Environment(_) | Self::Build(_) => exit::FAILURE,
+            Self::Package(error) => error.exit_code(),
+            Self::NoProvider(_) => exit::NOT_FOUND,
         }
     }
 }

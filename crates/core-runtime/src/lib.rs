@@ -20,9 +20,15 @@
 //! Nothing here has state of its own between calls, but for what an allocator and a signal
 //! handler must have.
 
+pub mod build_environment;
 pub mod cli;
 pub mod commands;
 pub mod context;
+pub mod environment;
 pub mod error;
 pub mod exit;
+pub mod feature_flags;
+pub mod nearest;
 pub mod package;
+pub mod providers;
+pub mod report;

@@ -165,7 +165,11 @@ fn reached(from: usize, chosen: &BTreeSet<usize>, edges: &[Vec<usize>]) -> BTree
     while let Some(at) = open.pop() {
         for &next in &edges[at] {
             if seen.insert(next) {
-                if chosen.contains(&next) { drop(found.insert(next)) } else { open.push(next) }
+                if chosen.contains(&next) {
+                    found.insert(next);
+                } else {
+                    open.push(next);
+                }
             }
         }
     }
