@@ -1,6 +1,6 @@
 //! What can go wrong, and the exit code for it. Each module has its own errors; this gathers them.
 
-use crate::{build_environment, environment, exit, process, providers};
+use crate::{build_environment, environment, exit, package, process, providers};
 
 /// An error of a JavaScript engine, as its calls return it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -49,6 +49,10 @@ pub enum Error {
     #[error(transparent)]
     #[diagnostic(transparent)]
     Process(#[from] process::Error),
+    /// A package.json, a workspace, an installed package
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Package(#[from] package::Error),
     /// Nobody does what the command needs
     #[error(transparent)]
     #[diagnostic(transparent)]
@@ -64,6 +68,7 @@ impl Error {
             Self::Environment(environment::Error::NoSuchFolder { .. }) => exit::USAGE,
             Self::Environment(_) | Self::Build(_) => exit::FAILURE,
             Self::Process(error) => error.exit_code(),
+            Self::Package(error) => error.exit_code(),
             Self::NoProvider(_) => exit::NOT_FOUND,
         }
     }

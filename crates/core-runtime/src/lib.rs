@@ -31,6 +31,7 @@ pub mod error;
 pub mod exit;
 pub mod feature_flags;
 pub mod nearest;
+pub mod package;
 pub mod process;
 pub mod providers;
 pub mod report;
