@@ -69,12 +69,11 @@ pub(super) struct SyntaxError {
 /// Reads `text`; a byte order mark before it is passed over.
 pub(super) fn parse(text: &str) -> Result<Node, SyntaxError> {
     let start = text.len() - text.trim_start_matches('\u{feff}').len();
-    let parsed =
-        jsonc_parser::parse_to_ast(&text[start..], &CollectOptions::default(), &SYNTAX).map_err(|error| {
-            let (what, help) = explain(error.kind());
-            let range = error.range();
-            SyntaxError { what, help, span: range.start + start..range.end.max(range.start) + start }
-        })?;
+    let parsed = jsonc_parser::parse_to_ast(&text[start..], &CollectOptions::default(), &SYNTAX).map_err(|error| {
+        let (what, help) = explain(error.kind());
+        let range = error.range();
+        SyntaxError { what, help, span: range.start + start..range.end.max(range.start) + start }
+    })?;
     parsed.value.map(|value| node(value, start)).ok_or_else(|| SyntaxError {
         what: "the file is empty".to_owned(),
         help: "a package.json has at least {}".to_owned(),
@@ -91,7 +90,9 @@ fn explain(kind: &Kind) -> (String, String) {
         Kind::UnterminatedObject | Kind::UnterminatedArray => "the bracket that opens here is never closed",
         Kind::MultipleRootJsonValues => "the file must end after its last }",
         Kind::NestingDepthExceeded => "no package.json needs this: was the file damaged?",
-        Kind::String(_) => "a text ends with \" on its own line; \\ begins one of \\\" \\\\ \\/ \\b \\f \\n \\r \\t \\uXXXX",
+        Kind::String(_) => {
+            "a text ends with \" on its own line; \\ begins one of \\\" \\\\ \\/ \\b \\f \\n \\r \\t \\uXXXX"
+        }
         _ => "the file must be JSON; comments and a comma after the last entry are fine",
     };
     (lower_first(&kind.to_string()), help.to_owned())
