@@ -1,6 +1,7 @@
 //! What can go wrong, and the exit code for it. Each module has its own errors; this gathers them.
 
-use crate::{build_environment, environment, exit, providers};
+use crate::commands::{create, init, upgrade};
+use crate::{build_environment, environment, exit, package, process, providers};
 
 /// An error of a JavaScript engine, as its calls return it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -45,6 +46,26 @@ pub enum Error {
     #[error(transparent)]
     #[diagnostic(transparent)]
     Build(#[from] build_environment::Error),
+    /// A program could not be run
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Process(#[from] process::Error),
+    /// A package.json, a workspace, an installed package
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Package(#[from] package::Error),
+    /// No project was started
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Init(#[from] init::Error),
+    /// No project was made of a template
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Create(#[from] create::Error),
+    /// This program was not replaced
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Upgrade(#[from] upgrade::Error),
     /// Nobody does what the command needs
     #[error(transparent)]
     #[diagnostic(transparent)]
@@ -59,6 +80,10 @@ impl Error {
             Self::Engine(error) => error.exit_code(),
             Self::Environment(environment::Error::NoSuchFolder { .. }) => exit::USAGE,
             Self::Environment(_) | Self::Build(_) => exit::FAILURE,
+            Self::Process(error) => error.exit_code(),
+            Self::Package(error) => error.exit_code(),
+            Self::Init(_) | Self::Create(_) => exit::FAILURE,
+            Self::Upgrade(error) => error.exit_code(),
             Self::NoProvider(_) => exit::NOT_FOUND,
         }
     }

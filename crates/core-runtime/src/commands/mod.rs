@@ -1,1 +1,6 @@
 //! One file a command: what is done about what the command line says.
+
+pub mod create;
+pub mod init;
+mod project_name;
+pub mod upgrade;
