@@ -1,6 +1,8 @@
 //! What can go wrong, and the exit code for it. Each module has its own errors; this gathers them.
 
-use crate::{build_environment, environment, exit, package, providers};
+use std::io;
+
+use crate::{build_environment, commands, environment, exit, package, process, providers};
 
 /// An error of a JavaScript engine, as its calls return it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -45,10 +47,30 @@ pub enum Error {
     #[error(transparent)]
     #[diagnostic(transparent)]
     Build(#[from] build_environment::Error),
+    /// `link`, `unlink`
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Link(#[from] commands::link::Error),
+    /// Standard output takes nothing more
+    #[error("the result cannot be printed")]
+    #[diagnostic(help("standard output is closed, or its disk is full"))]
+    Output(#[from] io::Error),
     /// A package.json, a workspace, an installed package
     #[error(transparent)]
     #[diagnostic(transparent)]
     Package(#[from] package::Error),
+    /// `pm`
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Pm(#[from] commands::pm::Error),
+    /// A program could not be run
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Process(#[from] process::Error),
+    /// Nothing to run
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Run(#[from] commands::run::Error),
     /// Nobody does what the command needs
     #[error(transparent)]
     #[diagnostic(transparent)]
@@ -62,8 +84,12 @@ impl Error {
         match self {
             Self::Engine(error) => error.exit_code(),
             Self::Environment(environment::Error::NoSuchFolder { .. }) => exit::USAGE,
-            Self::Environment(_) | Self::Build(_) => exit::FAILURE,
+            Self::Environment(_) | Self::Build(_) | Self::Output(_) => exit::FAILURE,
+            Self::Link(error) => error.exit_code(),
             Self::Package(error) => error.exit_code(),
+            Self::Pm(error) => error.exit_code(),
+            Self::Process(error) => error.exit_code(),
+            Self::Run(error) => error.exit_code(),
             Self::NoProvider(_) => exit::NOT_FOUND,
         }
     }

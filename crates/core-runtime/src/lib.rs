@@ -30,5 +30,7 @@ pub mod exit;
 pub mod feature_flags;
 pub mod nearest;
 pub mod package;
+pub mod process;
 pub mod providers;
 pub mod report;
+pub mod signals;
