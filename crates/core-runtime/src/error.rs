@@ -47,6 +47,10 @@ pub enum Error {
     #[error(transparent)]
     #[diagnostic(transparent)]
     Build(#[from] build_environment::Error),
+    /// `bunx`
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Bunx(#[from] commands::bunx::Error),
     /// `link`, `unlink`
     #[error(transparent)]
     #[diagnostic(transparent)]
@@ -85,6 +89,7 @@ impl Error {
             Self::Engine(error) => error.exit_code(),
             Self::Environment(environment::Error::NoSuchFolder { .. }) => exit::USAGE,
             Self::Environment(_) | Self::Build(_) | Self::Output(_) => exit::FAILURE,
+            Self::Bunx(error) => error.exit_code(),
             Self::Link(error) => error.exit_code(),
             Self::Package(error) => error.exit_code(),
             Self::Pm(error) => error.exit_code(),

@@ -1,1 +1,8 @@
 //! One file a command: what is done about what the command line says.
+
+pub mod bunx;
+pub mod exec;
+pub mod link;
+pub mod pm;
+pub mod run;
+pub mod unlink;

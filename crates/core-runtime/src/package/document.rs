@@ -69,14 +69,13 @@ pub(super) struct SyntaxError {
 /// Reads `text`; a byte order mark before it is passed over.
 pub(super) fn parse(text: &str) -> Result<Node, SyntaxError> {
     let start = text.len() - text.trim_start_matches('\u{feff}').len();
-    let parsed =
-        jsonc_parser::parse_to_ast(&text[start..], &CollectOptions::default(), &SYNTAX).map_err(|error| {
-            let (what, help) = explain(error.kind());
-            let range = error.range();
-            SyntaxError { what, help, span: range.start + start..range.end.max(range.start) + start }
-        })?;
+    let parsed = jsonc_parser::parse_to_ast(&text[start..], &CollectOptions::default(), &SYNTAX).map_err(|error| {
+        let (what, help) = explain(error.kind());
+        let range = error.range();
+        SyntaxError { what, help, span: range.start + start..range.end.max(range.start) + start }
+    })?;
     parsed.value.map(|value| node(value, start)).ok_or_else(|| SyntaxError {
-        what: "the file is empty".to_owned(),
+        what: "nothing is there".to_owned(),
         help: "a package.json has at least {}".to_owned(),
         span: 0..0,
     })
@@ -91,7 +90,9 @@ fn explain(kind: &Kind) -> (String, String) {
         Kind::UnterminatedObject | Kind::UnterminatedArray => "the bracket that opens here is never closed",
         Kind::MultipleRootJsonValues => "the file must end after its last }",
         Kind::NestingDepthExceeded => "no package.json needs this: was the file damaged?",
-        Kind::String(_) => "a text ends with \" on its own line; \\ begins one of \\\" \\\\ \\/ \\b \\f \\n \\r \\t \\uXXXX",
+        Kind::String(_) => {
+            "a text ends with \" on its own line; \\ begins one of \\\" \\\\ \\/ \\b \\f \\n \\r \\t \\uXXXX"
+        }
         _ => "the file must be JSON; comments and a comma after the last entry are fine",
     };
     (lower_first(&kind.to_string()), help.to_owned())
@@ -130,6 +131,15 @@ fn member(property: ast::ObjectProp<'_>, start: usize) -> Member {
 }
 
 impl Node {
+    /// Reads a value that stands in no file.
+    ///
+    /// # Errors
+    ///
+    /// What is wrong with it, in words.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        parse(text).map_err(|error| error.what)
+    }
+
     /// The value of an object's entry: the last of that name, as JavaScript reads it.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&Self> {
@@ -263,7 +273,7 @@ mod tests {
         assert_eq!(refused("{\"a\": 1 \"b\": 2}").1.start, 7);
         assert_eq!(refused("{'a': 1}").1.start, 1);
         assert_eq!(refused("{\"a\": \"b").1.start, 6);
-        assert_eq!(refused(""), ("the file is empty".to_owned(), 0..0));
+        assert_eq!(refused(""), ("nothing is there".to_owned(), 0..0));
         assert_eq!(refused("{} {}").1.start, 3);
         assert!(refused(&"[".repeat(100_000)).0.contains("nesting"));
     }

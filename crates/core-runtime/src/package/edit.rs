@@ -81,8 +81,7 @@ impl Edit {
     ///
     /// Its folder takes no file.
     pub fn save(&self) -> Result<(), Error> {
-        replace(&self.path, self.text().as_bytes())
-            .map_err(|source| Error::Write { path: self.path.clone(), source })
+        replace(&self.path, self.text().as_bytes()).map_err(|source| Error::Write { path: self.path.clone(), source })
     }
 }
 
@@ -258,7 +257,9 @@ mod tests {
 
     #[test]
     fn what_holds_no_values_is_not_overwritten() {
-        for (text, key) in [("{\"a\": \"x\"}", "a.b"), ("{\"a\": []}", "a.b"), ("{\"a\": {}}", "a[0]"), ("{\"a\": [1]}", "a[2]")] {
+        for (text, key) in
+            [("{\"a\": \"x\"}", "a.b"), ("{\"a\": []}", "a.b"), ("{\"a\": {}}", "a[0]"), ("{\"a\": [1]}", "a[2]")]
+        {
             assert_eq!(
                 edited(text, |edit| {
                     let result = edit.set(&Key::parse(key).unwrap(), &Value::Null);

@@ -65,7 +65,9 @@ pub enum Error {
     },
     /// No package.json above says that it is a workspace
     #[error("there is no workspace here: {} and those above it have no \"workspaces\"", .path.display())]
-    #[diagnostic(help("name the packages' folders in the topmost package.json, as in \"workspaces\": [\"packages/*\"]"))]
+    #[diagnostic(help(
+        "name the packages' folders in the topmost package.json, as in \"workspaces\": [\"packages/*\"]"
+    ))]
     NoWorkspace {
         /// The nearest package.json
         path: PathBuf,
@@ -101,7 +103,9 @@ pub enum Error {
     },
     /// A pattern that cannot be a pattern
     #[error("`{pattern}` matches nothing that could be a package")]
-    #[diagnostic(help("patterns are names with `*` (@scope/*), or folders that begin with ./ (./packages/*); `!` in front excludes"))]
+    #[diagnostic(help(
+        "patterns are names with `*` (@scope/*), or folders that begin with ./ (./packages/*); `!` in front excludes"
+    ))]
     BadFilter {
         /// The pattern
         pattern: String,
@@ -119,7 +123,9 @@ pub enum Error {
     },
     /// A key that cannot be a key
     #[error("{key:?} is no key: {why}, at character {at}")]
-    #[diagnostic(help("keys look like name, scripts.build, contributors[0].name, scripts[\"build.all\"]; a list grows with []"))]
+    #[diagnostic(help(
+        "keys look like name, scripts.build, contributors[0].name, scripts[\"build.all\"]; a list grows with []"
+    ))]
     BadKey {
         /// The key
         key: String,
@@ -146,12 +152,7 @@ pub struct Located {
 
 impl Error {
     /// An error at `span` of the file at `path`, whose content is `text`.
-    pub(crate) fn located(
-        path: &Path,
-        text: &Arc<str>,
-        span: Range<usize>,
-        [what, label, help]: [String; 3],
-    ) -> Self {
+    pub(crate) fn located(path: &Path, text: &Arc<str>, span: Range<usize>, [what, label, help]: [String; 3]) -> Self {
         let text = NamedSource::new(path.to_string_lossy(), text.clone()).with_language("json");
         Box::new(Located { what, text, at: span.into(), label, help }).into()
     }

@@ -34,8 +34,11 @@ impl Filters {
                 Some(rest) => (&mut filters.exclude, rest),
                 None => (&mut filters.include, pattern.as_str()),
             };
-            let is_folder =
-                rest == "." || rest == ".." || rest.starts_with("./") || rest.starts_with("../") || Path::new(rest).is_absolute();
+            let is_folder = rest == "."
+                || rest == ".."
+                || rest.starts_with("./")
+                || rest.starts_with("../")
+                || Path::new(rest).is_absolute();
             list.push(match rest {
                 bad if bad.is_empty() || fast_glob::validate(bad).is_err() => {
                     return Err(Error::BadFilter { pattern: pattern.clone() });

@@ -61,7 +61,9 @@ pub fn packages_in(modules: &Path) -> Result<Option<BTreeSet<String>>, Error> {
     for name in names {
         if name.starts_with('@') {
             let inner = names_in(&modules.join(&name))?.unwrap_or_default();
-            packages.extend(inner.into_iter().filter(|inner| !inner.starts_with('.')).map(|inner| format!("{name}/{inner}")));
+            packages.extend(
+                inner.into_iter().filter(|inner| !inner.starts_with('.')).map(|inner| format!("{name}/{inner}")),
+            );
         } else if !name.starts_with('.') {
             packages.insert(name);
         }

@@ -29,6 +29,12 @@ impl Key {
         Reader { text, at: 0 }.key()
     }
 
+    /// The key of an entry of an object, whatever characters its name has.
+    #[must_use]
+    pub fn entry(object: &str, name: &str) -> Self {
+        Self([object, name].map(|name| Step::Name(name.to_owned())).into())
+    }
+
     /// The steps.
     #[must_use]
     pub fn steps(&self) -> &[Step] {
@@ -142,7 +148,16 @@ mod tests {
 
     #[test]
     fn what_is_no_key_is_refused_with_its_place() {
-        for (text, place) in [("", 1), (".a", 1), ("a.", 3), ("a..b", 3), ("é[", 2), ("a[0]b", 5), ("a[\"x", 2), ("a[99999999999999999999]", 2)] {
+        for (text, place) in [
+            ("", 1),
+            (".a", 1),
+            ("a.", 3),
+            ("a..b", 3),
+            ("é[", 2),
+            ("a[0]b", 5),
+            ("a[\"x", 2),
+            ("a[99999999999999999999]", 2),
+        ] {
             let Err(Error::BadKey { at, .. }) = Key::parse(text) else { panic!("{text:?} was taken") };
             assert_eq!(at, place, "{text:?}");
         }

@@ -24,7 +24,11 @@ pub fn flaw(name: &str) -> Option<&'static str> {
             Some((scope, rest)) => (Some(scope), rest),
         },
     };
-    scope.into_iter().chain([rest]).find_map(flaw_of_part).or((name.len() > 214).then_some("it has more than 214 bytes"))
+    scope
+        .into_iter()
+        .chain([rest])
+        .find_map(flaw_of_part)
+        .or((name.len() > 214).then_some("it has more than 214 bytes"))
 }
 
 fn flaw_of_part(part: &str) -> Option<&'static str> {
@@ -70,9 +74,24 @@ mod tests {
 
     #[test]
     fn nothing_that_leaves_its_folder_is_a_name() {
-        for name in
-            ["", "@", "@a", "@/a", "@a/", "..", "../a", "@../a", "a/b", "a\\b", "@a/b/c", ".bin", "a b", "é", "node_modules", "a\0"]
-        {
+        for name in [
+            "",
+            "@",
+            "@a",
+            "@/a",
+            "@a/",
+            "..",
+            "../a",
+            "@../a",
+            "a/b",
+            "a\\b",
+            "@a/b/c",
+            ".bin",
+            "a b",
+            "é",
+            "node_modules",
+            "a\0",
+        ] {
             assert!(flaw(name).is_some(), "{name:?}");
         }
         assert!(flaw(&"a".repeat(215)).is_some());

@@ -48,7 +48,11 @@ impl Workspace {
                 if workspace.members.iter().any(|member| member.package.folder() == nearest.folder()) {
                     return Ok(workspace);
                 }
-                above = workspace.members.first().and_then(|root| root.package.folder().parent()).map_or(Ok(None), folders::nearest)?;
+                above = workspace
+                    .members
+                    .first()
+                    .and_then(|root| root.package.folder().parent())
+                    .map_or(Ok(None), folders::nearest)?;
             } else {
                 above = root.folder().parent().map_or(Ok(None), folders::nearest)?;
             }
@@ -74,9 +78,7 @@ impl Workspace {
             }
         }
         let mut members = vec![Member { package: root, is_root: true, relative: ".".to_owned() }];
-        members.extend(
-            found.into_iter().map(|(relative, package)| Member { package, is_root: false, relative }),
-        );
+        members.extend(found.into_iter().map(|(relative, package)| Member { package, is_root: false, relative }));
         let workspace = Self { members };
         workspace.by_name()?;
         Ok(workspace)
@@ -214,7 +216,12 @@ impl<'a> Pattern<'a> {
         if below.contains("**") { usize::MAX } else { below.matches('/').count() + 1 }
     }
 
-    fn collect(&self, root: &PackageJson, entry: &Entry<'_>, found: &mut BTreeMap<String, PackageJson>) -> Result<(), Error> {
+    fn collect(
+        &self,
+        root: &PackageJson,
+        entry: &Entry<'_>,
+        found: &mut BTreeMap<String, PackageJson>,
+    ) -> Result<(), Error> {
         let folder = root.folder().join(self.fixed);
         if self.is_fixed() {
             if self.text.is_empty() || self.text == "." {
@@ -234,7 +241,13 @@ impl<'a> Pattern<'a> {
         self.walk(&folder, self.fixed.to_owned(), self.depth(), found)
     }
 
-    fn walk(&self, folder: &Path, relative: String, depth: usize, found: &mut BTreeMap<String, PackageJson>) -> Result<(), Error> {
+    fn walk(
+        &self,
+        folder: &Path,
+        relative: String,
+        depth: usize,
+        found: &mut BTreeMap<String, PackageJson>,
+    ) -> Result<(), Error> {
         let hidden = self.text.starts_with('.') || self.text.contains("/.");
         for (name, link) in subfolders(folder)? {
             // Neither installed packages nor a repository's insides are members.
