@@ -2,6 +2,9 @@
 
 use crate::commands::{create, init, upgrade};
 use crate::{build_environment, environment, exit, package, process, providers};
+use std::io;
+
+use crate::{build_environment, commands, environment, exit, package, process, providers};
 
 /// An error of a JavaScript engine, as its calls return it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -46,6 +49,26 @@ pub enum Error {
     #[error(transparent)]
     #[diagnostic(transparent)]
     Build(#[from] build_environment::Error),
+    /// `bunx`
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Bunx(#[from] commands::bunx::Error),
+    /// `link`, `unlink`
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Link(#[from] commands::link::Error),
+    /// Standard output takes nothing more
+    #[error("the result cannot be printed")]
+    #[diagnostic(help("standard output is closed, or its disk is full"))]
+    Output(#[from] io::Error),
+    /// A package.json, a workspace, an installed package
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Package(#[from] package::Error),
+    /// `pm`
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Pm(#[from] commands::pm::Error),
     /// A program could not be run
     #[error(transparent)]
     #[diagnostic(transparent)]
@@ -66,6 +89,10 @@ pub enum Error {
     #[error(transparent)]
     #[diagnostic(transparent)]
     Upgrade(#[from] upgrade::Error),
+    /// Nothing to run
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Run(#[from] commands::run::Error),
     /// Nobody does what the command needs
     #[error(transparent)]
     #[diagnostic(transparent)]
@@ -84,6 +111,13 @@ impl Error {
             Self::Package(error) => error.exit_code(),
             Self::Init(_) | Self::Create(_) => exit::FAILURE,
             Self::Upgrade(error) => error.exit_code(),
+            Self::Environment(_) | Self::Build(_) | Self::Output(_) => exit::FAILURE,
+            Self::Bunx(error) => error.exit_code(),
+            Self::Link(error) => error.exit_code(),
+            Self::Package(error) => error.exit_code(),
+            Self::Pm(error) => error.exit_code(),
+            Self::Process(error) => error.exit_code(),
+            Self::Run(error) => error.exit_code(),
             Self::NoProvider(_) => exit::NOT_FOUND,
         }
     }
