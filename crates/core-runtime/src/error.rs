@@ -1,6 +1,6 @@
 //! What can go wrong, and the exit code for it. Each module has its own errors; this gathers them.
 
-use crate::{build_environment, environment, exit, process, providers};
+use crate::{build_environment, environment, exit, memory, process, providers};
 
 /// An error of a JavaScript engine, as its calls return it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -45,6 +45,10 @@ pub enum Error {
     #[error(transparent)]
     #[diagnostic(transparent)]
     Build(#[from] build_environment::Error),
+    /// Memory is not to be had
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Memory(#[from] memory::AllocationError),
     /// A program could not be run
     #[error(transparent)]
     #[diagnostic(transparent)]
@@ -62,7 +66,7 @@ impl Error {
         match self {
             Self::Engine(error) => error.exit_code(),
             Self::Environment(environment::Error::NoSuchFolder { .. }) => exit::USAGE,
-            Self::Environment(_) | Self::Build(_) => exit::FAILURE,
+            Self::Environment(_) | Self::Build(_) | Self::Memory(_) => exit::FAILURE,
             Self::Process(error) => error.exit_code(),
             Self::NoProvider(_) => exit::NOT_FOUND,
         }

@@ -28,6 +28,7 @@ pub mod environment;
 pub mod error;
 pub mod exit;
 pub mod feature_flags;
+pub mod memory;
 pub mod nearest;
 pub mod process;
 pub mod providers;
