@@ -5,6 +5,7 @@ use crate::{build_environment, environment, exit, package, process, providers};
 use std::io;
 
 use crate::{build_environment, commands, environment, exit, package, process, providers};
+use crate::{build_environment, environment, exit, memory, process, providers};
 
 /// An error of a JavaScript engine, as its calls return it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -69,6 +70,10 @@ pub enum Error {
     #[error(transparent)]
     #[diagnostic(transparent)]
     Pm(#[from] commands::pm::Error),
+    /// Memory is not to be had
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Memory(#[from] memory::AllocationError),
     /// A program could not be run
     #[error(transparent)]
     #[diagnostic(transparent)]
@@ -106,7 +111,7 @@ impl Error {
         match self {
             Self::Engine(error) => error.exit_code(),
             Self::Environment(environment::Error::NoSuchFolder { .. }) => exit::USAGE,
-            Self::Environment(_) | Self::Build(_) => exit::FAILURE,
+            Self::Environment(_) | Self::Build(_) | Self::Memory(_) => exit::FAILURE,
             Self::Process(error) => error.exit_code(),
             Self::Package(error) => error.exit_code(),
             Self::Init(_) | Self::Create(_) => exit::FAILURE,

@@ -30,6 +30,7 @@ pub mod environment;
 pub mod error;
 pub mod exit;
 pub mod feature_flags;
+pub mod memory;
 pub mod nearest;
 pub mod package;
 pub mod process;
