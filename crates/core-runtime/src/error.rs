@@ -1,11 +1,8 @@
 //! What can go wrong, and the exit code for it. Each module has its own errors; this gathers them.
 
-use crate::commands::{create, init, upgrade};
-use crate::{build_environment, environment, exit, package, process, providers};
 use std::io;
 
-use crate::{build_environment, commands, environment, exit, package, process, providers};
-use crate::{build_environment, environment, exit, memory, process, providers};
+use crate::{build_environment, commands, environment, exit, memory, package, process, providers};
 
 /// An error of a JavaScript engine, as its calls return it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -78,22 +75,18 @@ pub enum Error {
     #[error(transparent)]
     #[diagnostic(transparent)]
     Process(#[from] process::Error),
-    /// A package.json, a workspace, an installed package
-    #[error(transparent)]
-    #[diagnostic(transparent)]
-    Package(#[from] package::Error),
     /// No project was started
     #[error(transparent)]
     #[diagnostic(transparent)]
-    Init(#[from] init::Error),
+    Init(#[from] commands::init::Error),
     /// No project was made of a template
     #[error(transparent)]
     #[diagnostic(transparent)]
-    Create(#[from] create::Error),
+    Create(#[from] commands::create::Error),
     /// This program was not replaced
     #[error(transparent)]
     #[diagnostic(transparent)]
-    Upgrade(#[from] upgrade::Error),
+    Upgrade(#[from] commands::upgrade::Error),
     /// Nothing to run
     #[error(transparent)]
     #[diagnostic(transparent)]
@@ -111,18 +104,15 @@ impl Error {
         match self {
             Self::Engine(error) => error.exit_code(),
             Self::Environment(environment::Error::NoSuchFolder { .. }) => exit::USAGE,
-            Self::Environment(_) | Self::Build(_) | Self::Memory(_) => exit::FAILURE,
-            Self::Process(error) => error.exit_code(),
-            Self::Package(error) => error.exit_code(),
-            Self::Init(_) | Self::Create(_) => exit::FAILURE,
-            Self::Upgrade(error) => error.exit_code(),
-            Self::Environment(_) | Self::Build(_) | Self::Output(_) => exit::FAILURE,
+            Self::Environment(_) | Self::Build(_) | Self::Memory(_) | Self::Output(_) => exit::FAILURE,
             Self::Bunx(error) => error.exit_code(),
+            Self::Init(_) | Self::Create(_) => exit::FAILURE,
             Self::Link(error) => error.exit_code(),
             Self::Package(error) => error.exit_code(),
             Self::Pm(error) => error.exit_code(),
             Self::Process(error) => error.exit_code(),
             Self::Run(error) => error.exit_code(),
+            Self::Upgrade(error) => error.exit_code(),
             Self::NoProvider(_) => exit::NOT_FOUND,
         }
     }

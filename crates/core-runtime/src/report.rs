@@ -52,6 +52,8 @@ impl Report {
                 Some(why) => writeln!(to, "  {answer:?} cannot be it: {why}").ok()?,
             }
         }
+    }
+
     /// Passes on a line that one of several programs said, with the name of which. Nobody waits for a reader that has gone.
     pub fn labelled(self, label: &str, line: &[u8]) {
         let whole = [label.as_bytes(), b": ", line, b"\n"].concat();
