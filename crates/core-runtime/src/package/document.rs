@@ -75,7 +75,7 @@ pub(super) fn parse(text: &str) -> Result<Node, SyntaxError> {
         SyntaxError { what, help, span: range.start + start..range.end.max(range.start) + start }
     })?;
     parsed.value.map(|value| node(value, start)).ok_or_else(|| SyntaxError {
-        what: "the file is empty".to_owned(),
+        what: "nothing is there".to_owned(),
         help: "a package.json has at least {}".to_owned(),
         span: 0..0,
     })
@@ -131,6 +131,15 @@ fn member(property: ast::ObjectProp<'_>, start: usize) -> Member {
 }
 
 impl Node {
+    /// Reads a value that stands in no file.
+    ///
+    /// # Errors
+    ///
+    /// What is wrong with it, in words.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        parse(text).map_err(|error| error.what)
+    }
+
     /// The value of an object's entry: the last of that name, as JavaScript reads it.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&Self> {
@@ -264,7 +273,7 @@ mod tests {
         assert_eq!(refused("{\"a\": 1 \"b\": 2}").1.start, 7);
         assert_eq!(refused("{'a': 1}").1.start, 1);
         assert_eq!(refused("{\"a\": \"b").1.start, 6);
-        assert_eq!(refused(""), ("the file is empty".to_owned(), 0..0));
+        assert_eq!(refused(""), ("nothing is there".to_owned(), 0..0));
         assert_eq!(refused("{} {}").1.start, 3);
         assert!(refused(&"[".repeat(100_000)).0.contains("nesting"));
     }

@@ -239,7 +239,7 @@ mod tests {
     fn lists_are_changed_by_number_and_grow_at_their_end() {
         assert_eq!(set("{\"a\": [1, 2, 3]}", "a[1]", "9"), "{\"a\": [1, 9, 3]}");
         assert_eq!(set("{\"a\": [1]}", "a[1]", "2"), "{\"a\": [1, 2]}");
-        assert_eq!(delete("{\"a\": [1, 2, 3]}", "a[0]"), "{\"a\": [2, 3]}");
+        assert_eq!(delete("{\"a\": [1, 2, 3]}", "a[1]"), "{\"a\": [1, 3]}");
     }
 
     #[test]

@@ -85,7 +85,13 @@ fn below(cwd: &Path, pattern: &str) -> String {
     let mut parts: Vec<String> = Vec::new();
     let absolute = Path::new(pattern).is_absolute();
     let begin = if absolute { String::new() } else { escaped(&slashed(cwd)) };
-    let all = if absolute { pattern.replace('\\', "/") } else { format!("{begin}/{pattern}") };
+    let all = if absolute && cfg!(windows) {
+        pattern.replace('\\', "/")
+    } else if absolute {
+        pattern.to_owned()
+    } else {
+        format!("{begin}/{pattern}")
+    };
     for part in all.split('/') {
         match part {
             "." | "" => {}

@@ -29,6 +29,12 @@ impl Key {
         Reader { text, at: 0 }.key()
     }
 
+    /// The key of an entry of an object, whatever characters its name has.
+    #[must_use]
+    pub fn entry(object: &str, name: &str) -> Self {
+        Self([object, name].map(|name| Step::Name(name.to_owned())).into())
+    }
+
     /// The steps.
     #[must_use]
     pub fn steps(&self) -> &[Step] {

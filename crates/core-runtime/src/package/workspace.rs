@@ -212,7 +212,8 @@ impl<'a> Pattern<'a> {
 
     /// How many folders below the fixed ones it can reach.
     fn depth(&self) -> usize {
-        if self.text.contains("**") { usize::MAX } else { self.text[self.fixed.len()..].matches('/').count().max(1) }
+        let below = self.text[self.fixed.len()..].trim_start_matches('/');
+        if below.contains("**") { usize::MAX } else { below.matches('/').count() + 1 }
     }
 
     fn collect(
