@@ -51,6 +51,14 @@ pub enum Error {
     #[error(transparent)]
     #[diagnostic(transparent)]
     Bunx(#[from] commands::bunx::Error),
+    /// No project was made of a template
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Create(#[from] commands::create::Error),
+    /// No project was started
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Init(#[from] commands::init::Error),
     /// `link`, `unlink`
     #[error(transparent)]
     #[diagnostic(transparent)]
@@ -75,6 +83,10 @@ pub enum Error {
     #[error(transparent)]
     #[diagnostic(transparent)]
     Run(#[from] commands::run::Error),
+    /// This program was not replaced
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Upgrade(#[from] commands::upgrade::Error),
     /// Nobody does what the command needs
     #[error(transparent)]
     #[diagnostic(transparent)]
@@ -90,11 +102,13 @@ impl Error {
             Self::Environment(environment::Error::NoSuchFolder { .. }) => exit::USAGE,
             Self::Environment(_) | Self::Build(_) | Self::Output(_) => exit::FAILURE,
             Self::Bunx(error) => error.exit_code(),
+            Self::Create(_) | Self::Init(_) => exit::FAILURE,
             Self::Link(error) => error.exit_code(),
             Self::Package(error) => error.exit_code(),
             Self::Pm(error) => error.exit_code(),
             Self::Process(error) => error.exit_code(),
             Self::Run(error) => error.exit_code(),
+            Self::Upgrade(error) => error.exit_code(),
             Self::NoProvider(_) => exit::NOT_FOUND,
         }
     }

@@ -13,6 +13,7 @@
 //! | [`commands`] | one file a command |
 //! | [`providers`] | what commands need that this core has not: an engine, a package manager |
 //! | [`package`] | `package.json`, workspaces, linked packages |
+//! | [`archive`] | archives that somebody else made, read with care |
 //! | [`process`], [`signals`] | the only place that starts programs; what reaches us while they run |
 //! | [`report`] | the only place that prints |
 //! | [`error`], [`exit`] | what went wrong, and the exit code for it |
@@ -20,6 +21,7 @@
 //! Nothing here has state of its own between calls, but for what an allocator and a signal
 //! handler must have.
 
+pub mod archive;
 pub mod build_environment;
 pub mod cli;
 pub mod commands;

@@ -1,7 +1,7 @@
 //! The only place that prints: what was asked for goes to standard output, what is said about it to standard error.
 
 use std::fmt::Display;
-use std::io::{self, Write};
+use std::io::{self, IsTerminal, Write};
 
 /// How much is said.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -33,6 +33,31 @@ impl Report {
     pub fn labelled(self, label: &str, line: &[u8]) {
         let whole = [label.as_bytes(), b": ", line, b"\n"].concat();
         let _ = io::stdout().lock().write_all(&whole);
+    }
+
+    /// Whether somebody sits there who can be asked.
+    #[must_use]
+    pub fn can_ask() -> bool {
+        io::stdin().is_terminal() && io::stderr().is_terminal()
+    }
+
+    /// Asks until the answer can be meant: until `flaw` finds nothing. An empty answer is the default; none comes
+    /// where the input has ended.
+    #[must_use]
+    pub fn ask(self, question: &str, default: &str, flaw: impl Fn(&str) -> Option<&'static str>) -> Option<String> {
+        let mut to = io::stderr().lock();
+        loop {
+            write!(to, "{question} ({default}): ").and_then(|()| to.flush()).ok()?;
+            let mut line = String::new();
+            if io::stdin().read_line(&mut line).ok()? == 0 {
+                return None;
+            }
+            let answer = Some(line.trim()).filter(|answer| !answer.is_empty()).unwrap_or(default);
+            match flaw(answer) {
+                None => return Some(answer.to_owned()),
+                Some(why) => writeln!(to, "  {answer:?} cannot be it: {why}").ok()?,
+            }
+        }
     }
 
     /// Says what may need somebody's attention.

@@ -71,6 +71,11 @@ impl Variables {
         self.0.iter().map(|(key, entry)| (entry.written.as_ref().unwrap_or(key).as_os_str(), entry.value.as_os_str()))
     }
 
+    /// All of them, taken apart.
+    pub fn into_pairs(self) -> impl Iterator<Item = (OsString, OsString)> {
+        self.0.into_iter().map(|(key, entry)| (entry.written.unwrap_or(key), entry.value))
+    }
+
     /// How many there are.
     #[must_use]
     pub fn len(&self) -> usize {

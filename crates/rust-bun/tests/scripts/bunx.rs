@@ -7,8 +7,14 @@ fn installed() -> Project {
     let project = Project::new(&[
         ("package.json", "{}"),
         ("sub/file", ""),
-        ("node_modules/typescript/package.json", r#"{"name": "typescript", "version": "5.4.3", "bin": {"tsc": "tsc.sh", "tsserver": "tsserver.sh"}}"#),
-        ("node_modules/single/package.json", r#"{"name": "single", "version": "1.0.0", "bin": {"other-name": "cli.sh"}}"#),
+        (
+            "node_modules/typescript/package.json",
+            r#"{"name": "typescript", "version": "5.4.3", "bin": {"tsc": "tsc.sh", "tsserver": "tsserver.sh"}}"#,
+        ),
+        (
+            "node_modules/single/package.json",
+            r#"{"name": "single", "version": "1.0.0", "bin": {"other-name": "cli.sh"}}"#,
+        ),
         ("node_modules/none/package.json", r#"{"name": "none"}"#),
         ("node_modules/unbuilt/package.json", r#"{"name": "unbuilt", "bin": "dist/cli.js"}"#),
     ]);

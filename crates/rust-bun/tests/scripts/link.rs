@@ -67,7 +67,8 @@ fn bun_install_says_where_links_are() {
 #[test]
 fn without_a_home_the_variables_to_set_are_named() {
     let (project, _) = two();
-    let output = project.command("tool").args(["pm", "bin", "-g"]).env("BUN_INSTALL", "/b").env_remove("HOME").output().unwrap();
+    let output =
+        project.command("tool").args(["pm", "bin", "-g"]).env("BUN_INSTALL", "/b").env_remove("HOME").output().unwrap();
     assert_eq!(output.stdout, b"/b/bin\n");
 }
 
@@ -118,7 +119,9 @@ fn nothing_is_linked_over_files_of_others() {
 fn unknown_and_impossible_names_are_refused_before_anything_changes() {
     let (project, _) = two();
     project.run_in("tool", ["link"]);
-    project.run_in("app", ["link", "@s/tool", "@s/tol"]).failed(1, &["no package named @s/tol", "did you mean `@s/tool`?"]);
+    project
+        .run_in("app", ["link", "@s/tool", "@s/tol"])
+        .failed(1, &["no package named @s/tol", "did you mean `@s/tool`?"]);
     for name in ["../tool", "/etc", "a/../../b", ""] {
         project.run_in("app", ["link", name]).failed(2, &["cannot be the name of a package"]);
         project.run_in("app", ["unlink", name]).failed(2, &["cannot be the name of a package"]);

@@ -16,7 +16,10 @@ fn modules() -> Project {
             "package.json",
             r#"{"name": "app", "version": "1.0.0", "dependencies": {"a": "^1.0.0", "@s/b": "*"}, "devDependencies": {"d": "*"}, "optionalDependencies": {"o": "*"}}"#,
         ),
-        ("node_modules/a/package.json", r#"{"version": "1.2.3", "dependencies": {"inner": "*", "d": "*"}, "devDependencies": {"never": "*"}}"#),
+        (
+            "node_modules/a/package.json",
+            r#"{"version": "1.2.3", "dependencies": {"inner": "*", "d": "*"}, "devDependencies": {"never": "*"}}"#,
+        ),
         ("node_modules/a/node_modules/inner/package.json", r#"{"version": "0.1.0", "dependencies": {"a": "*"}}"#),
         ("node_modules/@s/b/package.json", r#"{"version": "2.0.0"}"#),
         ("node_modules/d/package.json", r#"{"version": "3.0.0"}"#),
@@ -31,7 +34,8 @@ fn modules() -> Project {
 fn ls_lists_what_the_project_names() {
     let project = modules();
     let root = project.path("").display().to_string();
-    let expected = format!("app@1.0.0 {}\n├── @s/b@2.0.0\n├── a@1.2.3\n└── d@3.0.0\n", root.trim_end_matches(['/', '\\']));
+    let expected =
+        format!("app@1.0.0 {}\n├── @s/b@2.0.0\n├── a@1.2.3\n└── d@3.0.0\n", root.trim_end_matches(['/', '\\']));
     assert_eq!(project.stdout(["pm", "ls"]), expected);
 }
 
@@ -63,7 +67,11 @@ fn ls_as_json_has_versions_and_problems() {
     assert_eq!(ended.code, Some(1), "{ended:?}");
     let expected = "  \"dependencies\": {\n    \"@s/b\": {\n      \"version\": \"2.0.0\"\n    },\n    \"a\": {\n      \"problem\": \"broken\"\n    },\n    \"d\": {\n      \"version\": \"*\",\n      \"problem\": \"missing\"\n    }\n  }\n}\n";
     assert!(ended.stdout.ends_with(expected), "{}", ended.stdout);
-    assert!(ended.stdout.starts_with("{\n  \"name\": \"app\",\n  \"version\": \"1.0.0\",\n  \"path\": "), "{}", ended.stdout);
+    assert!(
+        ended.stdout.starts_with("{\n  \"name\": \"app\",\n  \"version\": \"1.0.0\",\n  \"path\": "),
+        "{}",
+        ended.stdout
+    );
 }
 
 #[test]
@@ -74,7 +82,12 @@ fn ls_of_nothing_says_so() {
 
 #[test]
 fn hash_is_the_sha256_of_the_lockfile() {
-    let project = Project::new(&[("package.json", "{}"), ("package-lock.json", "other"), ("bun.lock", "abc"), ("sub/package.json", "{}")]);
+    let project = Project::new(&[
+        ("package.json", "{}"),
+        ("package-lock.json", "other"),
+        ("bun.lock", "abc"),
+        ("sub/package.json", "{}"),
+    ]);
     // From FIPS 180-4's examples.
     let abc = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad\n";
     assert_eq!(project.stdout(["pm", "hash"]), abc);
@@ -85,14 +98,17 @@ fn hash_is_the_sha256_of_the_lockfile() {
 
 #[test]
 fn hash_without_a_lockfile_says_which_are_looked_for() {
-    Project::new(&[("package.json", "{}")]).run(["pm", "hash"]).failed(1, &["no lockfile", "bun.lock, bun.lockb, package-lock.json"]);
+    Project::new(&[("package.json", "{}")])
+        .run(["pm", "hash"])
+        .failed(1, &["no lockfile", "bun.lock, bun.lockb, package-lock.json"]);
     let folder = Project::new(&[("package.json", "{}"), ("bun.lock/file", "")]);
     folder.run(["pm", "hash"]).failed(1, &["bun.lock cannot be read"]);
 }
 
 #[test]
 fn pkg_gets_values_as_json() {
-    let project = Project::new(&[("package.json", r#"{"name": "x", "scripts": {"b.c": "d"}, "files": ["a", {"n": 1.50}]}"#)]);
+    let project =
+        Project::new(&[("package.json", r#"{"name": "x", "scripts": {"b.c": "d"}, "files": ["a", {"n": 1.50}]}"#)]);
     let get = |keys: &[&str]| project.stdout(["pm", "pkg", "get"].iter().chain(keys));
     assert_eq!(get(&["name"]), "\"x\"\n");
     assert_eq!(get(&["scripts[\"b.c\"]"]), "\"d\"\n");
@@ -130,7 +146,9 @@ fn pkg_refuses_what_it_cannot_mean_and_changes_nothing() {
     ] {
         project.run(["pm", "pkg"].iter().chain(args)).failed(2, &[words]);
     }
-    project.run(["pm", "pkg", "set", "ok=1", "name.inner=1"]).failed(1, &["name.inner cannot be set: name holds no values"]);
+    project
+        .run(["pm", "pkg", "set", "ok=1", "name.inner=1"])
+        .failed(1, &["name.inner cannot be set: name holds no values"]);
     assert_eq!(project.read("package.json"), text);
 }
 

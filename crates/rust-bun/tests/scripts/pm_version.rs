@@ -102,7 +102,9 @@ fn scripts_run_around_the_change_and_can_stop_it() {
 fn a_commit_that_a_hook_refuses_says_how_to_go_back() {
     let project = repository("{\"version\": \"1.0.0\"}");
     project.program(".git/hooks/pre-commit", "#!/bin/sh\necho no commits today >&2; exit 1");
-    project.run(["pm", "version", "patch"]).failed(1, &["`git commit", "no commits today", "git checkout HEAD -- package.json"]);
+    project
+        .run(["pm", "version", "patch"])
+        .failed(1, &["`git commit", "no commits today", "git checkout HEAD -- package.json"]);
 }
 
 #[test]

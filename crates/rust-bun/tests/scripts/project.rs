@@ -72,7 +72,9 @@ impl Project {
         command.current_dir(self.path(folder)).env_remove("BUN_INSTALL").env_remove("RUST_BUN_SCRIPTS");
         command.env("HOME", &home).env("USERPROFILE", &home).env("LOCALAPPDATA", home.join("data"));
         command.env_remove("XDG_DATA_HOME").env("GIT_CONFIG_GLOBAL", "/dev/null").env("NO_COLOR", "1");
-        for variable in ["npm_package_name", "npm_package_version", "npm_lifecycle_event", "FORCE_COLOR", "CLICOLOR_FORCE"] {
+        for variable in
+            ["npm_package_name", "npm_package_version", "npm_lifecycle_event", "FORCE_COLOR", "CLICOLOR_FORCE"]
+        {
             command.env_remove(variable);
         }
         command

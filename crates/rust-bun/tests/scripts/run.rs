@@ -25,7 +25,8 @@ fn silent_leaves_only_what_the_script_says() {
 
 #[test]
 fn nothing_comes_after_a_failure_and_its_code_is_passed_on() {
-    let project = Project::with_scripts(&[("preb", "exit 42"), ("b", "echo main"), ("c", "exit 7"), ("postc", "echo post")]);
+    let project =
+        Project::with_scripts(&[("preb", "exit 42"), ("b", "echo main"), ("c", "exit 7"), ("postc", "echo post")]);
     for (script, code) in [("b", 42), ("c", 7)] {
         let ended = project.run(["run", script]);
         assert_eq!((ended.code, ended.stdout.as_str()), (Some(code), ""), "{script}");
@@ -37,8 +38,10 @@ fn nothing_comes_after_a_failure_and_its_code_is_passed_on() {
 fn arguments_reach_the_script_as_they_are_and_no_hook() {
     use std::os::unix::ffi::OsStrExt as _;
     let project = Project::with_scripts(&[("b", "printf '<%s>'"), ("preb", "echo pre$#")]);
-    let nasty: Vec<&[u8]> = vec![b"run", b"b", b"a b", b"", b"$HOME", b"`id`", b"'\"", b"*", b"\n", b"--flag", b"\xff\xfe", b";exit 3"];
-    let output = project.command("").args(nasty.iter().map(|bytes| std::ffi::OsStr::from_bytes(bytes))).output().unwrap();
+    let nasty: Vec<&[u8]> =
+        vec![b"run", b"b", b"a b", b"", b"$HOME", b"`id`", b"'\"", b"*", b"\n", b"--flag", b"\xff\xfe", b";exit 3"];
+    let output =
+        project.command("").args(nasty.iter().map(|bytes| std::ffi::OsStr::from_bytes(bytes))).output().unwrap();
     assert_eq!(output.status.code(), Some(0), "{output:?}");
     let expected: Vec<u8> = nasty[2..].iter().flat_map(|bytes| [b"<", *bytes, b">"].concat()).collect();
     assert_eq!(output.stdout, [b"pre0\n", expected.as_slice()].concat());
@@ -114,7 +117,8 @@ fn without_a_package_json_there_are_no_scripts_to_list() {
 
 #[test]
 fn a_broken_package_json_is_shown_with_its_place() {
-    let project = Project::new(&[("package.json", "{\n  \"scripts\": {\n    \"a\": \"b\"\n    \"c\": \"d\"\n  }\n}\n")]);
+    let project =
+        Project::new(&[("package.json", "{\n  \"scripts\": {\n    \"a\": \"b\"\n    \"c\": \"d\"\n  }\n}\n")]);
     let ended = project.run(["run", "a"]);
     ended.failed(1, &["package.json is not JSON: expected comma", "package.json:3:13", "put a comma between"]);
     project.write("package.json", "{\"scripts\": {\"a\": 1}}");
@@ -142,7 +146,8 @@ fn a_package_json_that_is_a_pipe_is_not_waited_for() {
 fn scripts_that_call_each_other_in_a_circle_are_named() {
     let exe = env!("CARGO_BIN_EXE_rust-bun").replace('\\', "/");
     let call = |name: &str| format!("\"{exe}\" run {name}");
-    let project = Project::with_scripts(&[("start", &call("a")), ("a", &call("b")), ("b", &call("a")), ("own", &call("own"))]);
+    let project =
+        Project::with_scripts(&[("start", &call("a")), ("a", &call("b")), ("b", &call("a")), ("own", &call("own"))]);
     project.run(["run", "start"]).failed(1, &["scripts call each other in a circle: a → b → a"]);
     project.run(["run", "own"]).failed(1, &["in a circle: own → own"]);
 }
@@ -171,7 +176,8 @@ fn standard_input_is_the_scripts() {
     use std::io::Write as _;
     use std::process::Stdio;
     let project = Project::with_scripts(&[("b", if cfg!(windows) { "findstr ." } else { "cat" })]);
-    let mut child = project.command("").args(["run", "b"]).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+    let mut child =
+        project.command("").args(["run", "b"]).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
     child.stdin.take().unwrap().write_all(b"through\n").unwrap();
     assert_eq!(String::from_utf8_lossy(&child.wait_with_output().unwrap().stdout).trim_end(), "through");
 }

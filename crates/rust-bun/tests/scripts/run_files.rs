@@ -93,7 +93,14 @@ fn a_folder_whose_name_is_any_bytes_runs_its_scripts() {
 #[test]
 fn javascript_is_for_an_engine_and_says_so() {
     let project = Project::new(&[("app.ts", ""), ("lib/index.js", ""), ("tool.mjs", "")]);
-    for (word, file) in [("app.ts", "app.ts"), ("./app", "app.ts"), ("tool.mjs", "tool.mjs"), ("./lib", "lib/index.js"), ("app", "app.ts"), ("-", "-")] {
+    for (word, file) in [
+        ("app.ts", "app.ts"),
+        ("./app", "app.ts"),
+        ("tool.mjs", "tool.mjs"),
+        ("./lib", "lib/index.js"),
+        ("app", "app.ts"),
+        ("-", "-"),
+    ] {
         project.run(["run", word]).failed(127, &["a JavaScript engine", &format!("{file} needs")]);
     }
 }

@@ -5,7 +5,9 @@ use super::project::Project;
 /// c needs b, b needs a; none without scripts but d.
 fn workspace() -> Project {
     let package = |name: &str, needs: &str| {
-        format!("{{\"name\": \"{name}\", \"dependencies\": {{{needs}}}, \"scripts\": {{\"b\": \"echo {name}\", \"only-{name}\": \"echo only\"}}}}")
+        format!(
+            "{{\"name\": \"{name}\", \"dependencies\": {{{needs}}}, \"scripts\": {{\"b\": \"echo {name}\", \"only-{name}\": \"echo only\"}}}}"
+        )
     };
     Project::new(&[
         ("package.json", r#"{"name": "root", "workspaces": ["packages/*"], "scripts": {"b": "echo root"}}"#),
@@ -44,9 +46,13 @@ fn filters_choose_by_name_and_folder() {
 #[test]
 fn a_filter_that_means_nobody_is_an_error_with_names() {
     let project = workspace();
-    project.run(["run", "--filter", "roott", "b"]).failed(1, &["no package of the workspace matches roott", "did you mean `root`?"]);
+    project
+        .run(["run", "--filter", "roott", "b"])
+        .failed(1, &["no package of the workspace matches roott", "did you mean `root`?"]);
     project.run(["run", "--filter", "a[", "b"]).failed(2, &["`a[` matches nothing"]);
-    Project::new(&[("package.json", "{}")]).run(["run", "--workspaces", "b"]).failed(1, &["there is no workspace here"]);
+    Project::new(&[("package.json", "{}")])
+        .run(["run", "--workspaces", "b"])
+        .failed(1, &["there is no workspace here"]);
 }
 
 #[test]
@@ -71,9 +77,15 @@ fn a_failure_stops_those_after_it_unless_told_to_go_on() {
 #[test]
 fn parallel_marks_every_line_with_its_package() {
     let project = workspace();
-    project.write("packages/3/package.json", r#"{"name": "a", "scripts": {"preb": "echo pre", "b": "echo a", "postb": "echo post"}}"#);
-    let mut lines: Vec<String> =
-        project.stdout(["run", "--workspaces", "--parallel", "b"]).lines().map(|line| line.trim_end().to_owned()).collect();
+    project.write(
+        "packages/3/package.json",
+        r#"{"name": "a", "scripts": {"preb": "echo pre", "b": "echo a", "postb": "echo post"}}"#,
+    );
+    let mut lines: Vec<String> = project
+        .stdout(["run", "--workspaces", "--parallel", "b"])
+        .lines()
+        .map(|line| line.trim_end().to_owned())
+        .collect();
     let of_a: Vec<_> = lines.iter().filter(|line| line.starts_with("a: ")).cloned().collect();
     assert_eq!(of_a, ["a: pre", "a: a", "a: post"]);
     lines.sort();
@@ -94,7 +106,8 @@ fn a_failure_in_parallel_is_the_code_of_all() {
 #[test]
 fn packages_that_depend_on_each_other_are_named_and_run_at_once_all_the_same() {
     let project = workspace();
-    project.write("packages/3/package.json", r#"{"name": "a", "dependencies": {"c": "*"}, "scripts": {"b": "echo a"}}"#);
+    project
+        .write("packages/3/package.json", r#"{"name": "a", "dependencies": {"c": "*"}, "scripts": {"b": "echo a"}}"#);
     project.run(["run", "--workspaces", "b"]).failed(1, &["in a circle: c → b → a → c", "--parallel"]);
     assert_eq!(project.run(["run", "--workspaces", "--parallel", "b"]).code, Some(0));
     assert_eq!(project.stdout(["run", "--filter", "a", "b"]), "a\n");
@@ -105,7 +118,10 @@ fn the_roots_script_may_run_the_packages_of_the_same_name() {
     let project = workspace();
     let exe = env!("CARGO_BIN_EXE_rust-bun").replace('\\', "/");
     let line = format!("\\\"{exe}\\\" --silent run --filter root --filter a b");
-    project.write("package.json", &format!("{{\"name\": \"root\", \"workspaces\": [\"packages/*\"], \"scripts\": {{\"b\": \"{line}\"}}}}"));
+    project.write(
+        "package.json",
+        &format!("{{\"name\": \"root\", \"workspaces\": [\"packages/*\"], \"scripts\": {{\"b\": \"{line}\"}}}}"),
+    );
     assert_eq!(project.stdout(["run", "b"]), "a\n");
 }
 
