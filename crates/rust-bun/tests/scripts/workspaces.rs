@@ -131,7 +131,7 @@ fn a_broken_package_of_the_workspace_is_located() {
     project.write("packages/2/package.json", "{\"name\": }");
     project.run(["run", "--workspaces", "b"]).failed(1, &["2/package.json:1:10"]);
     project.write("package.json", "{\"workspaces\": [\"packages/4\", \"../outside\"]}");
-    project.run(["run", "--workspaces", "b"]).failed(1, &["leads out of", "package.json:1:30"]);
+    project.run(["run", "--workspaces", "b"]).failed(1, &["leads out of", "package.json:1:31"]);
 }
 
 #[test]
