@@ -2,7 +2,8 @@
 
 use std::io;
 
-use crate::{build_environment, commands, environment, exit, package, process, providers};
+use crate::commands::{bunx, create, init, link, pm, run, upgrade};
+use crate::{build_environment, dotenv, environment, exit, feature_flags, logging, package, process, providers};
 
 /// An error of a JavaScript engine, as its calls return it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -36,6 +37,9 @@ impl JSError {
 /// Whatever ends a run early. A variant for each module's own errors, each with its own text and help.
 #[derive(Debug, thiserror::Error, miette::Diagnostic)]
 pub enum Error {
+    /// The command line cannot be meant, or help was asked for
+    #[error("{}", .0.render())]
+    Usage(Box<clap::Error>),
     /// From a JavaScript engine
     #[error(transparent)]
     Engine(#[from] JSError),
@@ -47,22 +51,28 @@ pub enum Error {
     #[error(transparent)]
     #[diagnostic(transparent)]
     Build(#[from] build_environment::Error),
-    /// `bunx`
+    /// Which messages are logged
     #[error(transparent)]
     #[diagnostic(transparent)]
-    Bunx(#[from] commands::bunx::Error),
-    /// No project was made of a template
+    Logging(#[from] logging::Error),
+    /// A `.env` file
     #[error(transparent)]
     #[diagnostic(transparent)]
-    Create(#[from] commands::create::Error),
-    /// No project was started
+    Dotenv(#[from] dotenv::Error),
+    /// What is switched on
     #[error(transparent)]
     #[diagnostic(transparent)]
-    Init(#[from] commands::init::Error),
-    /// `link`, `unlink`
-    #[error(transparent)]
-    #[diagnostic(transparent)]
-    Link(#[from] commands::link::Error),
+    Flags(#[from] feature_flags::Error),
+    /// A man page could not be written
+    #[error("cannot write {}", path.display())]
+    #[diagnostic(help("the folder must be there and take files"))]
+    Man {
+        /// The page.
+        path: std::path::PathBuf,
+        /// What the system said.
+        #[source]
+        source: io::Error,
+    },
     /// Standard output takes nothing more
     #[error("the result cannot be printed")]
     #[diagnostic(help("standard output is closed, or its disk is full"))]
@@ -71,10 +81,6 @@ pub enum Error {
     #[error(transparent)]
     #[diagnostic(transparent)]
     Package(#[from] package::Error),
-    /// `pm`
-    #[error(transparent)]
-    #[diagnostic(transparent)]
-    Pm(#[from] commands::pm::Error),
     /// A program could not be run
     #[error(transparent)]
     #[diagnostic(transparent)]
@@ -82,11 +88,31 @@ pub enum Error {
     /// Nothing to run
     #[error(transparent)]
     #[diagnostic(transparent)]
-    Run(#[from] commands::run::Error),
+    Run(#[from] run::Error),
+    /// `bunx`
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Bunx(#[from] bunx::Error),
+    /// `link`, `unlink`
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Link(#[from] link::Error),
+    /// `pm`
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Pm(#[from] pm::Error),
+    /// No project was started
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Init(#[from] init::Error),
+    /// No project was made of a template
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Create(#[from] create::Error),
     /// This program was not replaced
     #[error(transparent)]
     #[diagnostic(transparent)]
-    Upgrade(#[from] commands::upgrade::Error),
+    Upgrade(#[from] upgrade::Error),
     /// Nobody does what the command needs
     #[error(transparent)]
     #[diagnostic(transparent)]
@@ -98,16 +124,22 @@ impl Error {
     #[must_use]
     pub fn exit_code(&self) -> i32 {
         match self {
+            // Asking for help is no mistake.
+            Self::Usage(error) if !error.use_stderr() => exit::SUCCESS,
+            Self::Usage(_) => exit::USAGE,
             Self::Engine(error) => error.exit_code(),
-            Self::Environment(environment::Error::NoSuchFolder { .. }) => exit::USAGE,
-            Self::Environment(_) | Self::Build(_) | Self::Output(_) => exit::FAILURE,
-            Self::Bunx(error) => error.exit_code(),
-            Self::Create(_) | Self::Init(_) => exit::FAILURE,
-            Self::Link(error) => error.exit_code(),
+            Self::Environment(environment::Error::NoSuchFolder { .. })
+            | Self::Dotenv(dotenv::Error::Missing { .. })
+            | Self::Logging(_)
+            | Self::Flags(_) => exit::USAGE,
+            Self::Environment(_) | Self::Build(_) | Self::Dotenv(_) | Self::Output(_) | Self::Man { .. } => exit::FAILURE,
+            Self::Init(_) | Self::Create(_) => exit::FAILURE,
             Self::Package(error) => error.exit_code(),
-            Self::Pm(error) => error.exit_code(),
             Self::Process(error) => error.exit_code(),
             Self::Run(error) => error.exit_code(),
+            Self::Bunx(error) => error.exit_code(),
+            Self::Link(error) => error.exit_code(),
+            Self::Pm(error) => error.exit_code(),
             Self::Upgrade(error) => error.exit_code(),
             Self::NoProvider(_) => exit::NOT_FOUND,
         }

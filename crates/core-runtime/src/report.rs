@@ -3,6 +3,11 @@
 use std::fmt::Display;
 use std::io::{self, IsTerminal, Write};
 
+use miette::{GraphicalReportHandler, GraphicalTheme};
+
+use crate::environment::{EnvironmentVariables, Variables};
+use crate::error::Error;
+
 /// How much is said.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Report {
@@ -27,12 +32,6 @@ impl Report {
         if !self.silent {
             let _ = writeln!(io::stderr().lock(), "{line}");
         }
-    }
-
-    /// Passes on a line that one of several programs said, with the name of which. Nobody waits for a reader that has gone.
-    pub fn labelled(self, label: &str, line: &[u8]) {
-        let whole = [label.as_bytes(), b": ", line, b"\n"].concat();
-        let _ = io::stdout().lock().write_all(&whole);
     }
 
     /// Whether somebody sits there who can be asked.
@@ -60,10 +59,65 @@ impl Report {
         }
     }
 
+    /// Passes on a line that one of several programs said, with the name of which. Nobody waits for a reader that has gone.
+    pub fn labelled(self, label: &str, line: &[u8]) {
+        let whole = [label.as_bytes(), b": ", line, b"\n"].concat();
+        let _ = io::stdout().lock().write_all(&whole);
+    }
+
+    /// Prints help, in colours where standard output is a terminal that wants them.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::result`].
+    pub fn styled(self, text: &clap::builder::StyledStr) -> io::Result<()> {
+        let text = if colors(&io::stdout()) { text.ansi().to_string() } else { text.to_string() };
+        self.result(text.trim_end())
+    }
+
+    /// Says why the run ended, and what to do now.
+    ///
+    /// # Errors
+    ///
+    /// Where help was asked for and standard output takes it not.
+    pub fn error(self, error: &Error) -> io::Result<()> {
+        let mut err = io::stderr().lock();
+        let colors = colors(&io::stderr());
+        if let Error::Usage(error) = error {
+            let text = error.render();
+            if !error.use_stderr() {
+                return self.styled(&text);
+            }
+            let _ = if colors { write!(err, "{}", text.ansi()) } else { write!(err, "{text}") };
+            return Ok(());
+        }
+        let mut text = String::new();
+        let theme = if colors { GraphicalTheme::unicode() } else { GraphicalTheme::unicode_nocolor() };
+        // A broken line would break a path or a command that somebody copies.
+        let handler = GraphicalReportHandler::new_themed(theme).with_width(200).with_wrap_lines(false).with_links(false);
+        if handler.render_report(&mut text, error).is_err() {
+            text = error.to_string();
+        }
+        let _ = writeln!(err, "{}", text.trim_end());
+        Ok(())
+    }
+
+    /// Says that this program itself is wrong.
+    pub fn bug(self, what: impl Display) {
+        let how = "this is a mistake in rust-bun: please report it, with what `rust-bun --version --verbose` prints";
+        let _ = writeln!(io::stderr().lock(), "error: {what}\n{how}");
+    }
+
     /// Says what may need somebody's attention.
     pub fn warn(self, line: impl Display) {
         let _ = writeln!(io::stderr().lock(), "warning: {line}");
     }
+}
+
+/// Whether to write in colours there (no-color.org, force-color.org).
+fn colors(to: &impl IsTerminal) -> bool {
+    let wishes = EnvironmentVariables::of(&Variables::of_process());
+    !wishes.no_color && (wishes.force_color || to.is_terminal())
 }
 
 fn heard(written: io::Result<()>) -> io::Result<()> {

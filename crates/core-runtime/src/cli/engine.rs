@@ -151,6 +151,7 @@ pub struct TestOptions {
     /// Measure which lines ran
     #[arg(long)]
     pub coverage: bool,
+    /// For the test files
     #[command(flatten)]
     pub engine: EngineOptions,
 }
@@ -160,8 +161,14 @@ pub struct TestOptions {
 pub struct ReplOptions {
     /// Run this code instead of asking
     #[arg(short = 'e', long, value_name = "CODE")]
-    pub eval: Option<String>,
+    pub eval: Option<OsString>,
     /// As --eval, and print the result
     #[arg(short = 'p', long, value_name = "CODE", conflicts_with = "eval")]
-    pub print: Option<String>,
+    pub print: Option<OsString>,
+    /// For the code
+    #[command(flatten)]
+    pub engine: EngineOptions,
+    /// What the code gets
+    #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+    pub args: Vec<OsString>,
 }

@@ -44,6 +44,7 @@ pub struct ManagerOptions {
 pub struct InstallOptions {
     /// Packages to add [default: install what package.json names]
     pub packages: Vec<String>,
+    /// What all commands of the package manager take
     #[command(flatten)]
     pub manager: ManagerOptions,
 }
@@ -66,6 +67,7 @@ pub struct AddOptions {
     /// The version alone, without ^
     #[arg(short = 'E', long)]
     pub exact: bool,
+    /// What all commands of the package manager take
     #[command(flatten)]
     pub manager: ManagerOptions,
 }
@@ -76,6 +78,7 @@ pub struct RemoveOptions {
     /// The names
     #[arg(required = true)]
     pub packages: Vec<String>,
+    /// What all commands of the package manager take
     #[command(flatten)]
     pub manager: ManagerOptions,
 }
@@ -88,6 +91,7 @@ pub struct UpdateOptions {
     /// Beyond the ranges that package.json names
     #[arg(long)]
     pub latest: bool,
+    /// What all commands of the package manager take
     #[command(flatten)]
     pub manager: ManagerOptions,
 }

@@ -28,6 +28,7 @@ pub struct UnlinkOptions {
 /// `rust-bun pm`
 #[derive(Debug, Args)]
 pub struct PmOptions {
+    /// Which of them
     #[command(subcommand)]
     pub command: PmCommand,
 }
@@ -74,6 +75,7 @@ pub enum PmCommand {
     },
     /// Read and change package.json
     Pkg {
+        /// Which of them
         #[command(subcommand)]
         command: PmPkgCommand,
     },
@@ -89,6 +91,7 @@ pub enum PmPkgCommand {
     },
     /// Set values: KEY=VALUE
     Set {
+        /// What to set, as in scripts.build=make
         #[arg(required = true, value_name = "KEY=VALUE")]
         values: Vec<String>,
         /// Values are JSON
@@ -97,6 +100,7 @@ pub enum PmPkgCommand {
     },
     /// Delete keys
     Delete {
+        /// Which of them
         #[arg(required = true)]
         keys: Vec<String>,
     },

@@ -24,11 +24,15 @@ pub struct RunOptions {
     /// Do nothing, and succeed, where there is no such script
     #[arg(long)]
     pub if_present: bool,
+    /// For files in JavaScript
     #[command(flatten)]
     pub engine: EngineOptions,
-    /// The script, file or command, and what it gets
-    #[arg(trailing_var_arg = true, allow_hyphen_values = true, value_name = "SCRIPT")]
+    /// The script, file or command, and what it gets [default: list the scripts]
+    #[arg(trailing_var_arg = true, value_name = "SCRIPT")]
     pub script: Vec<OsString>,
+    /// `run` was left out, so the word could have been meant as a command of this program
+    #[arg(skip)]
+    pub implicit: bool,
 }
 
 /// `rust-bun exec`
@@ -51,6 +55,6 @@ pub struct BunxOptions {
     #[arg(long)]
     pub no_install: bool,
     /// The command, and what it gets
-    #[arg(required = true, trailing_var_arg = true, allow_hyphen_values = true, value_name = "COMMAND")]
+    #[arg(required = true, trailing_var_arg = true, value_name = "COMMAND")]
     pub command: Vec<OsString>,
 }

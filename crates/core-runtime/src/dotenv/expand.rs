@@ -16,7 +16,7 @@ const DEPTH: usize = 64;
 
 /// Why a value cannot be had; the number is the entry's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Mistake {
+pub(super) enum Mistake {
     /// More than 64 values within values.
     TooDeep(usize),
     /// All values together come to more than [`LIMIT`] bytes.
@@ -24,7 +24,7 @@ pub enum Mistake {
 }
 
 /// The variables around a file.
-pub trait Around {
+pub(super) trait Around {
     /// The value that wins over the file's own.
     fn above(&self, name: &str) -> Option<&[u8]>;
     /// The value that holds where the file has none.
@@ -36,7 +36,7 @@ pub trait Around {
 /// # Errors
 ///
 /// Values that are too deep or too long.
-pub fn expand<'a>(entries: &'a [Entry<'_>], around: &dyn Around) -> Result<Vec<Cow<'a, [u8]>>, Mistake> {
+pub(super) fn expand<'a>(entries: &'a [Entry<'_>], around: &dyn Around) -> Result<Vec<Cow<'a, [u8]>>, Mistake> {
     if entries.iter().all(|entry| !has_dollar(&entry.value)) {
         return Ok(entries.iter().map(|entry| Cow::Borrowed(entry.value.as_ref())).collect());
     }
@@ -68,9 +68,9 @@ enum State<'a> {
     Done(Cow<'a, [u8]>),
 }
 
-struct Expansion<'a, 't> {
+struct Expansion<'a, 't, 'r> {
     entries: &'a [Entry<'t>],
-    around: &'a dyn Around,
+    around: &'r dyn Around,
     /// Where each name stands, in ascending order.
     places: HashMap<Cow<'a, str>, Vec<usize>>,
     states: Vec<State<'a>>,
@@ -78,7 +78,7 @@ struct Expansion<'a, 't> {
     length: usize,
 }
 
-impl Expansion<'_, '_> {
+impl Expansion<'_, '_, '_> {
     /// Sees to it that the entry is done, unless it is active.
     fn settle(&mut self, at: usize, depth: usize) -> Result<(), Mistake> {
         if !matches!(self.states[at], State::Open) {
