@@ -46,7 +46,8 @@ pub fn run_labelled(
                 let _over = to_run.send(Event::Signal(received.signal));
             }
         });
-        let mut run = Run { programs: &programs, active: Vec::new(), next: 0, failed: None, line, events };
+        let mut run =
+            Run { programs: &programs, active: Vec::new(), next: 0, failed: None, handed_on: None, line, events };
         let mut ends: Vec<Option<Result<Ending, Error>>> = programs.iter().map(|_| None).collect();
         if let Err(error) = listening {
             return Err(error);
@@ -92,6 +93,8 @@ struct Run<'run> {
     active: Vec<Active>,
     next: usize,
     failed: Option<String>,
+    /// The last signal that they got
+    handed_on: Option<i32>,
     line: &'run (dyn Fn(&str, &[u8]) + Sync),
     events: Sender<Event>,
 }
@@ -125,10 +128,15 @@ impl<'run> Run<'run> {
                 Some(end) => inbox.recv_timeout(end.saturating_duration_since(Instant::now())),
             };
             match event {
-                Ok(Event::Signal(signal)) => self.active.iter().for_each(|active| active.group.signal(signal)),
+                Ok(Event::Signal(signal)) => {
+                    self.handed_on = Some(signal);
+                    self.active.iter().for_each(|active| active.group.signal(signal));
+                }
                 Ok(Event::Ended(number, result)) => {
                     // At once, not when its output is closed: what it left running may keep that for long.
-                    if !matches!(result, Ok(end) if end.is_success()) {
+                    // That it died of what we handed on is nobody's failure: the others got the same.
+                    let handed_on = self.handed_on.map(Ending::Signal);
+                    if !matches!(result, Ok(end) if end.is_success() || Some(end) == handed_on) {
                         self.note_failure(number, go_on, &mut patience);
                     }
                     self.one_less(number, result.map(drop), ends);
@@ -222,7 +230,7 @@ impl<'run> Run<'run> {
     }
 
     fn note_failure(&mut self, number: usize, go_on: bool, patience: &mut Option<Instant>) {
-        if go_on || self.failed.is_some() {
+        if go_on || self.over() {
             return;
         }
         self.failed = Some(self.programs[number].0.clone());
@@ -242,4 +250,74 @@ fn hand_on(stream: Option<impl Read>, line: impl FnMut(&[u8])) -> io::Result<()>
 fn nowhere(programs: Vec<(String, Program)>, error: &io::Error) -> Vec<(String, Result<Ending, Error>)> {
     let again = || error.raw_os_error().map_or_else(|| error.kind().into(), io::Error::from_raw_os_error);
     programs.into_iter().map(|(label, program)| (label, Err(Error::lost(&program, again())))).collect()
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use std::sync::Mutex;
+
+    use super::*;
+    use crate::environment::Variables;
+
+    fn programs<const N: usize>(lines: [(&str, &str); N]) -> Vec<(String, Program)> {
+        let program = |line| Program::new("/bin/sh", "/", Variables::of_process()).args(["-c", line]);
+        lines.map(|(label, line)| (label.to_owned(), program(line))).into()
+    }
+
+    fn ends(results: Vec<(String, Result<Ending, Error>)>) -> Vec<(String, Result<Ending, String>)> {
+        results.into_iter().map(|(label, end)| (label, end.map_err(|error| error.to_string()))).collect()
+    }
+
+    #[test]
+    fn every_line_comes_with_its_label_and_the_ends_in_the_order_of_the_programs() {
+        let said = Mutex::new(Vec::new());
+        let programs = programs([("a", "echo 1; echo 2 >&2; printf 3; exit 4"), ("b", "echo 5"), ("c", "kill -9 $$")]);
+        let results = run_labelled(programs, 2, true, &|label, line| {
+            said.lock().unwrap().push(format!("{label}: {}", String::from_utf8_lossy(line)));
+        });
+        let mut said = said.into_inner().unwrap();
+        said.sort();
+        assert_eq!(said, ["a: 1", "a: 2", "a: 3", "b: 5"]);
+        let expected = [("a", Ending::Code(4)), ("b", Ending::SUCCESS), ("c", Ending::Signal(9))];
+        assert_eq!(ends(results), expected.map(|(label, end)| (label.to_owned(), Ok(end))));
+    }
+
+    #[test]
+    fn when_one_fails_the_others_are_ended_with_all_that_they_started() {
+        // The second writes only when the first is ready to fail; both wait for nothing but each other.
+        let folder = tempfile::tempdir().unwrap();
+        let pipe = folder.path().join("pipe");
+        assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+        let fails = format!("cat {0}; exit 9", pipe.display());
+        let runs = format!("sleep 1000 & echo ready > {0}; wait; echo never", pipe.display());
+        let programs = programs([("fails", &fails), ("runs", &runs), ("waits", "echo never")]);
+        let said = Mutex::new(Vec::new());
+        let results = run_labelled(programs, 2, false, &|label, line| {
+            said.lock().unwrap().push(format!("{label}: {}", String::from_utf8_lossy(line)));
+        });
+        assert_eq!(said.into_inner().unwrap(), ["fails: ready"]);
+        let because = || Err("ended, because `fails` failed".to_owned());
+        let expected = [("fails", Ok(Ending::Code(9))), ("runs", because()), ("waits", because())];
+        assert_eq!(ends(results), expected.map(|(label, end)| (label.to_owned(), end)));
+    }
+
+    #[test]
+    fn no_more_run_at_once_than_allowed_and_none_that_cannot_start_is_lost() {
+        let folder = tempfile::tempdir().unwrap();
+        // Each fails when another holds the folder at the same time.
+        let alone = format!("mkdir {0}/held && rmdir {0}/held", folder.path().display());
+        let mut all = programs([("1", &alone), ("2", &alone), ("3", &alone), ("4", &alone)]);
+        all.push(("5".to_owned(), Program::new("/no/such/program", "/", Variables::of_process())));
+        let results = run_labelled(all, 0, true, &|_, line| panic!("{}", String::from_utf8_lossy(line)));
+        let codes: Vec<_> = results.into_iter().map(|(_, end)| end.map_err(|error| error.exit_code())).collect();
+        assert_eq!(
+            codes,
+            [Ok(Ending::SUCCESS), Ok(Ending::SUCCESS), Ok(Ending::SUCCESS), Ok(Ending::SUCCESS), Err(127)]
+        );
+    }
+
+    #[test]
+    fn nothing_to_run_ends_at_once() {
+        assert!(run_labelled(Vec::new(), 4, false, &|_, _| {}).is_empty());
+    }
 }
