@@ -3,7 +3,9 @@
 use std::io;
 
 use crate::commands::{bunx, create, init, link, pm, run, upgrade};
-use crate::{build_environment, dotenv, environment, exit, feature_flags, logging, package, process, providers};
+use crate::{
+    build_environment, dotenv, environment, exit, feature_flags, logging, memory, package, process, providers,
+};
 
 /// An error of a JavaScript engine, as its calls return it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -101,6 +103,10 @@ pub enum Error {
     #[error(transparent)]
     #[diagnostic(transparent)]
     Pm(#[from] pm::Error),
+    /// Memory is not to be had
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Memory(#[from] memory::AllocationError),
     /// No project was started
     #[error(transparent)]
     #[diagnostic(transparent)]
@@ -132,7 +138,12 @@ impl Error {
             | Self::Dotenv(dotenv::Error::Missing { .. })
             | Self::Logging(_)
             | Self::Flags(_) => exit::USAGE,
-            Self::Environment(_) | Self::Build(_) | Self::Dotenv(_) | Self::Output(_) | Self::Man { .. } => exit::FAILURE,
+            Self::Environment(_)
+            | Self::Build(_)
+            | Self::Memory(_)
+            | Self::Dotenv(_)
+            | Self::Output(_)
+            | Self::Man { .. } => exit::FAILURE,
             Self::Init(_) | Self::Create(_) => exit::FAILURE,
             Self::Package(error) => error.exit_code(),
             Self::Process(error) => error.exit_code(),

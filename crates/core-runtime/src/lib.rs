@@ -32,6 +32,7 @@ pub mod error;
 pub mod exit;
 pub mod feature_flags;
 pub mod logging;
+pub mod memory;
 pub mod nearest;
 pub mod package;
 pub mod process;

@@ -243,3 +243,73 @@ fn nowhere(programs: Vec<(String, Program)>, error: &io::Error) -> Vec<(String, 
     let again = || error.raw_os_error().map_or_else(|| error.kind().into(), io::Error::from_raw_os_error);
     programs.into_iter().map(|(label, program)| (label, Err(Error::lost(&program, again())))).collect()
 }
+
+#[cfg(all(test, unix))]
+mod tests {
+    use std::sync::Mutex;
+
+    use super::*;
+    use crate::environment::Variables;
+
+    fn programs<const N: usize>(lines: [(&str, &str); N]) -> Vec<(String, Program)> {
+        let program = |line| Program::new("/bin/sh", "/", Variables::of_process()).args(["-c", line]);
+        lines.map(|(label, line)| (label.to_owned(), program(line))).into()
+    }
+
+    fn ends(results: Vec<(String, Result<Ending, Error>)>) -> Vec<(String, Result<Ending, String>)> {
+        results.into_iter().map(|(label, end)| (label, end.map_err(|error| error.to_string()))).collect()
+    }
+
+    #[test]
+    fn every_line_comes_with_its_label_and_the_ends_in_the_order_of_the_programs() {
+        let said = Mutex::new(Vec::new());
+        let programs = programs([("a", "echo 1; echo 2 >&2; printf 3; exit 4"), ("b", "echo 5"), ("c", "kill -9 $$")]);
+        let results = run_labelled(programs, 2, true, &|label, line| {
+            said.lock().unwrap().push(format!("{label}: {}", String::from_utf8_lossy(line)));
+        });
+        let mut said = said.into_inner().unwrap();
+        said.sort();
+        assert_eq!(said, ["a: 1", "a: 2", "a: 3", "b: 5"]);
+        let expected = [("a", Ending::Code(4)), ("b", Ending::SUCCESS), ("c", Ending::Signal(9))];
+        assert_eq!(ends(results), expected.map(|(label, end)| (label.to_owned(), Ok(end))));
+    }
+
+    #[test]
+    fn when_one_fails_the_others_are_ended_with_all_that_they_started() {
+        // The second writes only when the first is ready to fail; both wait for nothing but each other.
+        let folder = tempfile::tempdir().unwrap();
+        let pipe = folder.path().join("pipe");
+        assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+        let fails = format!("cat {0}; exit 9", pipe.display());
+        let runs = format!("sleep 1000 & echo ready > {0}; wait; echo never", pipe.display());
+        let programs = programs([("fails", &fails), ("runs", &runs), ("waits", "echo never")]);
+        let said = Mutex::new(Vec::new());
+        let results = run_labelled(programs, 2, false, &|label, line| {
+            said.lock().unwrap().push(format!("{label}: {}", String::from_utf8_lossy(line)));
+        });
+        assert_eq!(said.into_inner().unwrap(), ["fails: ready"]);
+        let because = || Err("ended, because `fails` failed".to_owned());
+        let expected = [("fails", Ok(Ending::Code(9))), ("runs", because()), ("waits", because())];
+        assert_eq!(ends(results), expected.map(|(label, end)| (label.to_owned(), end)));
+    }
+
+    #[test]
+    fn no_more_run_at_once_than_allowed_and_none_that_cannot_start_is_lost() {
+        let folder = tempfile::tempdir().unwrap();
+        // Each fails when another holds the folder at the same time.
+        let alone = format!("mkdir {0}/held && rmdir {0}/held", folder.path().display());
+        let mut all = programs([("1", &alone), ("2", &alone), ("3", &alone), ("4", &alone)]);
+        all.push(("5".to_owned(), Program::new("/no/such/program", "/", Variables::of_process())));
+        let results = run_labelled(all, 0, true, &|_, line| panic!("{}", String::from_utf8_lossy(line)));
+        let codes: Vec<_> = results.into_iter().map(|(_, end)| end.map_err(|error| error.exit_code())).collect();
+        assert_eq!(
+            codes,
+            [Ok(Ending::SUCCESS), Ok(Ending::SUCCESS), Ok(Ending::SUCCESS), Ok(Ending::SUCCESS), Err(127)]
+        );
+    }
+
+    #[test]
+    fn nothing_to_run_ends_at_once() {
+        assert!(run_labelled(Vec::new(), 4, false, &|_, _| {}).is_empty());
+    }
+}
