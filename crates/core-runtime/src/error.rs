@@ -1,13 +1,11 @@
 //! What can go wrong, and the exit code for it. Each module has its own errors; this gathers them.
 
-<<<<<<< HEAD
 use std::io;
 
 use crate::commands::{bunx, create, init, link, pm, run, upgrade};
-use crate::{build_environment, dotenv, environment, exit, feature_flags, logging, package, process, providers};
-=======
-use crate::{build_environment, environment, exit, memory, process, providers};
->>>>>>> rt-memory
+use crate::{
+    build_environment, dotenv, environment, exit, feature_flags, logging, memory, package, process, providers,
+};
 
 /// An error of a JavaScript engine, as its calls return it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -55,7 +53,6 @@ pub enum Error {
     #[error(transparent)]
     #[diagnostic(transparent)]
     Build(#[from] build_environment::Error),
-<<<<<<< HEAD
     /// Which messages are logged
     #[error(transparent)]
     #[diagnostic(transparent)]
@@ -86,12 +83,6 @@ pub enum Error {
     #[error(transparent)]
     #[diagnostic(transparent)]
     Package(#[from] package::Error),
-=======
-    /// Memory is not to be had
-    #[error(transparent)]
-    #[diagnostic(transparent)]
-    Memory(#[from] memory::AllocationError),
->>>>>>> rt-memory
     /// A program could not be run
     #[error(transparent)]
     #[diagnostic(transparent)]
@@ -112,6 +103,10 @@ pub enum Error {
     #[error(transparent)]
     #[diagnostic(transparent)]
     Pm(#[from] pm::Error),
+    /// Memory is not to be had
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Memory(#[from] memory::AllocationError),
     /// No project was started
     #[error(transparent)]
     #[diagnostic(transparent)]
@@ -139,18 +134,18 @@ impl Error {
             Self::Usage(error) if !error.use_stderr() => exit::SUCCESS,
             Self::Usage(_) => exit::USAGE,
             Self::Engine(error) => error.exit_code(),
-<<<<<<< HEAD
             Self::Environment(environment::Error::NoSuchFolder { .. })
             | Self::Dotenv(dotenv::Error::Missing { .. })
             | Self::Logging(_)
             | Self::Flags(_) => exit::USAGE,
-            Self::Environment(_) | Self::Build(_) | Self::Dotenv(_) | Self::Output(_) | Self::Man { .. } => exit::FAILURE,
+            Self::Environment(_)
+            | Self::Build(_)
+            | Self::Memory(_)
+            | Self::Dotenv(_)
+            | Self::Output(_)
+            | Self::Man { .. } => exit::FAILURE,
             Self::Init(_) | Self::Create(_) => exit::FAILURE,
             Self::Package(error) => error.exit_code(),
-=======
-            Self::Environment(environment::Error::NoSuchFolder { .. }) => exit::USAGE,
-            Self::Environment(_) | Self::Build(_) | Self::Memory(_) => exit::FAILURE,
->>>>>>> rt-memory
             Self::Process(error) => error.exit_code(),
             Self::Run(error) => error.exit_code(),
             Self::Bunx(error) => error.exit_code(),

@@ -106,7 +106,8 @@ impl FeatureFlags {
             let variable = format!("BUN_FEATURE_FLAG_{}", name.to_ascii_uppercase().replace('-', "_"));
             if let Some(value) = variables.get(&variable).filter(|value| !value.is_empty()) {
                 let value = value.to_string_lossy();
-                *place(&mut flags) = switch(&value).ok_or_else(|| Error::Value { given: format!("{variable}={value}") })?;
+                *place(&mut flags) =
+                    switch(&value).ok_or_else(|| Error::Value { given: format!("{variable}={value}") })?;
             }
         }
         for word in words {
@@ -159,8 +160,14 @@ mod tests {
 
     #[test]
     fn values_are_words_for_on_and_off() {
-        for (value, expected) in [("1", true), ("TRUE", true), ("yes", true), ("0", false), ("False", false), ("no", false)] {
-            assert_eq!(read("1.0.0", &[("BUN_FEATURE_FLAG_LOGS", value)], &[]).unwrap().enable_logs, expected, "{value}");
+        for (value, expected) in
+            [("1", true), ("TRUE", true), ("yes", true), ("0", false), ("False", false), ("no", false)]
+        {
+            assert_eq!(
+                read("1.0.0", &[("BUN_FEATURE_FLAG_LOGS", value)], &[]).unwrap().enable_logs,
+                expected,
+                "{value}"
+            );
         }
         assert!(read("1.0.0", &[], &["logs"]).unwrap().enable_logs);
         assert!(!read("1.0.0", &[("BUN_FEATURE_FLAG_LOGS", "")], &[]).unwrap().enable_logs);

@@ -31,11 +31,8 @@ pub mod environment;
 pub mod error;
 pub mod exit;
 pub mod feature_flags;
-<<<<<<< HEAD
 pub mod logging;
-=======
 pub mod memory;
->>>>>>> rt-memory
 pub mod nearest;
 pub mod package;
 pub mod process;

@@ -15,7 +15,9 @@ pub const VARIABLE: &str = "RUST_BUN_LOG";
 /// `RUST_BUN_LOG` cannot be meant.
 #[derive(Debug, thiserror::Error, Diagnostic)]
 #[error("{VARIABLE}={value} says nothing about what to log: {reason}")]
-#[diagnostic(help("a level: off, error, warn, info, debug or trace; or levels by module: warn,core_runtime::dotenv=debug"))]
+#[diagnostic(help(
+    "a level: off, error, warn, info, debug or trace; or levels by module: warn,core_runtime::dotenv=debug"
+))]
 pub struct Error {
     value: String,
     reason: String,

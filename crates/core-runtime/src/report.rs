@@ -94,7 +94,8 @@ impl Report {
         let mut text = String::new();
         let theme = if colors { GraphicalTheme::unicode() } else { GraphicalTheme::unicode_nocolor() };
         // A broken line would break a path or a command that somebody copies.
-        let handler = GraphicalReportHandler::new_themed(theme).with_width(200).with_wrap_lines(false).with_links(false);
+        let handler =
+            GraphicalReportHandler::new_themed(theme).with_width(200).with_wrap_lines(false).with_links(false);
         if handler.render_report(&mut text, error).is_err() {
             text = error.to_string();
         }

@@ -24,13 +24,7 @@ use crate::report::Report;
 /// Runs the program with the words of its command line, and says how it ended. Whatever went wrong has been said on
 /// standard error by then; a panic has, too, and everything that was to be cleaned up is.
 pub fn main(info: BuildInfo, providers: Providers) -> Ending {
-    guarded(|| {
-        // A release that was put in place by `upgrade` has now started once.
-        if let Ok(place) = upgrade::Place::own() {
-            place.started();
-        }
-        run(env::args_os(), info, providers)
-    })
+    guarded(|| run(env::args_os(), info, providers))
 }
 
 /// The seven steps.
@@ -44,7 +38,7 @@ pub fn run(words: impl IntoIterator<Item = OsString>, info: BuildInfo, providers
     let report = Report { silent: cli.global.silent, verbose: cli.global.verbose };
     if cli.version || cli.revision {
         // What this program is can be told wherever it is started, whatever lies there.
-        return answers::version(report, info, &VersionOptions { revision: cli.revision });
+        return answers::version(report, info, &VersionOptions { revision: cli.revision }).inspect(started_well);
     }
 
     // 2. Log as the environment says.
@@ -77,9 +71,23 @@ pub fn run(words: impl IntoIterator<Item = OsString>, info: BuildInfo, providers
     // 6. Execute the command.
     let context = Context { environment, variables, flags, build, providers, report };
     log::debug!("{command:?}");
-    commands::perform(&context, &command)
+    let ending = commands::perform(&context, &command)?;
+    // `upgrade` itself decides about the program that it replaces.
+    if !matches!(command, Command::Upgrade(_)) {
+        started_well(&ending);
+    }
+    Ok(ending)
 
     // 7. Errors and exit codes: `guarded`, for whoever calls `main`.
+}
+
+/// Lets go of the program that an upgrade replaced, once a command of the new one has ended well.
+fn started_well(ending: &Ending) {
+    if ending.is_success()
+        && let Ok(place) = upgrade::Place::own()
+    {
+        place.started();
+    }
 }
 
 /// The folder to work in, absolute. The process goes there, since that is what relative paths on the command line mean.

@@ -132,4 +132,3 @@ fn write_pages(command: &clap::Command, name: &str, folder: &Path) -> Result<()>
     }
     Ok(())
 }
-

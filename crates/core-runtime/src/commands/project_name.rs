@@ -8,7 +8,6 @@ use crate::package::name;
 const NAMELESS: &str = "project";
 
 /// A name that a package may have, close to the folder's.
-#[must_use]
 pub(super) fn of_folder(folder: &Path) -> String {
     let own = folder.file_name().unwrap_or_default().to_string_lossy().to_lowercase();
     let fits = |letter: char| if letter.is_ascii_alphanumeric() || "-_.~".contains(letter) { letter } else { '-' };

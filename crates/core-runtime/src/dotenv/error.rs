@@ -103,7 +103,12 @@ impl Error {
         Self::malformed(path, text, at, what, what_to_do)
     }
 
-    pub(super) fn of_expansion(path: &Path, text: &[u8], entries: &[parse::Entry<'_>], mistake: expand::Mistake) -> Self {
+    pub(super) fn of_expansion(
+        path: &Path,
+        text: &[u8],
+        entries: &[parse::Entry<'_>],
+        mistake: expand::Mistake,
+    ) -> Self {
         let (entry, what, what_to_do) = match mistake {
             expand::Mistake::TooDeep(entry) => {
                 (entry, "refers to values within values, too many of them", "say it with fewer variables in between")
@@ -126,7 +131,8 @@ impl Error {
         let place = Place::of(text, at);
         // As many empty lines as stand before it, since only the number counts.
         let shown = place.before.as_ref().map(|before| "\n".repeat(place.line - 1) + before + "…");
-        let at = place.before.as_ref().map(|before| SourceSpan::new((place.line - 1 + before.len()).into(), '…'.len_utf8()));
+        let at =
+            place.before.as_ref().map(|before| SourceSpan::new((place.line - 1 + before.len()).into(), '…'.len_utf8()));
         Self::Malformed(Box::new(Malformed {
             path: path.to_owned(),
             line: place.line,

@@ -49,7 +49,11 @@ pub(super) fn expand<'a>(entries: &'a [Entry<'_>], around: &dyn Around) -> Resul
     for at in 0..entries.len() {
         expansion.settle(at, 0)?;
     }
-    Ok(expansion.states.into_iter().map(|state| if let State::Done(value) = state { value } else { Cow::default() }).collect())
+    Ok(expansion
+        .states
+        .into_iter()
+        .map(|state| if let State::Done(value) = state { value } else { Cow::default() })
+        .collect())
 }
 
 /// What names are compared by.

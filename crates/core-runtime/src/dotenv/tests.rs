@@ -28,7 +28,10 @@ fn says(text: &str, expected: &[(&str, &str)]) {
 
 #[test]
 fn names_and_separators() {
-    says("A=1\nB = 2\nC: 3\nexport D=4\n  E=5\n\texport\tF=6", &[("A", "1"), ("B", "2"), ("C", "3"), ("D", "4"), ("E", "5"), ("F", "6")]);
+    says(
+        "A=1\nB = 2\nC: 3\nexport D=4\n  E=5\n\texport\tF=6",
+        &[("A", "1"), ("B", "2"), ("C", "3"), ("D", "4"), ("E", "5"), ("F", "6")],
+    );
     says("a.b-c_D9=x", &[("a.b-c_D9", "x")]);
     says("export=1", &[("export", "1")]);
     says("export =1", &[("export", "1")]);
@@ -45,7 +48,10 @@ fn lines_that_say_nothing_are_passed_over_and_counted() {
 
 #[test]
 fn unquoted_values_end_at_a_comment_or_the_line_and_are_trimmed() {
-    says("A= x y \t\nB=x # comment\nC=x#y\nD=\nE= # nothing\nF=#fff", &[("A", "x y"), ("B", "x"), ("C", "x#y"), ("D", ""), ("E", ""), ("F", "#fff")]);
+    says(
+        "A= x y \t\nB=x # comment\nC=x#y\nD=\nE= # nothing\nF=#fff",
+        &[("A", "x y"), ("B", "x"), ("C", "x#y"), ("D", ""), ("E", ""), ("F", "#fff")],
+    );
     says("A=a=b\nB=it's", &[("A", "a=b"), ("B", "it's")]);
     says("A=1\r\nB=2\rC=3", &[("A", "1"), ("B", "2"), ("C", "3")]);
     says(r"A=a\nb", &[("A", r"a\nb")]);
@@ -79,15 +85,10 @@ fn the_last_of_a_name_wins() {
 
 #[test]
 fn dollars_stand_for_values() {
-    says("A=x\nB=$A\nC=${A}y\nD=$A-$A\nE='$A'\nF=\"$A\"\nG=`$A`", &[
-        ("A", "x"),
-        ("B", "x"),
-        ("C", "xy"),
-        ("D", "x-x"),
-        ("E", "x"),
-        ("F", "x"),
-        ("G", "x"),
-    ]);
+    says(
+        "A=x\nB=$A\nC=${A}y\nD=$A-$A\nE='$A'\nF=\"$A\"\nG=`$A`",
+        &[("A", "x"), ("B", "x"), ("C", "xy"), ("D", "x-x"), ("E", "x"), ("F", "x"), ("G", "x")],
+    );
     says("A=$B\nB=$C\nC=late", &[("A", "late"), ("B", "late"), ("C", "late")]);
     says("A=$NOBODY.\nB=${NOBODY}.", &[("A", "."), ("B", ".")]);
     says(r"A=\$X\nB=a$", &[("A", r"$X\nB=a$")]);
@@ -96,7 +97,10 @@ fn dollars_stand_for_values() {
 
 #[test]
 fn defaults_stand_in_for_what_is_unset_or_empty() {
-    says("E=\nA=${E:-d}\nB=${N:-d}\nC=${N:-}\nD=${N:-a b}c", &[("E", ""), ("A", "d"), ("B", "d"), ("C", ""), ("D", "a bc")]);
+    says(
+        "E=\nA=${E:-d}\nB=${N:-d}\nC=${N:-}\nD=${N:-a b}c",
+        &[("E", ""), ("A", "d"), ("B", "d"), ("C", ""), ("D", "a bc")],
+    );
     says("X=x\nA=${X:-d}\nB=${N:-$X}\nC=${N:-${M:-${X}}}.", &[("X", "x"), ("A", "x"), ("B", "x"), ("C", "x.")]);
     says("X=x\nA=${X\nB=${N:-open", &[("X", "x"), ("A", "x"), ("B", "open")]);
 }
@@ -317,7 +321,10 @@ fn a_file_of_the_longest_length_is_read() {
 fn quoted(value: &str) -> Option<String> {
     let value = value.replace('$', r"\$");
     let ends = |text: &str, quote: char| {
-        let ended = |rest: &str| rest.trim_start_matches([' ', '\t', '\x0B', '\x0C']).starts_with(['\n', '#']) || rest.trim_matches([' ', '\t', '\x0B', '\x0C']).is_empty();
+        let ended = |rest: &str| {
+            rest.trim_start_matches([' ', '\t', '\x0B', '\x0C']).starts_with(['\n', '#'])
+                || rest.trim_matches([' ', '\t', '\x0B', '\x0C']).is_empty()
+        };
         text.match_indices(quote).any(|(at, _)| ended(&text[at + 1..]))
     };
     let trailing_backslashes = value.len() - value.trim_end_matches('\\').len();

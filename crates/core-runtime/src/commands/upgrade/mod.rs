@@ -19,13 +19,14 @@ pub use replace::Place;
 use crate::archive::{self, Format, Kind, Limits};
 use crate::cli::UpgradeOptions;
 use crate::context::Context;
+use crate::environment::Variables;
 use crate::exit::Ending;
 use crate::process::{self, Program};
 use release::{APP, NoOffer, Offer, Wanted};
 use replace::Work;
 use source::Source;
 
-/// Names the place of releases where the command line does not.
+/// The variable of the process that names the place of releases where the command line does not.
 pub const SOURCE_VARIABLE: &str = "RUST_BUN_RELEASES";
 
 /// Replaces this program, or puts back the one that was replaced.
@@ -46,7 +47,8 @@ pub fn run(context: &Context, options: &UpgradeOptions) -> crate::error::Result<
 fn upgrade(context: &Context, options: &UpgradeOptions, place: &Place) -> Result<(), Error> {
     let from = match &options.from {
         Some(from) => from.clone(),
-        None => context.variables.text(SOURCE_VARIABLE).map(str::to_owned).ok_or(Error::NoSource)?,
+        // Never from a file: whoever wrote the project's .env must not choose this program.
+        None => Variables::of_process().text(SOURCE_VARIABLE).map(str::to_owned).ok_or(Error::NoSource)?,
     };
     let own = &context.build.version;
     let source = Source::of(&from, &context.environment.cwd, own)?;
@@ -79,7 +81,7 @@ fn upgrade(context: &Context, options: &UpgradeOptions, place: &Place) -> Result
     source.fetch(&offer.archive, &work.archive())?;
     unpack(&offer, &work)?;
     work.permit()?;
-    try_it(context, &offer, &work)?;
+    try_it(&offer, &work)?;
     work.replace()?;
     context.report.note(format_args!("{program}: {own} is now {}", offer.version));
     context.report.note(format_args!(
@@ -170,11 +172,11 @@ fn write(wanted: &Wanted, content: &mut dyn Read, to: &Path) -> Result<(), Error
 }
 
 /// Has the new program say its version, before anything depends on it.
-fn try_it(context: &Context, offer: &Offer, work: &Work) -> Result<(), Error> {
+fn try_it(offer: &Offer, work: &Work) -> Result<(), Error> {
     let broken = |reason: String| Error::Broken { reason };
     let program = work.new_program();
     let folder = program.parent().unwrap_or(Path::new("."));
-    let program = Program::new(&program, folder, context.variables.clone()).arg("--version");
+    let program = Program::new(&program, folder, Variables::of_process()).arg("--version");
     let captured = process::capture(&program).map_err(|error| broken(error.to_string()))?;
     let said = String::from_utf8_lossy(&captured.stdout);
     let expected = format!("{APP} {}", offer.version);

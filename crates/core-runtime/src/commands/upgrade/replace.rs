@@ -76,13 +76,13 @@ impl Place {
         self.program.with_file_name(name)
     }
 
-    /// Called when a command of the program has ended well: what the upgrade to it kept can go. It may fail
+    /// Called when a command of the program has ended well: what an upgrade kept or left there can go. It may fail
     /// quietly, since not everybody who may run a program may write in its folder.
     pub fn started(&self) {
-        let previous = self.previous();
-        if previous.symlink_metadata().is_ok() && fs::remove_file(previous).is_ok() && cfg!(windows) {
-            let _ = fs::remove_file(self.work_folder().join(ASIDE));
-            let _ = fs::remove_dir(self.work_folder());
+        let kept = fs::remove_file(self.previous()).is_ok();
+        if kept || self.work_folder().symlink_metadata().is_ok() {
+            // It clears when it begins, and when it ends.
+            drop(Work::begin(self));
         }
     }
 }
