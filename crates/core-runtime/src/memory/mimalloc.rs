@@ -50,21 +50,21 @@ unsafe impl Allocator for MimallocAllocator {
 
 /// What mimalloc knows of the whole process.
 pub(super) fn process_memory() -> ProcessMemory {
-    let (mut resident, mut peak_resident, mut committed, mut peak_committed) = (0, 0, 0, 0);
-    let mut unasked = [0; 4];
-    let [elapsed, user, system, faults] = &mut unasked;
+    let (mut peak_resident, mut committed, mut peak_committed) = (0, 0, 0);
+    let mut unasked = [0; 5];
+    let [elapsed, user, system, resident, faults] = &mut unasked;
     // SAFETY: all pointers are to places that may be written.
     unsafe {
         libmimalloc_sys::mi_process_info(
             elapsed,
             user,
             system,
-            &raw mut resident,
+            resident,
             &raw mut peak_resident,
             &raw mut committed,
             &raw mut peak_committed,
             faults,
         );
     }
-    ProcessMemory { resident, peak_resident, committed, peak_committed }
+    ProcessMemory { peak_resident, committed, peak_committed }
 }

@@ -34,13 +34,11 @@ impl Counts {
 /// What the whole process has from the system, in bytes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct ProcessMemory {
-    /// In physical memory now
-    pub resident: usize,
     /// In physical memory, the most at any time
     pub peak_resident: usize,
-    /// Promised by the system now; on Linux and macOS an estimate of mimalloc's own part
+    /// What mimalloc has now, used or not (on Windows: what the whole process has)
     pub committed: usize,
-    /// Promised by the system, the most at any time
+    /// The same, the most at any time
     pub peak_committed: usize,
 }
 
@@ -83,9 +81,9 @@ pub fn heap_report() -> HeapReport {
 impl Display for HeapReport {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         if let Some(process) = self.process {
-            let ProcessMemory { resident, peak_resident, committed, peak_committed } = process;
-            writeln!(out, "process: {} in memory, {} at most", Bytes(resident), Bytes(peak_resident))?;
-            writeln!(out, "         {} promised, {} at most", Bytes(committed), Bytes(peak_committed))?;
+            let ProcessMemory { peak_resident, committed, peak_committed } = process;
+            writeln!(out, "process: {} in memory at most", Bytes(peak_resident))?;
+            writeln!(out, "mimalloc: {} from the system, {} at most", Bytes(committed), Bytes(peak_committed))?;
         }
         let all = self.all.map(|counts| NamedCounts { name: "(all)", counts });
         let rows: Vec<_> = all.iter().chain(&self.named).collect();
@@ -131,7 +129,6 @@ mod tests {
         };
         let report = HeapReport {
             process: Some(ProcessMemory {
-                resident: 5 << 20,
                 peak_resident: 6 << 20,
                 committed: 1 << 30,
                 peak_committed: (1 << 30) + (512 << 20),
@@ -139,6 +136,13 @@ mod tests {
             all: Some(named("", 2000, 12, 1 << 20, 4000).counts),
             named: vec![named("package::Manifest", 1023, 3, 1024, 17), named("dotenv", 0, 0, 300, 9)],
         };
-        insta::assert_snapshot!(report, @"");
+        insta::assert_snapshot!(report, @r"
+        process: 6.0 MiB in memory at most
+        mimalloc: 1.0 GiB from the system, 1.5 GiB at most
+        heap                     live  live blocks     at most      blocks
+        (all)                 1.9 KiB           12     1.0 MiB        4000
+        package::Manifest      1023 B            3     1.0 KiB          17
+        dotenv                    0 B            0       300 B           9
+        ");
     }
 }

@@ -44,7 +44,7 @@ impl Edit {
         let (last, way) = key.steps().split_last().expect("a key has a step");
         for (index, step) in way.iter().enumerate() {
             let list = !matches!(key.steps()[index + 1], Step::Name(_));
-            place = place.enter(step, list).map_err(|why| no_way(key, index, why))?;
+            place = place.enter(step, list).map_err(|(further, why)| no_way(key, index + further, why))?;
         }
         place.set(last, input(value)).map_err(|why| no_way(key, way.len(), why))
     }
@@ -108,17 +108,17 @@ impl Place {
         }
     }
 
-    /// What holds values at `step`, made where nothing is there.
-    fn enter(self, step: &Step, list: bool) -> Result<Self, &'static str> {
+    /// What holds values at `step`, made where nothing is there. What stops it is at the place itself, or one step further.
+    fn enter(self, step: &Step, list: bool) -> Result<Self, (usize, &'static str)> {
         if let Some(node) = self.value(step) {
-            return Self::of(node).ok_or("holds no values");
+            return Self::of(node).ok_or((1, "holds no values"));
         }
         let empty = if list { CstInputValue::Array(Vec::new()) } else { CstInputValue::Object(Vec::new()) };
         let made = match (self, step) {
             (Self::Object(object), Step::Name(name)) => object.append(name, empty).value(),
             (Self::Array(array), Step::End) => Some(array.append(empty)),
             (Self::Array(array), Step::Index(index)) if *index == array.elements().len() => Some(array.append(empty)),
-            (place, _) => return Err(place.refusal()),
+            (place, _) => return Err((0, place.refusal())),
         };
         Ok(made.and_then(Self::of).expect("it was made to hold values"))
     }

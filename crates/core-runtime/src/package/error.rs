@@ -24,7 +24,7 @@ pub enum Error {
         folder: PathBuf,
     },
     /// A file or folder that cannot be read
-    #[error("{} cannot be read: {source}", .path.display())]
+    #[error("{} cannot be read", .path.display())]
     #[diagnostic(help("is this the right user, and is the disk still there?"))]
     Read {
         /// Which
@@ -55,7 +55,7 @@ pub enum Error {
         byte: u8,
     },
     /// A file that cannot be written
-    #[error("{} cannot be written: {source}", .path.display())]
+    #[error("{} cannot be written", .path.display())]
     #[diagnostic(help("may this user write to its folder, and has the disk room? The file is as it was"))]
     Write {
         /// Which

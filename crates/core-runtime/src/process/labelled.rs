@@ -46,7 +46,8 @@ pub fn run_labelled(
                 let _over = to_run.send(Event::Signal(received.signal));
             }
         });
-        let mut run = Run { programs: &programs, active: Vec::new(), next: 0, failed: None, line, events };
+        let mut run =
+            Run { programs: &programs, active: Vec::new(), next: 0, failed: None, handed_on: None, line, events };
         let mut ends: Vec<Option<Result<Ending, Error>>> = programs.iter().map(|_| None).collect();
         if let Err(error) = listening {
             return Err(error);
@@ -92,6 +93,8 @@ struct Run<'run> {
     active: Vec<Active>,
     next: usize,
     failed: Option<String>,
+    /// The last signal that they got
+    handed_on: Option<i32>,
     line: &'run (dyn Fn(&str, &[u8]) + Sync),
     events: Sender<Event>,
 }
@@ -125,10 +128,15 @@ impl<'run> Run<'run> {
                 Some(end) => inbox.recv_timeout(end.saturating_duration_since(Instant::now())),
             };
             match event {
-                Ok(Event::Signal(signal)) => self.active.iter().for_each(|active| active.group.signal(signal)),
+                Ok(Event::Signal(signal)) => {
+                    self.handed_on = Some(signal);
+                    self.active.iter().for_each(|active| active.group.signal(signal));
+                }
                 Ok(Event::Ended(number, result)) => {
                     // At once, not when its output is closed: what it left running may keep that for long.
-                    if !matches!(result, Ok(end) if end.is_success()) {
+                    // That it died of what we handed on is nobody's failure: the others got the same.
+                    let handed_on = self.handed_on.map(Ending::Signal);
+                    if !matches!(result, Ok(end) if end.is_success() || Some(end) == handed_on) {
                         self.note_failure(number, go_on, &mut patience);
                     }
                     self.one_less(number, result.map(drop), ends);
@@ -222,7 +230,7 @@ impl<'run> Run<'run> {
     }
 
     fn note_failure(&mut self, number: usize, go_on: bool, patience: &mut Option<Instant>) {
-        if go_on || self.failed.is_some() {
+        if go_on || self.over() {
             return;
         }
         self.failed = Some(self.programs[number].0.clone());

@@ -55,7 +55,7 @@ pub enum Error {
         path: PathBuf,
     },
     /// A folder or link that cannot be made or removed
-    #[error("{} cannot be {done}: {source}", path.display())]
+    #[error("{} cannot be {done}", path.display())]
     #[diagnostic(help("may this user write to its folder, and has the disk room?"))]
     Write {
         /// Which

@@ -14,11 +14,11 @@ pub(crate) fn is_link(path: &Path) -> bool {
 /// Makes a link to the absolute folder `target`, in place of a link that is there.
 pub(crate) fn link(target: &Path, link: &Path) -> Result<(), Error> {
     let not_made = |source| Error::Write { path: link.to_owned(), done: "made", source };
-    if let Some(parent) = link.parent() {
-        fs::create_dir_all(parent).map_err(not_made)?;
-    }
     if is_link(link) {
         remove(link)?;
+    }
+    if let Some(parent) = link.parent() {
+        fs::create_dir_all(parent).map_err(not_made)?;
     }
     make(target, link).map_err(not_made)
 }

@@ -18,7 +18,7 @@ pub enum Error {
         folder: PathBuf,
     },
     /// A file that cannot be read
-    #[error("{} cannot be read: {source}", .path.display())]
+    #[error("{} cannot be read", .path.display())]
     #[diagnostic(help("is this the right user, and is the disk still there?"))]
     Read {
         /// Which

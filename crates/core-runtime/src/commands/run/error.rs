@@ -69,7 +69,7 @@ pub enum Error {
         nearest: Vec<String>,
     },
     /// A file that cannot even be looked at
-    #[error("{} cannot be looked at: {source}", path.display())]
+    #[error("{} cannot be looked at", path.display())]
     #[diagnostic(help("may this user enter its folder?"))]
     Unreadable {
         /// The path

@@ -37,7 +37,7 @@ pub(super) fn find(context: &Context, word: &OsStr) -> Result<Target> {
         _ => {}
     }
     if is_path(word) {
-        let path = cwd.join(word);
+        let path: PathBuf = cwd.join(word).components().collect();
         return Ok(file(&path)?.ok_or_else(|| no_file(&path))?);
     }
     let package = folders::nearest(cwd)?;

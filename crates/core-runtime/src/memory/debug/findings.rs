@@ -1,20 +1,36 @@
 //! What the debug allocator finds, as text for who looks for the mistake.
+#![allow(unsafe_code)] // walks the stack
 
-use std::backtrace::Backtrace;
 use std::fmt::{self, Display};
 use std::sync::Arc;
 
 use super::inside::Inside;
 
-/// The calls that led to something, if they were remembered.
+/// How many calls are remembered.
+const DEPTH: usize = 48;
+
+/// The calls that led to something, if they were remembered: where they return to.
 #[derive(Clone, Debug, Default)]
-pub struct Trace(Option<Arc<Backtrace>>);
+pub struct Trace(Option<Arc<[usize]>>);
 
 impl Trace {
     /// From here upwards. The functions are looked up when it is shown.
+    ///
+    /// Not with the standard library's `Backtrace`: that takes a lock, which whoever shows one holds while asking for memory.
     pub(super) fn here() -> Self {
         let _inside = Inside::enter();
-        Self(Some(Arc::new(Backtrace::force_capture())))
+        let mut calls = [0; DEPTH];
+        let mut count = 0;
+        // SAFETY: the closure reads the frame it is given and comes back to nothing of this library. Unix' unwinder and
+        // Windows' own may be used by several threads at once; what may not (dbghelp) only looks up names.
+        unsafe {
+            backtrace::trace_unsynchronized(|frame| {
+                calls[count] = frame.ip().addr();
+                count += 1;
+                count < DEPTH
+            });
+        }
+        Self(Some(Arc::from(&calls[..count])))
     }
 }
 
@@ -27,10 +43,27 @@ impl Drop for Trace {
 
 impl Display for Trace {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.0 {
-            Some(trace) => Display::fmt(trace, out),
-            None => writeln!(out, "   (not remembered)"),
+        let Some(calls) = &self.0 else { return writeln!(out, "   (not remembered)") };
+        for call in calls.iter() {
+            let mut shown = Ok(());
+            let mut known = false;
+            backtrace::resolve(std::ptr::without_provenance_mut(*call), |symbol| {
+                known = true;
+                let name = symbol.name().map(|name| format!("{name:#}"));
+                let place = symbol.filename().zip(symbol.lineno());
+                shown = shown.and_then(|()| match place {
+                    Some((file, line)) => {
+                        writeln!(out, "   {} ({}:{line})", name.as_deref().unwrap_or("?"), file.display())
+                    }
+                    None => writeln!(out, "   {}", name.as_deref().unwrap_or("?")),
+                });
+            });
+            shown?;
+            if !known {
+                writeln!(out, "   {call:#x}")?;
+            }
         }
+        Ok(())
     }
 }
 

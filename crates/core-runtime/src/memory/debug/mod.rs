@@ -108,7 +108,6 @@ impl DebugAllocator {
                 Some(actual)
             }
             None => {
-                // Not under the lock: whoever prints a backtrace holds the standard library's lock and asks for memory.
                 let by = Trace::here();
                 let misuse = self.table.with(|table| table.not_live(memory, by));
                 self.wrong(misuse);
