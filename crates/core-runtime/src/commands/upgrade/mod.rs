@@ -181,7 +181,13 @@ fn try_it(offer: &Offer, work: &Work) -> Result<(), Error> {
     let said = String::from_utf8_lossy(&captured.stdout);
     let expected = format!("{APP} {}", offer.version);
     if !captured.ending.is_success() {
-        return Err(broken(format!("{:?}; {}", captured.ending, String::from_utf8_lossy(&captured.stderr).trim())));
+        let how = match captured.ending {
+            Ending::Code(code) => format!("it ended with {code}"),
+            Ending::Signal(signal) => format!("signal {signal} ended it"),
+        };
+        return Err(broken(
+            format!("{how} {}", String::from_utf8_lossy(&captured.stderr).trim()).trim_end().to_owned(),
+        ));
     }
     if said.trim_end() != expected {
         return Err(broken(format!("it says {:?}, and should say {expected:?}", said.trim_end())));
