@@ -169,6 +169,6 @@ pub struct ReplOptions {
     #[command(flatten)]
     pub engine: EngineOptions,
     /// What the code gets
-    #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+    #[arg(trailing_var_arg = true)]
     pub args: Vec<OsString>,
 }

@@ -58,7 +58,6 @@ pub struct Cli {
 
 /// What every command takes.
 #[derive(Clone, Debug, Default, Args)]
-#[command(next_help_heading = "Everywhere")]
 pub struct GlobalOptions {
     /// Work in this folder, as if started there
     #[arg(long, global = true, value_name = "FOLDER")]
