@@ -5,7 +5,6 @@ use std::ffi::OsStr;
 use std::fs;
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::PermissionsExt;
-use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::{Command, Output};
 
@@ -123,14 +122,9 @@ fn a_working_folder_that_is_gone_is_an_error() {
     let folder = tempfile::tempdir().unwrap();
     let gone = folder.path().join("gone");
     fs::create_dir(&gone).unwrap();
-    let mut command = program(&gone);
-    let path = gone.clone();
-    // SAFETY: between fork and exec, rmdir is all that is called; it is async-signal-safe.
-    #[allow(unsafe_code)]
-    unsafe {
-        command.pre_exec(move || fs::remove_dir(&path))
-    };
-    let (code, _, err) = said(&command.args(["exec", "true"]).output().unwrap());
+    let mut command = Command::new("/bin/sh");
+    command.current_dir(&gone).args(["-c", "rmdir \"$PWD\" && exec \"$0\" exec true", env!("CARGO_BIN_EXE_rust-bun")]);
+    let (code, _, err) = said(&command.output().unwrap());
     assert_eq!(code, Some(1));
     assert!(err.contains("cannot tell which folder this is"), "{err}");
 }
