@@ -85,7 +85,7 @@ pub(super) fn variables(context: &Context, package: &PackageJson) -> Result<Vari
         match value.ok().flatten() {
             Some(value) => variables.set(variable, value),
             // That of a script that called us is another package's.
-            None => drop(variables.remove(variable)),
+            None => variables.remove(variable),
         }
     }
     Ok(variables)
