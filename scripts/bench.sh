@@ -3,7 +3,7 @@
 # Markdown table. A missed goal is shown, not an error.
 #
 #   scripts/bench.sh [ROW…]     rows: unchanged plan commit archive deb rpm installers memory
-#                                fuse scale version six sccache start run dotenv
+#                                fuse scale version six sccache start run dotenv allocators
 #
 #   BENCH_PROFILE=ci  the profile of the rows six and sccache (default release)
 #   BENCH_APPS=rust-bun  the apps of these rows (default both of this workspace)
@@ -19,7 +19,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 root=$PWD
 
-all_rows=(unchanged plan commit archive deb rpm installers memory fuse scale version six sccache start run dotenv)
+all_rows=(unchanged plan commit archive deb rpm installers memory fuse scale version six sccache start run dotenv allocators)
 rows=("$@")
 ((${#rows[@]})) || rows=("${all_rows[@]}")
 for row in "${rows[@]}"; do
@@ -773,6 +773,17 @@ bench_dotenv() {
     row "\`.env\` of 10,000 lines, read 100 times" "dotenvy" \
         "$(number "${medians[0]}" ms)" "$(number "${medians[1]}" ms)" "$(ratio "${medians[@]}")" \
         "≤ 1 ×" "$(holds "${medians[0]} <= ${medians[1]}")"
+}
+
+# The program takes turns itself, and prints nanoseconds for a block: case, ours, malloc, mimalloc alone, ratio.
+bench_allocators() {
+    local case ours malloc mimalloc _
+    CARGO_TARGET_DIR=$target nice cargo build --release --locked --quiet -p core-runtime --example allocators
+    while IFS=$'\t' read -r case ours malloc mimalloc _; do
+        [[ $case != case && $case != worst ]] || continue
+        row "allocate and free: $case" "mimalloc alone (the system's malloc: $malloc ns)" "$ours ns" "$mimalloc ns" \
+            "$(ratio "$ours" "$mimalloc")" "≤ 1.05 ×" "$(holds "$ours <= 1.05 * $mimalloc")"
+    done < <("$target/release/examples/allocators")
 }
 
 for row in "${rows[@]}"; do

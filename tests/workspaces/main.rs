@@ -7,6 +7,7 @@
 mod support;
 
 mod macos;
+mod rust_bun;
 mod six_targets;
 mod standard_library;
 mod windows;

@@ -3,7 +3,7 @@
 #![no_main]
 
 use std::collections::BTreeMap;
-use std::io::{Cursor, Read};
+use std::io::Cursor;
 
 use core_runtime::archive::{Error, Format, Kind, Limits, read};
 use libfuzzer_sys::fuzz_target;

@@ -37,7 +37,8 @@ fuzz_target!(|text: &[u8]| {
 
     let file = folder().join(".env");
     std::fs::write(&file, text).unwrap();
-    let process: Variables = [("SET".into(), "by the process".into())].into_iter().collect();
+    let mut process = Variables::default();
+    process.set("SET", "by the process");
     let sources = Sources { process: &process, overrides: &[], files: &[], usual: true, folder: folder() };
     if let Ok(variables) = load(sources) {
         assert_eq!(variables.text("SET"), Some("by the process"), "a file has won over the process");
