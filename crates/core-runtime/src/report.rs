@@ -109,6 +109,11 @@ impl Report {
         let _ = writeln!(io::stderr().lock(), "error: {what}\n{how}");
     }
 
+    /// Says what was asked for beside the result, which standard output is left to.
+    pub fn aside(self, text: impl Display) {
+        let _ = write!(io::stderr().lock(), "{text}");
+    }
+
     /// Says what may need somebody's attention.
     pub fn warn(self, line: impl Display) {
         let _ = writeln!(io::stderr().lock(), "warning: {line}");

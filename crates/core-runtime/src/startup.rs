@@ -18,6 +18,7 @@ use crate::error::{Error, Result};
 use crate::exit::{self, Ending};
 use crate::feature_flags::FeatureFlags;
 use crate::logging::{self, Usual};
+use crate::memory;
 use crate::providers::Providers;
 use crate::report::Report;
 
@@ -66,12 +67,18 @@ pub fn run(words: impl IntoIterator<Item = OsString>, info: BuildInfo, providers
     // 4. Determine the command.
     let command = cli.command.unwrap_or(Command::Help(HelpOptions::default()));
 
-    // 5. Initialise the allocator.
+    // 5. Initialise the allocator: what it is was decided when the program was built, not what happens where it has
+    // nothing more to give.
+    memory::exit_when_out_of_memory()?;
 
     // 6. Execute the command.
     let context = Context { environment, variables, flags, build, providers, report };
     log::debug!("{command:?}");
-    let ending = commands::perform(&context, &command)?;
+    let ended = commands::perform(&context, &command);
+    if cli.global.heap_report {
+        report.aside(memory::heap_report());
+    }
+    let ending = ended?;
     // `upgrade` itself decides about the program that it replaces.
     if !matches!(command, Command::Upgrade(_)) {
         started_well(&ending);

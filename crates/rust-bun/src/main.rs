@@ -3,8 +3,12 @@
 use std::process;
 
 use core_runtime::exit::Ending;
+use core_runtime::memory::GlobalAllocator;
 use core_runtime::providers::Providers;
 use core_runtime::{signals, startup};
+
+#[global_allocator]
+static GLOBAL: GlobalAllocator = GlobalAllocator;
 
 fn main() {
     match startup::main(build_info::build_info!(), Providers::none()) {

@@ -61,7 +61,13 @@ pub fn help(report: Report, options: &HelpOptions) -> Result<Ending> {
         };
         found = next.clone();
     }
-    report.styled(&found.render_long_help())?;
+    // What `--help` prints, from where it is made.
+    let words = [PROGRAM].into_iter().chain(options.command.iter().map(String::as_str)).chain(["--help"]);
+    match Cli::command().try_get_matches_from(words) {
+        Err(help) if !help.use_stderr() => report.styled(&help.render())?,
+        Err(error) => return Err(Error::Usage(Box::new(error))),
+        Ok(_) => {}
+    }
     Ok(Ending::SUCCESS)
 }
 

@@ -5,36 +5,38 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
+/// The part of the help that these options are in.
+const JAVASCRIPT: &str = "JavaScript";
+
 /// Options for the JavaScript engine.
 #[derive(Clone, Debug, Default, Args)]
-#[command(next_help_heading = "JavaScript")]
 pub struct EngineOptions {
     /// Start again when a file changes
-    #[arg(long, conflicts_with = "hot")]
+    #[arg(long, conflicts_with = "hot", help_heading = JAVASCRIPT)]
     pub watch: bool,
     /// Load changed files without starting again
-    #[arg(long)]
+    #[arg(long, help_heading = JAVASCRIPT)]
     pub hot: bool,
     /// Load this module before others. May repeat
-    #[arg(short = 'r', long, value_name = "MODULE")]
+    #[arg(short = 'r', long, value_name = "MODULE", help_heading = JAVASCRIPT)]
     pub preload: Vec<OsString>,
     /// Replace KEY by VALUE while parsing. May repeat
-    #[arg(short = 'd', long, value_name = "KEY:VALUE")]
+    #[arg(short = 'd', long, value_name = "KEY:VALUE", help_heading = JAVASCRIPT)]
     pub define: Vec<String>,
     /// How files with an extension are read, as in .svg:text. May repeat
-    #[arg(short = 'l', long, value_name = "EXTENSION:LOADER")]
+    #[arg(short = 'l', long, value_name = "EXTENSION:LOADER", help_heading = JAVASCRIPT)]
     pub loader: Vec<String>,
     /// Conditions for resolving packages. May repeat
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", help_heading = JAVASCRIPT)]
     pub conditions: Vec<String>,
     /// The tsconfig.json to use
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", help_heading = JAVASCRIPT)]
     pub tsconfig_override: Option<PathBuf>,
     /// Use less memory, at the price of speed
-    #[arg(long)]
+    #[arg(long, help_heading = JAVASCRIPT)]
     pub smol: bool,
     /// Wait for a debugger at this address
-    #[arg(long, value_name = "ADDRESS", num_args = 0..=1, require_equals = true, default_missing_value = "")]
+    #[arg(long, value_name = "ADDRESS", num_args = 0..=1, require_equals = true, default_missing_value = "", help_heading = JAVASCRIPT)]
     pub inspect: Option<String>,
 }
 
@@ -169,6 +171,6 @@ pub struct ReplOptions {
     #[command(flatten)]
     pub engine: EngineOptions,
     /// What the code gets
-    #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+    #[arg(trailing_var_arg = true)]
     pub args: Vec<OsString>,
 }

@@ -34,6 +34,9 @@ A word that is no command is run: a script of package.json, a file, a command of
 Exit codes: 0 success; 1 failure; 2 wrong usage; 126 it cannot be executed; 127 there is no such script, file or command, \
 or nothing that provides it. The exit code of what is run is passed on.";
 
+/// The part of the help that the options of every command are in.
+const EVERYWHERE: &str = "Everywhere";
+
 /// A runtime for JavaScript and TypeScript, written in Rust.
 #[derive(Debug, Parser)]
 #[command(name = PROGRAM, disable_version_flag = true, disable_help_subcommand = true)]
@@ -58,28 +61,27 @@ pub struct Cli {
 
 /// What every command takes.
 #[derive(Clone, Debug, Default, Args)]
-#[command(next_help_heading = "Everywhere")]
 pub struct GlobalOptions {
     /// Work in this folder, as if started there
-    #[arg(long, global = true, value_name = "FOLDER")]
+    #[arg(long, global = true, help_heading = EVERYWHERE, value_name = "FOLDER")]
     pub cwd: Option<PathBuf>,
     /// Read variables from this file, too; it wins over every other file and over the environment. May repeat; later files win
-    #[arg(long, global = true, value_name = "FILE")]
+    #[arg(long, global = true, help_heading = EVERYWHERE, value_name = "FILE")]
     pub env_file: Vec<PathBuf>,
     /// Read none of the usual .env files
-    #[arg(long, global = true)]
+    #[arg(long, global = true, help_heading = EVERYWHERE)]
     pub no_env_file: bool,
     /// Switch a feature on or off, as in simd=off: auto-install, dump-source, force-install, logs, macro, native-bundler, simd. May repeat
-    #[arg(long, global = true, value_name = "NAME[=on|off]")]
+    #[arg(long, global = true, help_heading = EVERYWHERE, value_name = "NAME[=on|off]")]
     pub feature: Vec<String>,
     /// Say nothing but what was asked for, and errors
-    #[arg(long, global = true)]
+    #[arg(long, global = true, help_heading = EVERYWHERE)]
     pub silent: bool,
     /// Say more
-    #[arg(long, global = true, conflicts_with = "silent")]
+    #[arg(long, global = true, help_heading = EVERYWHERE, conflicts_with = "silent")]
     pub verbose: bool,
     /// At the end, print what the memory was used for
-    #[arg(long, global = true)]
+    #[arg(long, global = true, help_heading = EVERYWHERE)]
     pub heap_report: bool,
 }
 

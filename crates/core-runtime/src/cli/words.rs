@@ -26,8 +26,8 @@ enum Leading {
     Variable(OsString, OsString),
     /// An option that is whole, or has its value in the next word.
     Option { value_follows: bool },
-    /// An option with code to run: what follows is the code's.
-    Code,
+    /// An option with code to run: what follows that is the code's.
+    Code { value_follows: bool },
     /// From here on, only clap knows.
     Clap,
     /// The command, or what to run.
@@ -47,10 +47,16 @@ pub(super) fn arrange(words: impl IntoIterator<Item = OsString>, cli: &Command) 
             Leading::Variable(name, value) => result.variables.push((name, value)),
             Leading::Option { value_follows } => {
                 options.push(word);
-                options.extend(words.next().filter(|_| value_follows));
+                options.extend(if value_follows { words.next() } else { None });
             }
-            Leading::Code => {
+            Leading::Code { value_follows } => {
                 options.push(word);
+                options.extend(if value_follows { words.next() } else { None });
+                let mut rest = words.by_ref().peekable();
+                if rest.peek().is_some_and(|next| next != "--") {
+                    options.push("--".into());
+                }
+                options.extend(rest);
                 break Some(OsString::from("repl"));
             }
             Leading::Clap => {
@@ -84,16 +90,13 @@ fn kind(word: &OsStr, cli: &Command) -> Leading {
         let Some(arg) = name.to_str().and_then(|name| option(cli, |arg| arg.get_long() == Some(name))) else {
             return Leading::Clap;
         };
-        return if is_code(arg) { Leading::Code } else { whole(arg, value.is_some()) };
+        return whole(arg, value.is_some());
     }
     if bytes.len() > 1 && bytes[0] == b'-' {
         // Letters in one word: the first that takes a value has the rest of it.
         let Some(letters) = word.to_str() else { return Leading::Clap };
         for (at, letter) in letters.char_indices().skip(1) {
             let Some(arg) = option(cli, |arg| arg.get_short() == Some(letter)) else { return Leading::Clap };
-            if is_code(arg) {
-                return Leading::Code;
-            }
             if arg.get_action().takes_values() {
                 return whole(arg, at + letter.len_utf8() < letters.len());
             }
@@ -114,13 +117,14 @@ fn option(cli: &Command, is_it: impl Fn(&Arg) -> bool) -> Option<&Arg> {
     own.chain(inner.flat_map(Command::get_arguments)).find(|arg| is_it(arg))
 }
 
-fn is_code(arg: &Arg) -> bool {
-    matches!(arg.get_id().as_str(), "eval" | "print")
-}
-
+/// An option that is known; `has_value` where the value is in the same word.
 fn whole(arg: &Arg, has_value: bool) -> Leading {
     let takes = matches!(arg.get_action(), ArgAction::Set | ArgAction::Append) && !arg.is_require_equals_set();
-    Leading::Option { value_follows: takes && !has_value }
+    let value_follows = takes && !has_value;
+    match arg.get_id().as_str() {
+        "eval" | "print" => Leading::Code { value_follows },
+        _ => Leading::Option { value_follows },
+    }
 }
 
 /// Whether a shell would take it for a variable's name.

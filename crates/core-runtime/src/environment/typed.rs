@@ -82,3 +82,41 @@ impl Mode {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of(list: &[(&str, &str)]) -> EnvironmentVariables {
+        EnvironmentVariables::of(&list.iter().copied().collect())
+    }
+
+    #[test]
+    fn each_variable_has_its_type() {
+        let variables = of(&[
+            ("NODE_ENV", "production"),
+            ("BUN_INSTALL", "/opt/bun"),
+            ("RUST_BUN_RELEASES", "https://example.org"),
+            ("NO_COLOR", "1"),
+            ("FORCE_COLOR", "0"),
+        ]);
+        assert_eq!(variables.node_env.as_deref(), Some("production"));
+        assert_eq!(variables.bun_install, Some(PathBuf::from("/opt/bun")));
+        assert_eq!(variables.releases.as_deref(), Some("https://example.org"));
+        assert_eq!((variables.no_color, variables.force_color), (true, false));
+        assert_eq!(of(&[("NODE_ENV", ""), ("BUN_INSTALL", ""), ("NO_COLOR", "")]), EnvironmentVariables::default());
+    }
+
+    #[test]
+    fn the_mode_is_development_unless_it_is_one_of_the_others() {
+        for (list, mode) in [
+            (&[][..], Mode::Development),
+            (&[("NODE_ENV", "test")], Mode::Test),
+            (&[("NODE_ENV", "test"), ("BUN_ENV", "production")], Mode::Production),
+            (&[("NODE_ENV", "production"), ("BUN_ENV", "")], Mode::Production),
+            (&[("NODE_ENV", "staging")], Mode::Development),
+        ] {
+            assert_eq!(of(list).mode(), mode, "{list:?}");
+        }
+    }
+}

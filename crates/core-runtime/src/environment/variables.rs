@@ -126,3 +126,41 @@ impl<N: Into<OsString>, V: Into<OsString>> Extend<(N, V)> for Variables {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_in_order_and_the_last_value_counts() {
+        let mut variables: Variables = [("b", "1"), ("a", "2"), ("b", "3")].into_iter().collect();
+        let all: Vec<_> =
+            variables.iter().map(|(name, value)| (name.to_str().unwrap(), value.to_str().unwrap())).collect();
+        assert_eq!(all, [("a", "2"), ("b", "3")]);
+        variables.remove("a");
+        assert_eq!((variables.len(), variables.contains("a"), variables.text("b")), (1, false, Some("3")));
+    }
+
+    #[test]
+    fn only_windows_has_names_without_case() {
+        let variables: Variables = [("Path", "1"), ("PATH", "2")].into_iter().collect();
+        let all: Vec<_> = variables.iter().map(|(name, _)| name.to_str().unwrap()).collect();
+        if cfg!(windows) {
+            assert_eq!(all, ["Path"]);
+            assert_eq!(variables.get("path").unwrap(), "2");
+        } else {
+            assert_eq!(all, ["PATH", "Path"]);
+            assert_eq!(variables.get("path"), None);
+        }
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn folders_come_first_on_path_unless_their_names_cannot_stand_there() {
+        let variables: Variables = [("PATH", "/usr/bin:/bin")].into_iter().collect();
+        let first = variables.with_path_first(&["/a".into(), "/b:c".into()]);
+        assert_eq!(first.get("PATH").unwrap(), "/a:/usr/bin:/bin");
+        assert_eq!(variables.get("PATH").unwrap(), "/usr/bin:/bin");
+        assert_eq!(Variables::default().with_path_first(&["/a".into()]).path(), [PathBuf::from("/a")]);
+    }
+}

@@ -49,9 +49,7 @@ pub fn run_labelled(
         let mut run =
             Run { programs: &programs, active: Vec::new(), next: 0, failed: None, handed_on: None, line, events };
         let mut ends: Vec<Option<Result<Ending, Error>>> = programs.iter().map(|_| None).collect();
-        if let Err(error) = listening {
-            return Err(error);
-        }
+        listening?;
         run.all(scope, &inbox, limit.max(1), go_on_after_failure, &mut ends);
         closer.close();
         Ok(ends)

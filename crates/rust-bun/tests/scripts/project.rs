@@ -5,20 +5,20 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 /// A folder for a test, with a home and a place for links of its own.
-pub struct Project {
+pub(crate) struct Project {
     root: tempfile::TempDir,
 }
 
 /// What a run left, as text.
 #[derive(Debug, PartialEq, Eq)]
-pub struct Ended {
-    pub code: Option<i32>,
-    pub stdout: String,
-    pub stderr: String,
+pub(crate) struct Ended {
+    pub(crate) code: Option<i32>,
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
 }
 
 impl Project {
-    pub fn new(files: &[(&str, &str)]) -> Self {
+    pub(crate) fn new(files: &[(&str, &str)]) -> Self {
         let project = Self { root: tempfile::tempdir().unwrap() };
         for (path, text) in files {
             project.write(path, text);
@@ -27,22 +27,22 @@ impl Project {
     }
 
     /// With scripts alone.
-    pub fn with_scripts(scripts: &[(&str, &str)]) -> Self {
+    pub(crate) fn with_scripts(scripts: &[(&str, &str)]) -> Self {
         let members: Vec<String> = scripts.iter().map(|(name, line)| format!("{name:?}: {line:?}")).collect();
         Self::new(&[("package.json", &format!("{{\"scripts\": {{{}}}}}", members.join(", ")))])
     }
 
     /// Where the system says that it is: temporary folders can lie behind links.
-    pub fn path(&self, path: &str) -> PathBuf {
+    pub(crate) fn path(&self, path: &str) -> PathBuf {
         self.root.path().canonicalize().unwrap().join("work").join(path)
     }
 
-    pub fn write(&self, path: &str, text: &str) {
+    pub(crate) fn write(&self, path: &str, text: &str) {
         let path = self.folder_for(path);
         std::fs::write(path, text).unwrap();
     }
 
-    pub fn read(&self, path: &str) -> String {
+    pub(crate) fn read(&self, path: &str) -> String {
         std::fs::read_to_string(self.path(path)).unwrap()
     }
 
@@ -54,18 +54,18 @@ impl Project {
 
     /// A file that can be executed.
     #[cfg(unix)]
-    pub fn program(&self, path: &str, text: &str) {
+    pub(crate) fn program(&self, path: &str, text: &str) {
         use std::os::unix::fs::PermissionsExt as _;
         self.write(path, text);
         std::fs::set_permissions(self.path(path), std::fs::Permissions::from_mode(0o755)).unwrap();
     }
 
     #[cfg(unix)]
-    pub fn symlink(&self, target: impl AsRef<Path>, path: &str) {
+    pub(crate) fn symlink(&self, target: impl AsRef<Path>, path: &str) {
         std::os::unix::fs::symlink(target, self.folder_for(path)).unwrap();
     }
 
-    pub fn command(&self, folder: &str) -> Command {
+    pub(crate) fn command(&self, folder: &str) -> Command {
         std::fs::create_dir_all(self.root.path().join("work")).unwrap();
         let home = self.root.path().canonicalize().unwrap().join("home");
         let mut command = Command::new(env!("CARGO_BIN_EXE_rust-bun"));
@@ -80,16 +80,16 @@ impl Project {
         command
     }
 
-    pub fn run_in(&self, folder: &str, args: impl IntoIterator<Item = impl AsRef<OsStr>>) -> Ended {
+    pub(crate) fn run_in(&self, folder: &str, args: impl IntoIterator<Item = impl AsRef<OsStr>>) -> Ended {
         Ended::of(&self.command(folder).args(args).output().unwrap())
     }
 
-    pub fn run(&self, args: impl IntoIterator<Item = impl AsRef<OsStr>>) -> Ended {
+    pub(crate) fn run(&self, args: impl IntoIterator<Item = impl AsRef<OsStr>>) -> Ended {
         self.run_in("", args)
     }
 
     /// What a run that must succeed prints.
-    pub fn stdout(&self, args: impl IntoIterator<Item = impl AsRef<OsStr>>) -> String {
+    pub(crate) fn stdout(&self, args: impl IntoIterator<Item = impl AsRef<OsStr>>) -> String {
         let ended = self.run(args);
         assert_eq!(ended.code, Some(0), "{ended:?}");
         ended.stdout
@@ -97,14 +97,14 @@ impl Project {
 }
 
 impl Ended {
-    pub fn of(output: &Output) -> Self {
+    pub(crate) fn of(output: &Output) -> Self {
         let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).replace("\r\n", "\n");
         Self { code: output.status.code(), stdout: text(&output.stdout), stderr: text(&output.stderr) }
     }
 
     /// That it failed with this code and said all of this.
     #[track_caller]
-    pub fn failed(&self, code: i32, words: &[&str]) {
+    pub(crate) fn failed(&self, code: i32, words: &[&str]) {
         assert_eq!(self.code, Some(code), "{self:?}");
         // The renderer breaks long lines and draws around them.
         let packed = |text: &str| text.replace('│', "").split_whitespace().collect::<String>();

@@ -127,7 +127,7 @@ fn a_command_whose_file_is_gone_is_told_of() {
 fn a_folder_that_may_not_be_entered_is_an_error() {
     use std::os::unix::fs::PermissionsExt as _;
     let project = Project::new(&[("closed/tool", SH)]);
-    std::fs::set_permissions(project.path("closed"), std::fs::Permissions::from_mode(0)).unwrap();
+    std::fs::set_permissions(project.path("closed"), std::fs::Permissions::from_mode(0o000)).unwrap();
     let ended = project.run(["run", "./closed/tool"]);
     std::fs::set_permissions(project.path("closed"), std::fs::Permissions::from_mode(0o755)).unwrap();
     let user = std::process::Command::new("id").arg("-u").output().unwrap().stdout;

@@ -75,6 +75,20 @@ mod tests {
     }
 
     #[test]
+    fn a_file_that_ends_like_a_program_needs_nobody() {
+        let folder = tempfile::tempdir().unwrap();
+        for (name, bytes, expected) in [
+            ("cli.js", &b"#!/usr/bin/env node\nmore"[..], interpreter("node", &[])),
+            ("tool.CMD", b"#!/usr/bin/env node\n", None),
+            ("plain", b"\x7fELF", None),
+        ] {
+            let file = folder.path().join(name);
+            std::fs::write(&file, bytes).unwrap();
+            assert_eq!(interpreter_of(&file), expected, "{name}");
+        }
+    }
+
+    #[test]
     fn the_text_quotes_what_cmd_would_expand_and_is_read_back() {
         let node = interpreter("node", &[]);
         let made = text(Path::new("../100% @s/b.js"), node.as_ref());

@@ -121,7 +121,7 @@ fn program(context: &Context, member: &Member, name: &str, args: &[OsString]) ->
                 std::env::current_exe().map_err(|source| Error::Unreadable { path: "rust-bun".into(), source })?;
             let program = Program::new(exe, package.folder(), context.variables.clone());
             // Files of variables were read for this run already.
-            Ok(program.args(["--no-env-file", "--silent", "run", name]).args(args.iter().cloned()))
+            Ok(program.args(["run", "--no-env-file", "--silent", "--", name]).args(args.iter().cloned()))
         }
     }
 }
