@@ -25,6 +25,7 @@ mod releases;
 mod reproducible;
 mod runners;
 mod shards;
+mod sign_installers;
 mod signing;
 mod smoke;
 mod standard_library;

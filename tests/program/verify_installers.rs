@@ -72,7 +72,8 @@ fn a_package_for_another_architecture_or_version_is_noticed() {
     forge(&fixture, |folder| {
         let control = folder.join("DEBIAN/control");
         let text = fs::read_to_string(&control).unwrap();
-        let text = text.replace("Architecture: amd64", "Architecture: arm64").replace("Version: 1.2.3-1", "Version: 1.2.4-1");
+        let text =
+            text.replace("Architecture: amd64", "Architecture: arm64").replace("Version: 1.2.3-1", "Version: 1.2.4-1");
         fs::write(&control, text).unwrap();
     });
     let failed = fixture.run(["verify"]).exits(4);
