@@ -23,7 +23,7 @@ done
 has() { command -v "$1" >/dev/null 2>&1; }
 
 needed=()   # Debian packages without which building or testing fails
-optional=() # Debian packages for scripts/bench.sh
+optional=() # Debian packages for scripts/bench.sh and for tests that are run by hand
 need() { has "$1" || needed+=("${@:2}"); }
 
 need cc gcc libc6-dev         # links; compiles libgit2, zlib, liblzma, zstd
@@ -32,6 +32,11 @@ need xz xz-utils              # the tests hold our archives against these progra
 need zstd zstd
 need unzip unzip
 need bsdtar libarchive-tools
+need 7zz 7zip                 # … packages and disk images for macOS against these …
+need cpio cpio
+need xmllint libxml2-utils
+need dmg2img dmg2img
+need fls sleuthkit
 need readelf binutils
 need gdb gdb                  # … split debug symbols against this one …
 need mount mount              # … and full disks are small ones of their own (as root)
@@ -45,12 +50,17 @@ need qemu-aarch64 qemu-user
 [[ -e /usr/aarch64-linux-gnu/lib/ld-linux-aarch64.so.1 ]] || needed+=(libc6-arm64-cross)
 need wine wine wine64
 need osslsigncode osslsigncode
+need msiinfo msitools # the tests hold installers for Windows against these programs and against Wine
 need openssl openssl
 # Installers: the programs that take them.
 need dpkg-shlibdeps dpkg-dev
 need apt-ftparchive apt-utils
 need lintian lintian
-need rpm rpm
+need rpm rpm # packages are installed into roots of their own, signed and looked through by these, …
+need gpg gnupg
+need rpmlint rpmlint
+need createrepo_c createrepo-c # … and their repositories made and installed from
+need dnf dnf
 need llvm-lipo-22 llvm-22 # the oracle for universal binaries and import libraries
 # A toolchain that carries the library source: the second way to a foreign standard library.
 [[ -d /usr/lib/rustlib/src/rust/library || -d $(/usr/bin/rustc --print sysroot 2>/dev/null)/lib/rustlib/src/rust/library ]] ||
@@ -59,6 +69,8 @@ if [[ ! -e /etc/ssl/certs/ca-certificates.crt && -e /etc/debian_version ]]; then
     needed+=(ca-certificates) # cargo downloads over HTTPS
 fi
 has hyperfine || optional+=(hyperfine)
+# For the ignored test that mounts a disk image's volume: a kernel that runs as a program.
+has linux.uml && [[ -x /bin/busybox ]] || optional+=(user-mode-linux busybox-static)
 [[ -x /usr/bin/time ]] || optional+=(time)
 
 failed=false

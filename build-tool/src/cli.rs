@@ -115,7 +115,7 @@ pub enum Command {
         #[arg(long)]
         force: bool,
     },
-    /// Write completions, man pages, a release workflow or the manifests' JSON Schema
+    /// Write completions, man pages, a release workflow, package repositories or the manifests' JSON Schema
     Generate {
         /// What to write
         #[command(subcommand)]
@@ -323,6 +323,10 @@ pub enum Generate {
     },
     /// Write the GitHub workflow that makes releases and, on a tag, publishes them
     Ci(CiFlags),
+    /// Make an apt repository of a release's debs, from which apt installs
+    AptRepo(AptRepoFlags),
+    /// Make a yum repository of a release's rpms, from which dnf, yum and zypper install
+    YumRepo(RepositoryFlags),
     /// Print the JSON Schema of the manifests, for editors
     Schema {
         /// Write to this file instead
@@ -349,4 +353,41 @@ pub struct CiFlags {
     /// Write nothing; fail if what is there differs
     #[arg(long)]
     pub check: bool,
+}
+
+/// What repositories have in common.
+#[derive(Debug, Clone, Args)]
+pub struct RepositoryFlags {
+    /// The folder of the finished release
+    #[arg(value_name = "DIST", default_value = "dist")]
+    pub dist: PathBuf,
+    /// The folder to write to: the one to publish
+    #[arg(short, long, value_name = "DIR")]
+    pub output: PathBuf,
+    /// Sign with this key, a name that gpg knows it by; the public key is put beside
+    #[arg(long, value_name = "ID")]
+    pub gpg_key: Option<String>,
+    /// Write nothing; fail if what is there differs
+    #[arg(long)]
+    pub check: bool,
+}
+
+/// `generate apt-repo`.
+#[derive(Debug, Clone, Args)]
+pub struct AptRepoFlags {
+    /// What it is made of, and where
+    #[command(flatten)]
+    pub repository: RepositoryFlags,
+    /// The suite, as sources.list names it
+    #[arg(long, value_name = "NAME", default_value = "stable")]
+    pub suite: String,
+    /// The component of the suite
+    #[arg(long, value_name = "NAME", default_value = "main")]
+    pub component: String,
+    /// Whose repository it is
+    #[arg(long, value_name = "TEXT", default_value = "")]
+    pub origin: String,
+    /// What it is called, for clients that choose by it
+    #[arg(long, value_name = "TEXT", default_value = "")]
+    pub label: String,
 }

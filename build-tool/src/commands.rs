@@ -32,6 +32,7 @@ use crate::tool::{Launcher, ToolError};
 use crate::toolchain::{self, Toolchain, ToolchainError};
 use crate::workspace::{Access, Workspace, WorkspaceError, likely_root};
 pub use dev::DevError;
+pub use generate::RepositoryError;
 pub use merge::MergeError;
 pub(crate) use prepare::prepare_in;
 pub use test::TestError;
@@ -77,6 +78,9 @@ pub enum Error {
     #[error(transparent)]
     #[diagnostic(transparent)]
     Verify(#[from] VerifyError),
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Repository(#[from] RepositoryError),
     #[error(transparent)]
     #[diagnostic(transparent)]
     Usage(#[from] UsageError),

@@ -3,7 +3,10 @@
 
 use std::process::ExitCode;
 
-use crate::commands::{Error, TestError};
+use release_formats::apt_repository::AptRepositoryError;
+use release_formats::yum::YumError;
+
+use crate::commands::{Error, RepositoryError, TestError};
 use crate::execute::ExecuteError;
 use crate::git::GitError;
 use crate::tool::ToolError;
@@ -60,6 +63,20 @@ pub fn code(error: &Error) -> u8 {
         },
         Error::Dev(_) | Error::File { .. } => STEP_FAILED,
         Error::Verify(_) => VERIFY_FAILED,
+        Error::Repository(error) => match error {
+            RepositoryError::NoPackages { .. }
+            | RepositoryError::NotOurs { .. }
+            | RepositoryError::Key { .. }
+            | RepositoryError::Apt(AptRepositoryError::Field { .. } | AptRepositoryError::Twice { .. }) => USAGE,
+            RepositoryError::Package { .. }
+            | RepositoryError::Apt(AptRepositoryError::Missing { .. })
+            | RepositoryError::Yum(YumError::Package { .. } | YumError::Location { .. } | YumError::Duplicate(_)) => {
+                VERIFY_FAILED
+            }
+            RepositoryError::Apt(AptRepositoryError::Io(_)) | RepositoryError::Yum(YumError::Write { .. }) => {
+                STEP_FAILED
+            }
+        },
         Error::Merge(error) => {
             if error.distrusts() {
                 VERIFY_FAILED

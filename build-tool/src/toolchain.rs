@@ -28,6 +28,7 @@ use crate::stages::Tool;
 use crate::tool::{Invocation, Launcher, ToolError};
 use backends::BackendError;
 use compiler::Compiler;
+pub use signers::gpg;
 
 /// Programs are missing; all of them at once.
 #[derive(Debug, thiserror::Error, Diagnostic)]

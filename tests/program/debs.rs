@@ -1,7 +1,7 @@
 //! deb: what dpkg makes of the packages of a release.
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::support::{Fixture, HOST, files, tool};
 
@@ -11,11 +11,11 @@ fn deb(fixture: &Fixture, name: &str) -> PathBuf {
     path
 }
 
-fn field(path: &PathBuf, name: &str) -> String {
+fn field(path: &Path, name: &str) -> String {
     tool("dpkg-deb", &["--field", path.to_str().unwrap(), name]).trim_end().to_owned()
 }
 
-fn unpacked(fixture: &Fixture, path: &PathBuf) -> PathBuf {
+fn unpacked(fixture: &Fixture, path: &Path) -> PathBuf {
     let folder = fixture.base().join("unpacked");
     tool("dpkg-deb", &["--raw-extract", path.to_str().unwrap(), folder.to_str().unwrap()]);
     folder

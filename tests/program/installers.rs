@@ -127,11 +127,15 @@ scripts = { post-install = "postinst" }
 }
 
 #[test]
-fn a_name_that_debian_does_not_allow_is_mended_or_refused() {
+fn a_name_that_debian_does_not_allow_is_mended_or_left_out_or_refused_where_a_deb_is_wanted() {
     let fixture = Fixture::plain();
     fixture.write("packaging/plain.toml", "schema = 1\nname = \"My_App\"\n").commit("name");
     assert_eq!(planned(&fixture, ".deb")["file"], "my-app_1.2.3-1_amd64.deb");
     fixture.write("packaging/plain.toml", "schema = 1\nname = \"x\"\n").commit("name");
+    let plan = fixture.run(["plan"]).ok();
+    plan.says(&["no deb of x is made: Debian allows no package to be called \"x\""]).prints(&["x-1.2.3-1.x86_64.rpm"]);
+    let wanted = "schema = 1\nname = \"x\"\ninstallers = [\"deb\"]\n";
+    fixture.write("packaging/plain.toml", wanted).commit("wanted");
     let failed = fixture.run(["plan"]).exits(2);
     failed.says(&["Debian allows no package to be called \"x\"", "`name = \"…\"` in [deb]"]);
 }

@@ -22,6 +22,7 @@ mod macos_frameworks;
 mod packages;
 mod plans;
 mod releases;
+mod repositories;
 mod reproducible;
 mod runners;
 mod shards;

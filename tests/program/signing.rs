@@ -79,7 +79,7 @@ fn windows_programs_are_signed_and_the_password_is_nowhere() {
 fn without_its_password_nothing_is_signed_and_without_identities_nobody_asks_for_it() {
     let mut fixture = windows();
     fixture.set_env("KEY_PASSWORD", "wrong");
-    fixture.run(PACKAGE).exits(1).says(&["cannot sign a Windows program"]);
+    fixture.run(PACKAGE).exits(1).says(&["cannot sign for Windows"]);
     let plain = Fixture::plain();
     prebuilt(&plain, WINDOWS, "plain.exe", &[]);
     plain

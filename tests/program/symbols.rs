@@ -20,8 +20,12 @@ fn split_symbols_are_shipped_apart_and_a_debugger_finds_them() {
     let name = format!("plain-1.2.3-{HOST}");
     let expected = [
         "SHA256SUMS".to_owned(),
+        "plain-1.2.3-1.x86_64.rpm".to_owned(),
         format!("{name}-debug.tar.gz"),
         format!("{name}.tar.gz"),
+        "plain-dbgsym_1.2.3-1_amd64.deb".to_owned(),
+        "plain-debuginfo-1.2.3-1.x86_64.rpm".to_owned(),
+        "plain_1.2.3-1_amd64.deb".to_owned(),
         "release.json".into(),
         "report.json".into(),
     ];

@@ -33,5 +33,6 @@ pub mod udif;
 pub mod unix;
 pub mod xar;
 mod xml;
+pub mod yum;
 
 pub use source::SourceError;

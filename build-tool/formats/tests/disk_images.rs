@@ -5,15 +5,17 @@
 mod support;
 
 use proptest::prelude::*;
+use release_formats::checksums::sha256_reader;
 use release_formats::dmg::{DmgContents, DmgError, DmgOptions, read_dmg, write_dmg};
 use release_formats::hfsplus::read_volume;
-use release_formats::payload::{Content, NodeKind, Payload};
+use release_formats::payload::{Content, Node, NodeKind, Payload};
 use release_formats::read_archive::{Limits, ReadError};
 use release_formats::udif::Udif;
 use release_formats::unix::{UnixEntry, UnixKind};
 use std::collections::BTreeMap;
 use std::fs;
 use std::io::{Cursor, Read, Seek, SeekFrom};
+use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use support::mac_payloads::{directory, file, large_sparse_file, link, many_files, peak_memory, sample};
 use support::{MTIME, noise, run};
@@ -310,4 +312,49 @@ fn memory_does_not_grow_with_the_payload() {
     .unwrap();
     assert_eq!(size, (300 << 20) + 5);
     assert!(peak_memory() < 60, "{} MiB", peak_memory());
+}
+
+/// Linux's own driver, in a kernel that runs as a program.
+#[test]
+#[ignore = "needs a kernel with HFS Plus (Debian's user-mode-linux and busybox-static); some seconds"]
+fn the_kernel_mounts_the_volume_and_finds_every_file() {
+    let payload = many_files(5000);
+    let folder = tempfile::tempdir().unwrap();
+    let (image, root) = (folder.path().join("disk"), folder.path().join("root"));
+    fs::write(&image, disk(&write(&payload, 2))).unwrap();
+    for name in ["bin", "lib", "proc", "mnt", "out", "dev"] {
+        fs::create_dir_all(root.join(name)).unwrap();
+    }
+    fs::copy("/bin/busybox", root.join("bin/busybox")).expect("busybox-static");
+    let modules = ["cdrom.ko", "nls_utf8.ko", "hfsplus.ko"];
+    for module in modules {
+        let found = run("find", "user-mode-linux", &["/usr/lib/uml/modules", "-name", module], folder.path());
+        fs::copy(found.lines().next().unwrap(), root.join("lib").join(module)).unwrap();
+    }
+    let names: Vec<String> = payload.nodes().map(|node| format!("/mnt/{}", node.path)).collect();
+    fs::write(root.join("names"), names.join("\n") + "\n").unwrap();
+    let init = format!(
+        "#!/bin/busybox sh\nfor module in {}; do /bin/busybox insmod /lib/$module; done\n\
+         /bin/busybox mount -t hfsplus -o ro /dev/ubda /mnt\n\
+         while read -r name; do [ -e \"$name\" ] && echo \"$name\"; done </names >/out/found\n\
+         cd /mnt && /bin/busybox find . -type f -exec /bin/busybox sha256sum {{}} + >/out/sums\n\
+         cd / && /bin/busybox umount /mnt\n/bin/busybox poweroff -f\n",
+        modules.join(" ")
+    );
+    fs::write(root.join("init"), init).unwrap();
+    fs::set_permissions(root.join("init"), fs::Permissions::from_mode(0o755)).unwrap();
+    let (image, flags) = (format!("ubd0r={}", image.display()), format!("rootflags={}", root.display()));
+    let arguments = ["mem=256M", &image, "root=/dev/root", "rootfstype=hostfs", &flags, "rw", "init=/init", "con=null"];
+    run("linux.uml", "user-mode-linux", &[&arguments[..], &["con0=fd:0,fd:1"]].concat(), folder.path());
+    assert_eq!(fs::read_to_string(root.join("out/found")).unwrap().lines().collect::<Vec<_>>(), names);
+    let content_sum = |node: &Node| match &node.kind {
+        NodeKind::File(content) => Some(sha256_reader(&*bytes_of(content)).unwrap().0.to_string()),
+        _ => None,
+    };
+    let mut expected: Vec<String> = payload.nodes().filter_map(content_sum).collect();
+    let sums = fs::read_to_string(root.join("out/sums")).unwrap();
+    let mut sums: Vec<&str> = sums.lines().map(|line| &line[..64]).collect();
+    expected.sort();
+    sums.sort_unstable();
+    assert_eq!(sums, expected);
 }

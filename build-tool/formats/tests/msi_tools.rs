@@ -5,7 +5,7 @@ mod support;
 use release_formats::msi::{Msi, MsiArchitecture};
 use std::fs;
 use std::path::Path;
-use support::msi::{contents, file, files, msi, written};
+use support::msi::{contents, file, files, msi, random, written};
 use support::{noise, run};
 
 fn msitools(program: &str, arguments: &[&str], folder: &Path) -> String {
@@ -109,6 +109,17 @@ fn so_many_files_that_strings_need_long_references() {
     msitools("msiextract", &["-C", "out", "a.msi"], folder.path());
     let some = run("find", "findutils", &["out", "-name", "some file 19999.txt"], folder.path());
     assert_eq!(fs::read(folder.path().join(some.trim())).unwrap(), b"19999");
+}
+
+#[test]
+fn so_many_sectors_that_their_table_needs_a_table() {
+    let folder = tempfile::tempdir().unwrap();
+    let content = random(20 << 20);
+    let description = Msi { shortcuts: Vec::new(), ..msi() };
+    fs::write(folder.path().join("a.msi"), written(&description, [file("bin/large", &content)])).unwrap();
+    msitools("msiextract", &["-C", "out", "a.msi"], folder.path());
+    let found = run("find", "findutils", &["out", "-name", "large"], folder.path());
+    assert!(fs::read(folder.path().join(found.trim())).unwrap() == content);
 }
 
 #[test]

@@ -1,10 +1,17 @@
 //! `generate`: completions, man pages, the manifests' schema, a workflow. From
 //! the same types that the program runs on, so they cannot disagree with it.
+//! And repositories, of finished releases.
 
+mod apt_repo;
 mod ci;
+mod repository;
+mod signer;
+mod yum_repo;
 
 use std::fs;
 use std::path::Path;
+
+pub use repository::RepositoryError;
 
 use clap::{Command, CommandFactory};
 
@@ -40,6 +47,10 @@ pub(super) fn run(folder: &Path, what: &Generate, dry_run: bool, reporter: &Repo
             let path = flags.file.as_ref().map_or_else(usual, |file| folder.join(file));
             put(&path, &text, Mode::of(flags.check, dry_run), reporter)?;
         }
+        Generate::AptRepo(flags) => {
+            apt_repo::run(folder, flags, Mode::of(flags.repository.check, dry_run), reporter)?;
+        }
+        Generate::YumRepo(flags) => yum_repo::run(folder, flags, Mode::of(flags.check, dry_run), reporter)?,
         Generate::Schema { output, check } => {
             let text = format!("{:#}\n", manifest::schema());
             match output {

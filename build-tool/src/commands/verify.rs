@@ -31,7 +31,7 @@ use crate::stages::{checksums, path_in_archive, release_json, symbols as symbols
 pub enum VerifyError {
     /// There is no release in the folder.
     #[error("there is no release in {}: {reason}", dist.display())]
-    #[diagnostic(help("`build-tool release` makes one; another folder: build-tool verify DIST"))]
+    #[diagnostic(help("`build-tool release` makes one; name its folder if it is not dist"))]
     NoRelease {
         /// The folder.
         dist: PathBuf,
@@ -122,7 +122,7 @@ pub(super) fn run(folder: &Path, flags: &VerifyFlags, dry_run: bool, reporter: &
 }
 
 /// `dist` where one stands, else at the root of the repository or workspace above.
-fn default_dist(folder: &Path) -> PathBuf {
+pub(super) fn default_dist(folder: &Path) -> PathBuf {
     let above = folder.ancestors().map(|folder| folder.join("dist"));
     above.into_iter().find(|dist| dist.join(checksums::FILE).is_file()).unwrap_or_else(|| folder.join("dist"))
 }
@@ -138,7 +138,7 @@ fn read_checksums(dist: &Path) -> Result<Checksums, Error> {
     text.parse::<Checksums>().map_err(|error| failed(error.to_string()))
 }
 
-fn read_description(dist: &Path) -> Result<Description, Error> {
+pub(super) fn read_description(dist: &Path) -> Result<Description, Error> {
     let failed = |reason: String| no_release(dist, format!("{}: {reason}", release_json::FILE));
     let text = read_text_file(&dist.join(release_json::FILE)).map_err(|error| failed(error.to_string()))?;
     let description: Description = serde_json::from_slice(&text).map_err(|error| failed(error.to_string()))?;

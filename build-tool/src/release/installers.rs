@@ -266,6 +266,11 @@ impl Sources<'_> {
 struct Findings {
     problems: Vec<LocatedError<Problem>>,
     warnings: Vec<String>,
+    /// Whether somebody wants the installer that is being resolved. One that nobody asked for is left out where it
+    /// cannot be made, so that a release without manifests does not fail for it.
+    asked_for: bool,
+    /// Whether it was left out.
+    left_out: bool,
 }
 
 impl Findings {
@@ -297,6 +302,11 @@ impl Findings {
         place: Option<&Place>,
     ) {
         let (app, advice) = (sources.app.name.clone(), advice.to_owned());
+        if !self.asked_for && place.is_none() {
+            self.left_out = true;
+            self.warn(format!("no {format} of {app} is made: {reason}"));
+            return;
+        }
         self.problem(Problem::Installer { format, app, reason, advice }, place, "here");
     }
 
@@ -349,8 +359,14 @@ pub(super) fn resolve(
         let before = all.installers.len();
         for platform in platforms(app, skip) {
             for format in formats(app, &platform, manifest, targets) {
-                if !skip.contains(format.as_str()) {
-                    all.installers.extend(one(format, &platform, &sources, &mut findings));
+                if skip.contains(format.as_str()) {
+                    continue;
+                }
+                findings.asked_for = is_asked_for(format, &platform, &sources);
+                findings.left_out = false;
+                let made = one(format, &platform, &sources, &mut findings);
+                if !findings.left_out {
+                    all.installers.extend(made);
                 }
             }
         }
@@ -389,6 +405,24 @@ fn formats(
     // A universal platform is no target of its own: its slices say what is made for it.
     let first = app.universal.get(platform).and_then(|slices| slices.first()).map_or(platform, String::as_str);
     targets.get(first).map_or_else(Vec::new, |target| target.installers.clone())
+}
+
+/// Whether somebody wants this format here, and it is not only made because nobody said otherwise.
+fn is_asked_for(format: Format, platform: &str, sources: &Sources<'_>) -> bool {
+    let by_package = sources.manifest.is_some_and(|manifest| {
+        let own_table = match format {
+            Format::Deb => manifest.deb.is_some(),
+            Format::Rpm => manifest.rpm.is_some(),
+            Format::Apk => manifest.apk.is_some(),
+            Format::Msi => manifest.msi.is_some(),
+            Format::Pkg => manifest.pkg.is_some(),
+            Format::Dmg => manifest.dmg.is_some(),
+        };
+        own_table || manifest.installers.is_some()
+    });
+    let mut triples = sources.app.universal.get(platform).into_iter().flatten().map(String::as_str).chain([platform]);
+    let manifests = &sources.inputs.manifests.targets;
+    by_package || triples.any(|triple| manifests.get(triple).is_some_and(|target| target.peek().installers.is_some()))
 }
 
 /// An installer, and its debug package where there is one.

@@ -20,6 +20,9 @@ use super::session::create_for_reading;
 use super::{Session, StageError, Step, Tool, open_pgp};
 use crate::release::{Details, Release, RpmDetails};
 
+/// How wide rpm's descriptions are.
+const COLUMNS: usize = 79;
+
 /// The stage's name.
 pub const NAME: &str = "rpm";
 
@@ -76,7 +79,7 @@ fn metadata(make: &Make<RpmDetails>, session: &Session<'_>) -> Result<Metadata, 
         release: details.release.clone(),
         architecture: details.architecture.clone(),
         summary: identity.summary.clone(),
-        description: identity.description.clone(),
+        description: textwrap::fill(&identity.description, COLUMNS),
         licence: identity.licence.clone(),
         homepage: identity.homepage.clone(),
         vendor: identity.vendor.clone(),

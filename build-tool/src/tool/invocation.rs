@@ -128,14 +128,19 @@ impl Invocation {
             words.push(format!("cd {} &&", quote(folder.as_os_str())));
         }
         let removed: Vec<_> = self.env.iter().filter(|(_, value)| value.is_none()).collect();
-        if !removed.is_empty() {
+        // A shell assigns only to names of its own form; cargo and the cc crate have variables with triples in them.
+        let is_shell_name = |name: &OsStr| {
+            let bytes = name.as_encoded_bytes();
+            bytes.iter().all(|byte| byte.is_ascii_alphanumeric() || *byte == b'_')
+        };
+        if !removed.is_empty() || !self.env.keys().all(|key| is_shell_name(key)) {
             words.push("env".to_owned());
             words.extend(removed.iter().map(|(key, _)| format!("-u {}", quote(key))));
         }
         for (key, value) in &self.env {
             if let Some(value) = value {
                 let shown = self.shown.get(key).cloned().unwrap_or_else(|| quote(value));
-                words.push(format!("{}={shown}", key.to_string_lossy()));
+                words.push(format!("{}={shown}", quote(key)));
             }
         }
         words.push(quote(&self.program));
@@ -174,4 +179,17 @@ impl Invocation {
 /// Quotes one word for a POSIX shell.
 pub fn quote(word: &str) -> String {
     shlex::try_quote(word).map_or_else(|_| format!("{word:?}"), std::borrow::Cow::into_owned)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_variable_that_no_shell_can_assign_to_is_given_by_env() {
+        let call = Invocation::new("cargo", "build").arg("build").env("CC_linux", "cc");
+        assert_eq!(call.command_line(), "CC_linux=cc cargo build");
+        let call = call.env("CC_x86_64-linux", "zig cc");
+        assert_eq!(call.command_line(), "env CC_linux=cc CC_x86_64-linux='zig cc' cargo build");
+    }
 }

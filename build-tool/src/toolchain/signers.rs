@@ -55,7 +55,16 @@ pub(super) fn finding(tool: Tool) -> Finding {
 impl Toolchain {
     /// A call of one of these programs.
     pub fn program(&self, tool: Tool, purpose: &str) -> Invocation {
-        let name = || PathBuf::from(known(tool).0.first().copied().unwrap_or_default());
-        Invocation::new(find(tool).unwrap_or_else(name), purpose)
+        program(tool, purpose)
     }
+}
+
+fn program(tool: Tool, purpose: &str) -> Invocation {
+    let name = || PathBuf::from(known(tool).0.first().copied().unwrap_or_default());
+    Invocation::new(find(tool).unwrap_or_else(name), purpose)
+}
+
+/// A call of gpg, for a verb that builds nothing and so needs no toolchain.
+pub fn gpg(purpose: &str) -> Invocation {
+    program(Tool::Gpg, purpose)
 }

@@ -64,7 +64,7 @@ fn fold_unit(unit: u16) -> u16 {
     }
     let run = LOWER.partition_point(|(first, ..)| *first <= unit).checked_sub(1).map(|at| LOWER[at]);
     match run {
-        Some((first, last, step, up)) if unit <= last && (unit - first) % step == 0 => unit + up,
+        Some((first, last, step, up)) if unit <= last && (unit - first).is_multiple_of(step) => unit + up,
         _ => unit,
     }
 }
@@ -160,7 +160,7 @@ mod tests {
             // Marks are sorted: below before above.
             ("a\u{301}\u{323}", "a\u{323}\u{301}"),
             // Symbols and compatibility ideographs stay.
-            ("Å≠豈", "Å≠豈"),
+            ("\u{212B}≠\u{F900}", "\u{212B}≠\u{F900}"),
             ("a:b", "a/b"),
             ("𝅗𝅥", "𝅗𝅥"),
         ] {
@@ -180,7 +180,7 @@ mod tests {
 
     #[test]
     fn case_is_folded_by_apples_table() {
-        for (one, other) in [("ABC", "abc"), ("ÆØÞ", "æøþ"), ("Ωσ", "ωσ"), ("ЖӁ", "жӂ"), ("Ⅷ", "ⅷ"), ("ＡＺ", "ａｚ")]
+        for (one, other) in [("ABC", "abc"), ("ÆØÞ", "æøþ"), ("Ωσ", "ωσ"), ("ЖӃ", "жӄ"), ("Ⅷ", "ⅷ"), ("ＡＺ", "ａｚ")]
         {
             assert_eq!(fold(&units(one)), fold(&units(other)), "{one}");
         }

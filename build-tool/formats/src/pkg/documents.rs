@@ -46,7 +46,7 @@ pub(super) fn package_info(package: &Package, counted: Counted) -> String {
 pub(super) fn distribution(package: &Package, counted: Counted) -> String {
     let (identifier, version) = (escape(&package.identifier), escape(&package.version));
     let mut text =
-        "<?xml version=\"1.0\" encoding=\"utf-8\"?>\n<installer-gui-script minSpecVersion=\"2\">\n".to_owned();
+        "<?xml version=\"1.0\" encoding=\"utf-8\"?>\n<installer-gui-script minSpecVersion=\"1\">\n".to_owned();
     text += &format!("    <title>{}</title>\n", escape(&package.title));
     text += &format!("    <product id=\"{identifier}\" version=\"{version}\"/>\n");
     for (element, there, file) in [("license", &package.licence, LICENCE), ("readme", &package.readme, README)] {

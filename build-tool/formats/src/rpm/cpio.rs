@@ -182,8 +182,8 @@ mod tests {
     #[test]
     fn damaged_headers_are_refused() {
         let mut good = Vec::new();
-        write_header(&mut good, &EntryHeader { name: "./abc", ..EntryHeader::default() }, false).unwrap();
-        for (at, byte) in [(0, b'1'), (20, b'g'), (115, 0), (116, b'x')] {
+        write_header(&mut good, &EntryHeader { name: "./ab", ..EntryHeader::default() }, false).unwrap();
+        for (at, byte) in [(0, b'1'), (20, b'g'), (111, 0), (114, b'x'), (115, b'x')] {
             let mut bytes = good.clone();
             bytes[at] = byte;
             assert!(read_header(&mut &*bytes, 100).is_err(), "byte {at}");

@@ -52,7 +52,12 @@ impl Default for RpmOptions {
     }
 }
 
-/// The level when none is asked for: of zstd 19, as Fedora's own packages have it, of the others their own.
+/// The level when none is asked for. zstd's 6 is the highest that is no slower than the gzip that other tools of
+/// packaging begin with, at four fifths of its size; Fedora's own packages have 19, which is smaller by a sixth and
+/// takes forty times as long. The others have their own.
 pub const fn default_level(codec: Codec) -> u32 {
-    codec.default_level()
+    match codec {
+        Codec::Zstd => 6,
+        Codec::Gzip | Codec::Xz => codec.default_level(),
+    }
 }

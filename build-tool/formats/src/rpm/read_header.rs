@@ -87,7 +87,7 @@ impl RawHeader {
 
     /// A text: of a list, the first, which is the one of the language `C`.
     pub(super) fn text(&self, tag: u32) -> Result<Option<&str>, RpmReadError> {
-        Ok(self.texts_in(tag)?.next().transpose()?)
+        self.texts_in(tag)?.next().transpose()
     }
 
     /// A text that must be there.
@@ -111,14 +111,20 @@ impl RawHeader {
     /// At most that many numbers of any width; empty where the tag is absent.
     pub(super) fn numbers(&self, tag: u32, limit: u64) -> Result<Vec<u64>, RpmReadError> {
         self.check_count(tag, limit)?;
-        let Some(entry) = self.entry(tag, &[INT16, INT32, INT64])? else { return Ok(Vec::new()) };
-        let numbers = self.bytes[entry.start..entry.end].chunks_exact(alignment(entry.kind));
-        Ok(numbers.map(|bytes| bytes.iter().fold(0, |number, byte| number << 8 | u64::from(*byte))).collect())
+        Ok(self.numbers_in(tag)?.collect())
     }
 
     /// The first number of a tag.
     pub(super) fn number(&self, tag: u32) -> Result<Option<u64>, RpmReadError> {
-        Ok(self.numbers(tag, u64::MAX)?.first().copied())
+        Ok(self.numbers_in(tag)?.next())
+    }
+
+    fn numbers_in(&self, tag: u32) -> Result<impl Iterator<Item = u64>, RpmReadError> {
+        let entry = self.entry(tag, &[INT16, INT32, INT64])?;
+        let (bytes, width) =
+            entry.map_or((&[][..], 1), |entry| (&self.bytes[entry.start..entry.end], alignment(entry.kind)));
+        let numbers = bytes.chunks_exact(width);
+        Ok(numbers.map(|bytes| bytes.iter().fold(0, |number, byte| number << 8 | u64::from(*byte))))
     }
 
     /// A number that is in one of two tags, by its width.

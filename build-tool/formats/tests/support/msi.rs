@@ -57,6 +57,16 @@ pub(crate) fn msi() -> Msi {
     }
 }
 
+/// Bytes that nothing makes smaller, the same every time.
+pub(crate) fn random(length: usize) -> Vec<u8> {
+    let mut state = 1_u64;
+    let bytes = std::iter::repeat_with(|| {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+        (state >> 56) as u8
+    });
+    bytes.take(length).collect()
+}
+
 /// One picture of one pixel: header, entry, bitmap header, one pixel, its mask.
 pub(crate) fn icon() -> Vec<u8> {
     let mut icon = vec![0, 0, 1, 0, 1, 0, 1, 1, 0, 0, 1, 0, 32, 0, 48, 0, 0, 0, 22, 0, 0, 0];

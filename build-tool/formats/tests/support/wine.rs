@@ -21,6 +21,9 @@ void start(void) {
 }
 "#;
 
+/// The files that hold the registry.
+const REGISTRY: [&str; 3] = ["system.reg", "user.reg", "userdef.reg"];
+
 /// Keys of the registry and folders that Wine makes for its first product and leaves behind it, empty.
 const LEFT_EMPTY: [&str; 6] = [
     "\\\\Features ",
@@ -36,9 +39,14 @@ pub(crate) fn program(line: &str) -> Vec<u8> {
     let folder = tempfile::tempdir().unwrap();
     fs::write(folder.path().join("program.c"), PROGRAM).unwrap();
     let line = format!("-DLINE=\"{line}\"");
-    let fixed = "-m ziglang cc -target x86_64-windows-gnu -nostdlib -Wl,-e,start program.c -lkernel32 -o program.exe";
+    let fixed = "cc -target x86_64-windows-gnu -nostdlib -Wl,-e,start program.c -lkernel32 -o program.exe";
     let arguments: Vec<&str> = fixed.split(' ').chain([line.as_str()]).collect();
-    run("python3", "python3, then pip install ziglang", &arguments, folder.path());
+    if Command::new("zig").arg("version").output().is_ok() {
+        run("zig", "python3-pip, then pip install ziglang", &arguments, folder.path());
+    } else {
+        let arguments = [&["-m", "ziglang"], &*arguments].concat();
+        run("python3", "python3-pip, then pip install ziglang", &arguments, folder.path());
+    }
     fs::read(folder.path().join("program.exe")).unwrap()
 }
 
@@ -48,7 +56,7 @@ pub(crate) struct Wine {
 
 impl Wine {
     /// To make a prefix takes seconds and hundreds of megabytes, so it is made once, and every test gets a copy whose
-    /// files are links: what Wine changes it writes anew.
+    /// files are links. Only the registry, which Wine writes in place where it has several names, is its own.
     pub(crate) fn new() -> Self {
         let shared = Path::new(env!("CARGO_TARGET_TMPDIR"));
         let lock = File::create(shared.join("msi-wine.lock")).unwrap();
@@ -63,6 +71,10 @@ impl Wine {
         let wine = Self { folder: tempfile::tempdir_in(shared).unwrap() };
         let prefix = wine.prefix();
         run("cp", "coreutils", &["--archive", "--link", ready.to_str().unwrap(), prefix.to_str().unwrap()], shared);
+        for name in REGISTRY {
+            fs::remove_file(prefix.join(name)).unwrap();
+            fs::copy(ready.join(name), prefix.join(name)).unwrap();
+        }
         wine
     }
 
@@ -103,10 +115,10 @@ impl Wine {
     pub(crate) fn value(&self, key: &str, name: &str) -> Option<String> {
         let said = self.says(&["reg", "query", key, "/v", name]);
         let line = said.lines().find(|line| line.trim_start().to_lowercase().starts_with(&name.to_lowercase()))?;
-        Some(line.splitn(2, "SZ").nth(1)?.trim().to_owned())
+        Some(line.split_once("SZ")?.1.trim().to_owned())
     }
 
-    /// Everything below the drive, and every line of the registry but for times.
+    /// Everything below the drive, and every line of the registry's part for programs, but for times.
     pub(crate) fn everything(&self) -> BTreeSet<String> {
         self.end();
         let mut all = BTreeSet::new();
@@ -120,22 +132,21 @@ impl Wine {
                 }
             }
         }
-        for name in ["system.reg", "user.reg", "userdef.reg"] {
+        for name in REGISTRY {
             let mut key = String::new();
             for line in String::from_utf8_lossy(&fs::read(self.prefix().join(name)).unwrap()).lines() {
                 if line.starts_with('[') {
                     key = line.split(']').next().unwrap().to_owned();
                 }
-                if !line.starts_with("#time") && !line.is_empty() {
+                // What Wine finds out about its devices is written whenever it does.
+                let about_programs = key.starts_with("[Software") && !key.contains("NetworkCards");
+                let of_interest = about_programs || key.contains("Environment");
+                if of_interest && !line.starts_with("#time") && !line.is_empty() {
                     all.insert(format!("{name} {key} {}", if line.starts_with('[') { "" } else { line }));
                 }
             }
         }
-        // The last is what Wine notes at each start.
-        all.retain(|line| {
-            let own = line.contains("Installer") && LEFT_EMPTY.iter().any(|end| line.ends_with(end));
-            !own && !line.contains("DriverDateData")
-        });
+        all.retain(|line| !(line.contains("Installer") && LEFT_EMPTY.iter().any(|end| line.ends_with(end))));
         all
     }
 

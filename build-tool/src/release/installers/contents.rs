@@ -268,7 +268,7 @@ fn put<'s>(
 fn assets(tree: &mut Tree<'_>, system: &System<'_>, sources: &Sources<'_>, findings: &mut Findings) {
     for asset in &sources.cargo_deb.assets {
         let node = system.node(asset.path.clone(), asset.kind, Contents::File(asset.source.clone()));
-        let compressed = asset.kind == FileKind::Man && !asset.source.extension().is_some_and(|ending| ending == "gz");
+        let compressed = asset.kind == FileKind::Man && asset.source.extension().is_none_or(|ending| ending != "gz");
         // The manifest's own files come first, and it is read for those who move over.
         if !tree.has(&node.path) {
             tree.add(InstalledNode { mode: asset.mode, compressed, ..node }, Origin::Cargo, findings);

@@ -142,7 +142,7 @@ fn identifier(app: &str, homepage: Option<&str>) -> String {
     let mut parts = address.split(['/', '?', '#']);
     let host = parts.next().unwrap_or_default().split(':').next().unwrap_or_default();
     let mut names: Vec<String> = host.rsplit('.').map(|part| plain(&part.to_lowercase())).collect();
-    names.extend(parts.map(|part| plain(part)));
+    names.extend(parts.map(plain));
     names.retain(|name| !name.is_empty() && name != "www");
     if names.last().is_none_or(|last| !last.eq_ignore_ascii_case(app)) {
         names.push(plain(app));

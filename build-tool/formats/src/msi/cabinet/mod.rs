@@ -35,7 +35,38 @@ fn checksum(packed: &[u8], lengths: u32) -> u32 {
 
 #[cfg(test)]
 mod tests {
-    use super::checksum;
+    use super::write::write_in_folders;
+    use super::{BLOCK, CabinetFile, checksum, read_cabinet};
+    use crate::payload::Content;
+    use crate::read_archive::{Budget, Limits, ReadError};
+    use std::io::Cursor;
+
+    #[test]
+    fn files_that_fill_several_folders_come_back() {
+        let contents: Vec<Content> = [5, 3 * BLOCK, BLOCK + 1, BLOCK, 0, 2 * BLOCK, 7, 0]
+            .map(|length| Content::Bytes((0..length).map(|at| ((at * at) >> 7) as u8).collect()))
+            .into();
+        let files: Vec<CabinetFile<'_>> = contents
+            .iter()
+            .enumerate()
+            .map(|(at, content)| CabinetFile { name: format!("F{at}"), size: content.size().unwrap(), content })
+            .collect();
+        let mut cabinet = Cursor::new(Vec::new());
+        write_in_folders(&mut cabinet, &files, (0, 6, 2), 3 * BLOCK as u64).unwrap();
+        let bytes = cabinet.into_inner();
+        assert_eq!(bytes[26], 4, "folders");
+        let mut found = Vec::new();
+        let mut budget = Budget::new(Limits::default());
+        read_cabinet(&*bytes, bytes.len() as u64, &mut budget, |_, name, _, content| {
+            let mut bytes = Vec::new();
+            content.read_to_end(&mut bytes)?;
+            found.push((name.to_owned(), Content::Bytes(bytes)));
+            Ok::<_, ReadError>(())
+        })
+        .unwrap();
+        let expected: Vec<_> = files.iter().map(|file| (file.name.clone(), file.content.clone())).collect();
+        assert!(found == expected);
+    }
 
     #[test]
     fn checksums_are_those_of_the_specification() {

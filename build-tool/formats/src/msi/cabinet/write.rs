@@ -46,7 +46,7 @@ pub(in crate::msi) fn write_cabinet<W: Write + Seek>(
     write_in_folders(out, files, (time, level, threads), MAX_BLOCKS * BLOCK as u64)
 }
 
-fn write_in_folders<W: Write + Seek>(
+pub(super) fn write_in_folders<W: Write + Seek>(
     out: &mut W,
     files: &[CabinetFile<'_>],
     (time, level, threads): (u64, u32, usize),

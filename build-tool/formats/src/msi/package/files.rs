@@ -17,7 +17,7 @@ const VITAL: i32 = 512;
 /// msidbComponentAttributesPermanent and msidbComponentAttributesNeverOverwrite.
 const KEEP: i32 = 16 | 128;
 /// msidbRemoveFileInstallModeOnRemove.
-const ON_REMOVE: i32 = 2;
+pub(super) const ON_REMOVE: i32 = 2;
 
 /// A file and its place.
 struct File<'a> {

@@ -5,7 +5,7 @@ use super::super::database::{DatabaseWriter, Value};
 use super::super::identity::Identity;
 use super::super::names::{check, formatted, with_short_names};
 use super::super::{Msi, MsiError, MsiScope};
-use super::files::{Files, add_component};
+use super::files::{Files, ON_REMOVE, add_component};
 use super::{FEATURE, FOR_MACHINE, FOR_USER, FULL_VERSION, INSTALL_FOLDER, IS_64_BIT, KEY_IN_REGISTRY};
 use crate::msi::summary::LANGUAGE;
 
@@ -204,7 +204,8 @@ fn add_shortcuts(
         check(name).map_err(name_error("folder of the Start menu", name))?;
         let names = with_short_names(&[name]);
         database.row("Directory", [OWN_MENU.into(), START_MENU.into(), names.concat().into()]);
-        database.row("RemoveFile", [OWN_MENU.into(), "Shortcuts".into(), Value::Null, OWN_MENU.into(), 2.into()]);
+        database
+            .row("RemoveFile", [OWN_MENU.into(), "Shortcuts".into(), Value::Null, OWN_MENU.into(), ON_REMOVE.into()]);
         OWN_MENU
     } else {
         START_MENU
