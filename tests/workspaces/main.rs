@@ -6,6 +6,7 @@
 #[path = "../program/support/mod.rs"]
 mod support;
 
+mod installers;
 mod macos;
 mod six_targets;
 mod standard_library;
