@@ -120,7 +120,8 @@ fn write_payload<W: Write>(
     level: u32,
     mtime: u32,
 ) -> Result<(W, Sums, u64), RpmError> {
-    let compressor = Compressor::new(Sha256Writer::new(out), options.codec, level, options.threads)?;
+    let compressor =
+        Compressor::sized(Sha256Writer::new(out), options.codec, level, options.threads, plan.archive_size)?;
     let mut archive = Sha256Writer::new(compressor);
     let mut sums = Sums::default();
     for (index, file) in plan.files.iter().enumerate() {
