@@ -12,7 +12,7 @@ pub mod deflate;
 pub(crate) mod workers;
 
 use crate::compress::deflate::ParallelDeflate;
-use liblzma::stream::{Check, MtStreamBuilder};
+use liblzma::stream::{Check, Filters, LzmaOptions, MtStreamBuilder};
 use liblzma::write::XzEncoder;
 use std::io::{self, Write};
 use zstd::stream::write::Encoder as ZstdEncoder;
@@ -82,6 +82,17 @@ fn even_xz_block_size(level: u32, size: u64) -> u64 {
     size.div_ceil(blocks).next_multiple_of(STEP).clamp(STEP, largest)
 }
 
+/// What is known of a stream before it is written; xz makes use of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Known {
+    /// How many bytes will be written, or at most a little fewer: the blocks are then of equal size, which keeps all
+    /// threads busy to the end.
+    pub size: u64,
+    /// Much of it is code for x86 processors: the filter for that makes it a little smaller, and every decoder of xz
+    /// has known it from the beginning (The .xz File Format, 5.3.2).
+    pub x86: bool,
+}
+
 /// A writer that compresses into another. [`Compressor::finish`] must be called.
 pub struct Compressor<W: Write>(Inner<W>);
 
@@ -95,16 +106,15 @@ impl<W: Write> Compressor<W> {
     /// Starts a stream on `out`. A level above the codec's highest is an error; `threads` is
     /// how many may compress at once (0 counts as 1) and does not change the bytes.
     pub fn new(out: W, codec: Codec, level: u32, threads: usize) -> io::Result<Self> {
-        Self::with_blocks(out, codec, level, threads, xz_block_size(level))
+        Self::start(out, codec, level, threads, xz_block_size(level), false)
     }
 
-    /// Starts a stream of which is known how many bytes will be written to it, or at most a little fewer: xz then has
-    /// blocks of equal size, which keep all threads busy to the end. The bytes depend on that number, too.
-    pub fn sized(out: W, codec: Codec, level: u32, threads: usize, size: u64) -> io::Result<Self> {
-        Self::with_blocks(out, codec, level, threads, even_xz_block_size(level, size))
+    /// Starts a stream of which something is known. The bytes depend on that, too.
+    pub fn of(out: W, codec: Codec, level: u32, threads: usize, known: Known) -> io::Result<Self> {
+        Self::start(out, codec, level, threads, even_xz_block_size(level, known.size), known.x86)
     }
 
-    fn with_blocks(mut out: W, codec: Codec, level: u32, threads: usize, xz_block: u64) -> io::Result<Self> {
+    fn start(mut out: W, codec: Codec, level: u32, threads: usize, xz_block: u64, x86: bool) -> io::Result<Self> {
         codec.check_level(level)?;
         let threads = threads.clamp(1, workers::MAX_THREADS) as u32;
         Ok(Self(match codec {
@@ -113,9 +123,14 @@ impl<W: Write> Compressor<W> {
                 Inner::Gzip(ParallelDeflate::new(out, level, threads as usize))
             }
             Codec::Xz => {
+                let mut filters = Filters::new();
+                if x86 {
+                    filters.x86();
+                }
+                filters.lzma2(&LzmaOptions::new_preset(level)?);
                 let stream = MtStreamBuilder::new()
                     .threads(threads)
-                    .preset(level)
+                    .filters(filters)
                     .block_size(xz_block)
                     .check(Check::Crc64)
                     .encoder()?;

@@ -2,7 +2,7 @@
 
 use super::{Control, ControlError, DebOptions, Scripts, ar};
 use crate::archive::{TarAttributes, TarWriter};
-use crate::compress::{Codec, Compressor};
+use crate::compress::{Codec, Compressor, Known};
 use crate::payload::{Content, Mark, Node, NodeKind, Payload};
 use crate::source::SourceError;
 use crate::sums::{Hashing, hexadecimal};
@@ -58,7 +58,7 @@ pub fn write_deb<W: Write + Seek>(
 
     let member = ar::Member::start(out, &format!("control.tar.{extension}"), options.mtime)?;
     let size = members.values().map(|(_, content)| tar_entry(content.len() as u64)).sum();
-    let mut tar = TarWriter::new(compressor(member, options, size)?, options.mtime);
+    let mut tar = TarWriter::new(compressor(member, options, Known { size, x86: false })?, options.mtime);
     tar.directory(b".")?;
     for (name, (mode, content)) in &members {
         tar.file(format!("./{name}").as_bytes(), *mode, content)?;
@@ -66,7 +66,9 @@ pub fn write_deb<W: Write + Seek>(
     let out = tar.finish()?.finish()?.finish()?;
 
     let member = ar::Member::start(out, &format!("data.tar.{extension}"), options.mtime)?;
-    let mut tar = TarWriter::new(compressor(member, options, tar_size(payload, &sums))?, options.mtime);
+    let x86 = matches!(control.architecture.as_str(), "amd64" | "i386");
+    let known = Known { size: tar_size(payload, &sums), x86 };
+    let mut tar = TarWriter::new(compressor(member, options, known)?, options.mtime);
     tar.directory(b".")?;
     for (path, node) in payload.with_parents() {
         let name = format!("./{path}").into_bytes();
@@ -78,9 +80,9 @@ pub fn write_deb<W: Write + Seek>(
     Ok(tar.finish()?.finish()?.finish()?)
 }
 
-fn compressor<W: Write>(out: W, options: &DebOptions, size: u64) -> io::Result<Compressor<W>> {
+fn compressor<W: Write>(out: W, options: &DebOptions, known: Known) -> io::Result<Compressor<W>> {
     let level = options.level.unwrap_or(options.codec.default_level());
-    Compressor::sized(out, options.codec, level, options.threads, size)
+    Compressor::of(out, options.codec, level, options.threads, known)
 }
 
 /// About how many bytes the archive of the files has.
