@@ -105,7 +105,6 @@ impl App<'_> {
             let root = root.path().to_str().unwrap();
             tool("rpm", &[&["--root", root, "--dbpath", "/var/lib/rpm", "--nodeps"], arguments].concat())
         };
-        rpm(&["--initdb"]);
         rpm(&["--install", self.path(dist, ".x86_64.rpm").to_str().unwrap()]);
         self.runs(&root.path().join("usr/bin").join(self.program), expected);
         assert_eq!(rpm(&["--verify", self.name]), "");
