@@ -26,6 +26,7 @@ mod repositories;
 mod reproducible;
 mod runners;
 mod shards;
+mod sign_installers;
 mod signing;
 mod smoke;
 mod standard_library;

@@ -67,6 +67,10 @@ fn windows_programs_are_signed_and_the_password_is_nowhere() {
     let certificate = fixture.base().join("certificates/certificate.pem");
     let said = tool("osslsigncode", &["verify", "-CAfile", certificate.to_str().unwrap(), "-in", &program(&fixture)]);
     assert!(said.contains("Signature verification: ok"), "{said}");
+    let installer = fixture.dist().join(format!("plain-1.2.3-{WINDOWS}.msi"));
+    let (certificate, installer) = (certificate.to_str().unwrap(), installer.to_str().unwrap());
+    let said = tool("osslsigncode", &["verify", "-CAfile", certificate, "-in", installer]);
+    assert!(said.contains("Signature verification: ok"), "{said}");
     assert_secret(fixture.root());
     let description: serde_json::Value = serde_json::from_str(&fixture.text("dist/release.json")).unwrap();
     assert_eq!(description["programs"][0]["signature"], "identity");

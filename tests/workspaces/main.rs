@@ -6,6 +6,7 @@
 #[path = "../program/support/mod.rs"]
 mod support;
 
+mod installers;
 mod macos;
 mod rust_bun;
 mod six_targets;

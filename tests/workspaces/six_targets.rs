@@ -4,6 +4,7 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use crate::installers::App;
 use crate::macos::proves_unused_framework;
 use crate::support::{Fixture, Run, assert_same, bytes_of, files, tool};
 use crate::{ONE, take};
@@ -127,8 +128,10 @@ pub(crate) fn this_repository() -> Fixture {
 #[ignore = "slow: compiles this workspace for six targets"]
 fn this_workspace_for_six_targets() {
     let fixture = this_repository();
-    // The profile that does not optimise: the same is compiled and linked, in a quarter of the time.
-    fixture.run(["release", "--profile", "dev", "--smoke"].iter().chain(&ALL)).ok();
+    // Without optimisation the same is compiled and linked, in a quarter of the time.
+    let quick = "schema = 1\ncargo-profile = \"dev\"\ndebug = false\nstrip = \"symbols\"\n";
+    fixture.write("profiles/quick.toml", quick).commit("a profile for this test");
+    fixture.run(["release", "--profile", "quick", "--smoke"].iter().chain(&ALL)).ok();
     fixture.run(["verify"]).ok();
     let shipped = files(&fixture.dist());
     for (app, version) in [("build-tool", "0.1.0"), ("rust-bun", "0.1.0")] {
@@ -146,9 +149,12 @@ fn this_workspace_for_six_targets() {
     for (target, said) in released.prints_everywhere("build-tool", "0.1.0", "build-tool", &["--version"]) {
         assert!(said.contains(&format!("0.1.0 ({commit})")), "{target}: {said}");
     }
-    for app in ["build-tool", "rust-bun"] {
-        released.proves_macos(app, "0.1.0", app);
-        released.proves_windows_on_arm(app, "0.1.0", app);
+    for name in ["build-tool", "rust-bun"] {
+        released.proves_macos(name, "0.1.0", name);
+        released.proves_windows_on_arm(name, "0.1.0", name);
+        let app = App { name, version: "0.1.0", program: name };
+        app.proves(&fixture, &released);
+        app.reviewers_find_nothing(&fixture);
     }
 }
 
@@ -161,7 +167,8 @@ fn a_published_package_that_links_a_macos_framework() {
     let (name, version) = FRAMEWORKS;
     let fixture = Fixture::empty(name);
     take(FRAMEWORKS, fixture.root());
-    fixture.commit("as published");
+    fixture.run(["init"]).ok();
+    fixture.commit("as published, with what init writes");
     fixture.run(["release", "--smoke"].iter().chain(&ALL)).ok();
     fixture.run(["verify"]).ok();
     assert_eq!(archives(name, version).iter().filter(|archive| !files(&fixture.dist()).contains(archive)).count(), 0);
@@ -172,6 +179,7 @@ fn a_published_package_that_links_a_macos_framework() {
     released.proves_macos(name, version, "fd");
     proves_unused_framework(&fixture, "fd");
     released.proves_windows_on_arm(name, version, "fd");
+    App { name, version, program: "fd" }.proves(&fixture, &released);
 }
 
 #[test]

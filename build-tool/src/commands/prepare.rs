@@ -11,7 +11,7 @@ use crate::event::Event;
 use crate::git::GitReading;
 use crate::manifest::{ManifestErrors, Manifests};
 use crate::plan::Plan;
-use crate::release::{Imported, Inputs, Purpose, Release, StandardLibrary};
+use crate::release::{Imported, Inputs, Machine, Purpose, Release, StandardLibrary};
 use crate::report::Reporter;
 use crate::stages::{PIPELINE, Part, Tool};
 use crate::tool::{Launcher, ToolError, signals};
@@ -150,7 +150,11 @@ fn resolve(
         skippable: PIPELINE.iter().filter(|stage| stage.skippable).map(|stage| stage.name).collect(),
         dist_base: dist_base(folder, &wish.flags.dist, &surroundings.workspace.root),
         cargo_home: cargo_home(),
-        machine: &|| machine.get_or_init(|| toolchain::machine::look(&launcher, &compiler.rustc)).clone(),
+        machine: &|| match wish.imported {
+            // Nothing is compiled, so it takes no look at what could: some of it has to be started to answer.
+            Some(_) => Machine::default(),
+            None => machine.get_or_init(|| toolchain::machine::look(&launcher, &compiler.rustc)).clone(),
+        },
         probe: toolchain::runners::MACHINE,
         standard_library: &|triple| toolchain::standard_library::of(&compiler.rustc, rustup, triple),
         knows_target: &|triple| toolchain::knows_target(&launcher, folder, triple),

@@ -4,15 +4,16 @@
 mod documents;
 mod units;
 
-use std::io::{BufWriter, Write};
+use std::fs::File;
+use std::io::{BufReader, BufWriter, Write};
 use std::path::Path;
 
-use release_formats::deb::{Control, DebError, DebOptions, Scripts, write_deb};
+use release_formats::deb::{Control, DebError, DebOptions, Scripts, append_deb_signature, deb_signed_part, write_deb};
 use release_formats::elf_needs::debian;
 
 use super::installer::{Make, Maker, codec, failed, script, steps};
 use super::session::create_for_reading;
-use super::{Session, StageError, Step};
+use super::{Session, StageError, Step, Tool, open_pgp};
 use crate::release::{Contents, DebDetails, Details, Release};
 
 /// The stage's name.
@@ -27,7 +28,7 @@ pub fn plan(release: &Release) -> Vec<Box<dyn Step>> {
                 Details::Deb(own) => Some(own),
                 _ => None,
             },
-            tools: |_| Vec::new(),
+            tools: |details| details.gpg_key.iter().map(|_| Tool::Gpg).collect(),
             files: |_| Vec::new(),
             write,
         },
@@ -53,13 +54,35 @@ fn write(make: &Make<DebDetails>, session: &Session<'_>, path: &Path) -> Result<
             other => Err(other),
         })
     })?;
-    out.flush().map_err(StageError::file("write", path))
+    out.flush().map_err(StageError::file("write", path))?;
+    drop(out);
+    match &details.gpg_key {
+        Some(key) => sign(key, make.time, session, path),
+        None => Ok(()),
+    }
+}
+
+/// Signs what the package's three members hold (`_gpgorigin`), which debsig-verify checks.
+fn sign(key: &str, time: u64, session: &Session<'_>, path: &Path) -> Result<(), StageError> {
+    let folder = tempfile::tempdir().map_err(StageError::file("create a temporary folder for", path))?;
+    let signed = folder.path().join("signed");
+    let part = session.cancellable(BufWriter::new(create_for_reading(&signed)?));
+    let file = File::open(path).map_err(StageError::file("open", path))?;
+    let mut part = deb_signed_part(BufReader::new(file), part).map_err(StageError::format("sign", path))?;
+    part.flush().map_err(StageError::file("write", &signed))?;
+    drop(part);
+    let signature = open_pgp::detached_of_file(key, &signed, session)?;
+    let file = File::options().write(true).open(path).map_err(StageError::file("open", path))?;
+    append_deb_signature(file, &signature, time).map(drop).map_err(StageError::file("write", path))
 }
 
 fn control(make: &Make<DebDetails>, depends: Vec<String>) -> Control {
     let details = &make.details;
     let (identity, relations) = (&make.installer.identity, &make.installer.relations);
     let mut extra = Vec::new();
+    if !relations.enhances.is_empty() {
+        extra.push(("Enhances".to_owned(), relations.enhances.join(", ")));
+    }
     if make.installer.debug {
         extra.push(("Auto-Built-Package".to_owned(), "debug-symbols".to_owned()));
     }

@@ -12,7 +12,7 @@ pub mod deflate;
 pub(crate) mod workers;
 
 use crate::compress::deflate::ParallelDeflate;
-use liblzma::stream::{Check, MtStreamBuilder};
+use liblzma::stream::{Check, Filters, LzmaOptions, MtStreamBuilder};
 use liblzma::write::XzEncoder;
 use std::io::{self, Write};
 use zstd::stream::write::Encoder as ZstdEncoder;
@@ -62,9 +62,35 @@ impl Codec {
 /// smaller than that program's: each block begins with an empty dictionary. Levels 0 to 9, from
 /// liblzma's `lzma_encoder_presets.c`: 2^18 … 2^26 bytes.
 const fn xz_block_size(level: u32) -> u64 {
+    4 * xz_dictionary_size(level)
+}
+
+const fn xz_dictionary_size(level: u32) -> u64 {
     const DICTIONARY_LOG: [u32; 10] = [18, 20, 21, 22, 22, 23, 23, 24, 25, 26];
     let at = if level > 9 { 9 } else { level as usize };
-    4 << DICTIONARY_LOG[at]
+    1 << DICTIONARY_LOG[at]
+}
+
+/// The xz block for so many bytes: equal blocks, as many as threads can best share out, so that none is left to work
+/// alone on a last one. They are never more than the program's, at three times the dictionary.
+fn even_xz_block_size(level: u32, size: u64) -> u64 {
+    let (dictionary, largest) = (xz_dictionary_size(level), xz_block_size(level));
+    let (least, most) = (size.div_ceil(largest).max(1), size.div_ceil(3 * dictionary).max(1));
+    let round = |bits: u32| least.checked_next_multiple_of(1 << bits).filter(|blocks| *blocks <= most);
+    let blocks = (0..u64::BITS).rev().find_map(round).unwrap_or(least);
+    const STEP: u64 = 64 << 10;
+    size.div_ceil(blocks).next_multiple_of(STEP).clamp(STEP, largest)
+}
+
+/// What is known of a stream before it is written; xz makes use of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Known {
+    /// How many bytes will be written, or at most a little fewer: the blocks are then of equal size, which keeps all
+    /// threads busy to the end.
+    pub size: u64,
+    /// Much of it is code for x86 processors: the filter for that makes it a little smaller, and every decoder of xz
+    /// has known it from the beginning (The .xz File Format, 5.3.2).
+    pub x86: bool,
 }
 
 /// A writer that compresses into another. [`Compressor::finish`] must be called.
@@ -79,7 +105,16 @@ enum Inner<W: Write> {
 impl<W: Write> Compressor<W> {
     /// Starts a stream on `out`. A level above the codec's highest is an error; `threads` is
     /// how many may compress at once (0 counts as 1) and does not change the bytes.
-    pub fn new(mut out: W, codec: Codec, level: u32, threads: usize) -> io::Result<Self> {
+    pub fn new(out: W, codec: Codec, level: u32, threads: usize) -> io::Result<Self> {
+        Self::start(out, codec, level, threads, xz_block_size(level), false)
+    }
+
+    /// Starts a stream of which something is known. The bytes depend on that, too.
+    pub fn of(out: W, codec: Codec, level: u32, threads: usize, known: Known) -> io::Result<Self> {
+        Self::start(out, codec, level, threads, even_xz_block_size(level, known.size), known.x86)
+    }
+
+    fn start(mut out: W, codec: Codec, level: u32, threads: usize, xz_block: u64, x86: bool) -> io::Result<Self> {
         codec.check_level(level)?;
         let threads = threads.clamp(1, workers::MAX_THREADS) as u32;
         Ok(Self(match codec {
@@ -88,10 +123,15 @@ impl<W: Write> Compressor<W> {
                 Inner::Gzip(ParallelDeflate::new(out, level, threads as usize))
             }
             Codec::Xz => {
+                let mut filters = Filters::new();
+                if x86 {
+                    filters.x86();
+                }
+                filters.lzma2(&LzmaOptions::new_preset(level)?);
                 let stream = MtStreamBuilder::new()
                     .threads(threads)
-                    .preset(level)
-                    .block_size(xz_block_size(level))
+                    .filters(filters)
+                    .block_size(xz_block)
                     .check(Check::Crc64)
                     .encoder()?;
                 Inner::Xz(Box::new(XzEncoder::new_stream(out, stream)))
@@ -144,4 +184,24 @@ fn gzip_header(level: u32) -> [u8; 10] {
         _ => 0,
     };
     [0x1F, 0x8B, 8, 0, 0, 0, 0, 0, extra_flags, 255]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn blocks_are_even_and_no_more_than_the_program_makes() {
+        const MIB: u64 = 1 << 20;
+        let blocks = |size: u64| size.div_ceil(even_xz_block_size(6, size));
+        assert_eq!([1, 24 * MIB, 32 * MIB].map(blocks), [1, 1, 2]);
+        assert_eq!([40 * MIB, 100_000_000, 500_000_000, 1_000_000_000].map(blocks), [2, 4, 16, 32]);
+        for level in 0..=9 {
+            for size in [0, 1, 3 * MIB, 95 * MIB, 1 << 32, u64::MAX] {
+                let block = even_xz_block_size(level, size);
+                assert!((1..=xz_block_size(level)).contains(&block), "{level} {size}: {block}");
+                assert!(size.div_ceil(block) <= size.div_ceil(3 * xz_dictionary_size(level)).max(1), "{level} {size}");
+            }
+        }
+    }
 }

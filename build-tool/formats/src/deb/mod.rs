@@ -6,12 +6,14 @@ pub mod documents;
 mod names;
 mod paragraph;
 mod read;
+mod sign;
 mod write;
 
 pub use self::control::{Control, ControlError};
 pub use self::names::{UnknownArchitecture, debian_architecture, debian_version};
 pub use self::paragraph::{Paragraph, ParagraphError};
 pub use self::read::{Deb, DebReadError, read_deb};
+pub use self::sign::{append_deb_signature, deb_signed_part};
 pub use self::write::{DebError, write_deb};
 
 use crate::compress::Codec;

@@ -2,7 +2,7 @@
 //! byte, safe paths, and the sums of its files.
 
 use super::paragraph::{Paragraph, ParagraphError};
-use super::{Scripts, ar};
+use super::{Scripts, ar, sign};
 use crate::compress::Codec;
 use crate::packaged::{PackagedEntry, PackagedKind, Seen, Stop, UnsafeEntry};
 use crate::read_archive::tar::{Decoder, TarEnd, TarEntry, TarKind, read_tar};
@@ -23,6 +23,8 @@ pub struct Deb {
     pub conffiles: BTreeSet<String>,
     /// The MD5 of every other file, each checked. Empty in a package that gives none.
     pub md5sums: BTreeMap<String, [u8; 16]>,
+    /// The names of the signatures behind its data, such as `_gpgorigin`. They are not checked here.
+    pub signatures: BTreeSet<String>,
     /// Other members of the control archive, such as `triggers`.
     pub other: BTreeMap<String, Vec<u8>>,
 }
@@ -78,12 +80,26 @@ where
 {
     let mut file = BufReader::new(file);
     let mut budget = Budget::new(limits);
-    let deb = read_control(&mut file, &mut budget)?;
+    let mut deb = read_control(&mut file, &mut budget)?;
     read_data(&mut file, &mut budget, &deb, &mut visit)?;
-    match ar::next_member(&mut file).map_err(DebReadError::from)? {
-        None => Ok(deb),
-        Some((name, _)) => Err(DebReadError::Frame(format!("{name:?} follows its data")).into()),
+    deb.signatures = read_signatures(&mut file)?;
+    Ok(deb)
+}
+
+/// What follows the data: signatures and nothing else.
+fn read_signatures(file: &mut impl Read) -> Result<BTreeSet<String>, DebReadError> {
+    let mut found = BTreeSet::new();
+    while let Some((name, size)) = ar::next_member(file)? {
+        let plain = name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+        if !name.starts_with(sign::PREFIX) || !plain || size > sign::MAX_SIGNATURE {
+            return Err(DebReadError::Frame(format!("{name:?} follows its data")));
+        }
+        let padded = size + size % 2;
+        if io::copy(&mut file.by_ref().take(padded), &mut io::sink())? != padded || !found.insert(name.clone()) {
+            return Err(DebReadError::Frame(format!("{name:?} is cut off, or there twice")));
+        }
     }
+    Ok(found)
 }
 
 /// The control archive alone, with the member before it.

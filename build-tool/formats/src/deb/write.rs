@@ -2,7 +2,7 @@
 
 use super::{Control, ControlError, DebOptions, Scripts, ar};
 use crate::archive::{TarAttributes, TarWriter};
-use crate::compress::{Codec, Compressor};
+use crate::compress::{Codec, Compressor, Known};
 use crate::payload::{Content, Mark, Node, NodeKind, Payload};
 use crate::source::SourceError;
 use crate::sums::{Hashing, hexadecimal};
@@ -57,7 +57,8 @@ pub fn write_deb<W: Write + Seek>(
     ar::member(&mut out, "debian-binary", options.mtime, b"2.0\n")?;
 
     let member = ar::Member::start(out, &format!("control.tar.{extension}"), options.mtime)?;
-    let mut tar = TarWriter::new(compressor(member, options)?, options.mtime);
+    let size = members.values().map(|(_, content)| tar_entry(content.len() as u64)).sum();
+    let mut tar = TarWriter::new(compressor(member, options, Known { size, x86: false })?, options.mtime);
     tar.directory(b".")?;
     for (name, (mode, content)) in &members {
         tar.file(format!("./{name}").as_bytes(), *mode, content)?;
@@ -65,7 +66,9 @@ pub fn write_deb<W: Write + Seek>(
     let out = tar.finish()?.finish()?.finish()?;
 
     let member = ar::Member::start(out, &format!("data.tar.{extension}"), options.mtime)?;
-    let mut tar = TarWriter::new(compressor(member, options)?, options.mtime);
+    let x86 = matches!(control.architecture.as_str(), "amd64" | "i386");
+    let known = Known { size: tar_size(payload, &sums), x86 };
+    let mut tar = TarWriter::new(compressor(member, options, known)?, options.mtime);
     tar.directory(b".")?;
     for (path, node) in payload.with_parents() {
         let name = format!("./{path}").into_bytes();
@@ -77,8 +80,19 @@ pub fn write_deb<W: Write + Seek>(
     Ok(tar.finish()?.finish()?.finish()?)
 }
 
-fn compressor<W: Write>(out: W, options: &DebOptions) -> io::Result<Compressor<W>> {
-    Compressor::new(out, options.codec, options.level.unwrap_or(options.codec.default_level()), options.threads)
+fn compressor<W: Write>(out: W, options: &DebOptions, known: Known) -> io::Result<Compressor<W>> {
+    let level = options.level.unwrap_or(options.codec.default_level());
+    Compressor::of(out, options.codec, level, options.threads, known)
+}
+
+/// About how many bytes the archive of the files has.
+fn tar_size(payload: &Payload, sums: &BTreeMap<&str, Sum>) -> u64 {
+    payload.with_parents().keys().map(|path| tar_entry(sums.get(path).map_or(0, |sum| sum.size))).sum()
+}
+
+/// A header, and the contents in whole blocks of 512 bytes.
+fn tar_entry(size: u64) -> u64 {
+    size.saturating_add(1024)
 }
 
 pub(super) const fn extension(codec: Codec) -> &'static str {

@@ -9,7 +9,7 @@ use super::names::lead_number;
 use super::plan::{Plan, Planned};
 use super::{RpmOptions, default_level, tags};
 use crate::checksums::{Sha256Sum, Sha256Writer, sha256_reader};
-use crate::compress::Compressor;
+use crate::compress::{Compressor, Known};
 use crate::payload::Payload;
 use crate::source::SourceError;
 use std::io::{self, Seek, SeekFrom, Write};
@@ -120,7 +120,8 @@ fn write_payload<W: Write>(
     level: u32,
     mtime: u32,
 ) -> Result<(W, Sums, u64), RpmError> {
-    let compressor = Compressor::new(Sha256Writer::new(out), options.codec, level, options.threads)?;
+    let known = Known { size: plan.archive_size, x86: false };
+    let compressor = Compressor::of(Sha256Writer::new(out), options.codec, level, options.threads, known)?;
     let mut archive = Sha256Writer::new(compressor);
     let mut sums = Sums::default();
     for (index, file) in plan.files.iter().enumerate() {

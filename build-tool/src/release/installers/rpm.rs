@@ -38,9 +38,12 @@ pub(super) fn resolve(platform: &str, sources: &Sources<'_>, findings: &mut Find
         version: version.clone(),
         release: release.clone(),
         architecture: architecture.clone(),
-        // As rpm itself says it of a package without one; some of its tools want the tag to be there.
+        // Of the groups that rpm's own documentation lists, the one that fits a program of any kind: few look at it, but
+        // rpmlint takes it for an error where there is none.
         group: Some(
-            table.and_then(|table| table.group.as_ref()).map_or("Unspecified".to_owned(), |group| group.to_string()),
+            table
+                .and_then(|table| table.group.as_ref())
+                .map_or("Applications/System".to_owned(), |group| group.to_string()),
         ),
         compression: table.and_then(|table| table.compression.as_ref()).map_or(Compression::Zstd, |said| *said.value()),
         auto_depends: table.and_then(|table| table.auto_depends.as_ref()).is_none_or(|said| *said.value()),
