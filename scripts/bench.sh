@@ -3,7 +3,7 @@
 # Markdown table. A missed goal is shown, not an error.
 #
 #   scripts/bench.sh [ROW…]     rows: unchanged plan commit archive deb rpm installers memory
-#                                fuse scale version six sccache
+#                                fuse scale version six sccache start run dotenv allocators
 #
 #   BENCH_PROFILE=ci  the profile of the rows six and sccache (default release)
 #   BENCH_APPS=rust-bun  the apps of these rows (default both of this workspace)
@@ -19,7 +19,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 root=$PWD
 
-all_rows=(unchanged plan commit archive deb rpm installers memory fuse scale version six sccache)
+all_rows=(unchanged plan commit archive deb rpm installers memory fuse scale version six sccache start run dotenv allocators)
 rows=("$@")
 ((${#rows[@]})) || rows=("${all_rows[@]}")
 for row in "${rows[@]}"; do
@@ -719,6 +719,71 @@ bench_sccache() {
         --prepare "rm -rf $folder/target $folder/dist" -n without "env RUSTC_WRAPPER= $ours"
     row "six targets, target folder wiped, sccache warm" "the same without sccache" \
         "$(number "${medians[0]}")" "$(number "${medians[1]}")" "$(ratio "${medians[@]}")" "printed" "–"
+}
+
+# ---- rust-bun ---------------------------------------------------------------
+
+# The release binary of rust-bun.
+own_rust_bun() {
+    CARGO_TARGET_DIR=$target nice cargo build --release --locked --quiet -p rust-bun
+    echo "$target/release/rust-bun"
+}
+
+bench_start() {
+    local ours empty=$work/empty
+    ours=$(own_rust_bun)
+    printf 'fn main() {}\n' >"$empty.rs"
+    rustc --edition 2024 -C opt-level=3 -C strip=symbols -C panic=abort -o "$empty" "$empty.rs"
+    measure -N --warmup 20 --runs 300 -n ours "$ours --version" -n empty "$empty"
+    row "\`rust-bun --version\`" "an empty Rust program" \
+        "$(number "${medians[0]}" ms1)" "$(number "${medians[1]}" ms1)" "$(ratio "${medians[@]}")" \
+        "≤ 2 ×" "$(holds "${medians[0]} <= 2 * ${medians[1]}")"
+    has node "apt-get install nodejs" || return 0
+    measure -N --warmup 5 --runs 60 -n ours "$ours --version" -n theirs "$(type -P node) --version"
+    row "\`rust-bun --version\`" "\`node --version\` ($(node --version))" \
+        "$(number "${medians[0]}" ms1)" "$(number "${medians[1]}" ms1)" "$(ratio "${medians[@]}")" \
+        "≤ 0.1 ×" "$(holds "${medians[0]} <= 0.1 * ${medians[1]}")"
+}
+
+bench_run() {
+    local ours folder=$work/run
+    has npm "apt-get install npm" || return 0
+    ours=$(own_rust_bun)
+    mkdir -p "$folder"
+    printf '{ "name": "nothing", "scripts": { "nothing": "true" } }\n' >"$folder/package.json"
+    cd "$folder"
+    measure -N --warmup 2 --min-runs 10 -n ours "$ours run nothing" -n theirs "$(type -P npm) run nothing" \
+        -n shell "/bin/sh -c true"
+    cd "$root"
+    row "\`rust-bun run\` of a script that is \`true\`" "\`npm run\` (npm $(npm --version))" \
+        "$(number "${medians[0]}" ms1)" "$(number "${medians[1]}" ms1)" "$(ratio "${medians[@]}")" \
+        "≤ 0.05 ×" "$(holds "${medians[0]} <= 0.05 * ${medians[1]}")"
+    notes+=("\`sh -c true\` alone, which \`run\` starts, takes $(number "${medians[2]}" ms1).")
+}
+
+bench_dotenv() {
+    local file=$work/dotenv/.env program=$target/release/examples/measure_dotenv line
+    CARGO_TARGET_DIR=$target nice cargo build --release --locked --quiet -p core-runtime --example measure_dotenv
+    mkdir -p "${file%/*}"
+    for ((line = 0; line < 10000; line += 5)); do
+        printf 'PLAIN_%d=value %d\nexport QUOTED_%d="two\\nlines # and no comment"\n' "$line" "$line" "$line"
+        printf "SINGLE_%d='as it is, \$NOT' # a comment\n# a comment\nEXPANDED_%d=\${PLAIN_%d}/bin\n" "$line" "$line" "$line"
+    done >"$file"
+    measure -N --warmup 1 --min-runs 10 -n ours "$program ours $file" -n theirs "$program dotenvy $file"
+    row "\`.env\` of 10,000 lines, read 100 times" "dotenvy" \
+        "$(number "${medians[0]}" ms)" "$(number "${medians[1]}" ms)" "$(ratio "${medians[@]}")" \
+        "≤ 1 ×" "$(holds "${medians[0]} <= ${medians[1]}")"
+}
+
+# The program takes turns itself, and prints nanoseconds for a block: case, ours, malloc, mimalloc alone, ratio.
+bench_allocators() {
+    local case ours malloc mimalloc _
+    CARGO_TARGET_DIR=$target nice cargo build --release --locked --quiet -p core-runtime --example allocators
+    while IFS=$'\t' read -r case ours malloc mimalloc _; do
+        [[ $case != case && $case != worst ]] || continue
+        row "allocate and free: $case" "mimalloc alone (the system's malloc: $malloc ns)" "$ours ns" "$mimalloc ns" \
+            "$(ratio "$ours" "$mimalloc")" "≤ 1.05 ×" "$(holds "$ours <= 1.05 * $mimalloc")"
+    done < <("$target/release/examples/allocators")
 }
 
 for row in "${rows[@]}"; do

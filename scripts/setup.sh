@@ -39,6 +39,7 @@ need dmg2img dmg2img
 need fls sleuthkit
 need readelf binutils
 need gdb gdb                  # … split debug symbols against this one …
+need strace strace            # … and upgrades are killed at each of their steps by this one …
 need mount mount              # … and full disks are small ones of their own (as root)
 need tar tar
 need gzip gzip

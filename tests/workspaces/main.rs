@@ -8,6 +8,7 @@ mod support;
 
 mod installers;
 mod macos;
+mod rust_bun;
 mod six_targets;
 mod standard_library;
 mod windows;

@@ -116,7 +116,7 @@ pub(crate) fn archives(app: &str, version: &str) -> Vec<String> {
 }
 
 /// This repository, as it is committed.
-fn this_repository() -> Fixture {
+pub(crate) fn this_repository() -> Fixture {
     let fixture = Fixture::empty("repository");
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
     let root = root.canonicalize().unwrap();

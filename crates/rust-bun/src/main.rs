@@ -1,33 +1,18 @@
-//! The rust-bun program: for now, what it says of itself.
+//! The rust-bun program: start the library, and end as it says.
 
-use clap::{CommandFactory, Parser};
-use std::io::{self, Write};
+use std::process;
 
-/// A runtime written in Rust.
-#[derive(Parser)]
-#[command(name = "rust-bun", arg_required_else_help = true)]
-struct Arguments {
-    /// Print the version
-    #[arg(short = 'V', long)]
-    version: bool,
+use core_runtime::exit::Ending;
+use core_runtime::memory::GlobalAllocator;
+use core_runtime::providers::Providers;
+use core_runtime::{signals, startup};
 
-    /// With --version: print everything known about this build
-    #[arg(long, requires = "version")]
-    verbose: bool,
-}
+#[global_allocator]
+static GLOBAL: GlobalAllocator = GlobalAllocator;
 
-fn main() -> io::Result<()> {
-    let arguments = Arguments::parse();
-    let mut out = io::stdout().lock();
-    if !arguments.version {
-        return write!(out, "{}", Arguments::command().render_help());
+fn main() {
+    match startup::main(build_info::build_info!(), Providers::none()) {
+        Ending::Code(code) => process::exit(code),
+        Ending::Signal(signal) => signals::end_by(signal),
     }
-    let info = build_info::build_info!();
-    if !arguments.verbose {
-        return writeln!(out, "rust-bun {}", info.version);
-    }
-    build_info::Field::ALL
-        .iter()
-        .zip(info.fields())
-        .try_for_each(|(field, value)| writeln!(out, "{}: {value}", field.name()))
 }
