@@ -38,7 +38,7 @@ fn our_own_manifests_are_valid_and_agree_with_what_is_built_in() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
     let manifests = load_all(root, &Folders::default(), &|_| None).unwrap();
     let profiles: Vec<_> = manifests.profiles.keys().map(String::as_str).collect();
-    assert_eq!(profiles, ["ci", "dev", "profiling", "release", "release-small"]);
+    assert_eq!(profiles, ["ci", "dev", "profiling", "release", "release-small", "release-unwind"]);
     for (name, profile) in &manifests.profiles {
         assert_eq!(profile.peek().cargo_profile.as_ref().unwrap().as_str(), name);
     }
