@@ -148,6 +148,22 @@ fn a_test_that_does_not_compile_is_shown_once_and_the_others_run_where_that_is_w
     run.prints(&["library  lib", "macros   lib"]);
 }
 
+/// cargo went on with what it had begun and began nothing more: whether the others were compiled was a matter of luck.
+#[test]
+fn tests_that_cargo_has_not_begun_when_one_does_not_compile_are_compiled_too() {
+    let fixture = Fixture::empty("many");
+    let names: Vec<String> = (1..9).map(|n| format!("part{n}")).collect();
+    let members: Vec<&str> = names.iter().map(String::as_str).collect();
+    fixture.workspace(&members, "");
+    for name in &members {
+        let text = if *name == "part4" { "\"text\"" } else { "1" };
+        fixture.member(name, "", &format!("fn main() {{}}\n#[test]\nfn works() {{ let _: u32 = {text}; }}\n"));
+    }
+    fixture.lock().commit("first");
+    let run = fixture.run(["test", "--keep-going", "-j", "1"]).exits(1);
+    run.prints(&["7 passed, 0 failed"]);
+}
+
 #[test]
 fn without_running_the_programs_are_named() {
     let fixture = tested();

@@ -134,9 +134,10 @@ fn what(call: Invocation, release: &Release, group: &CompileGroup, subject: Subj
             if release.keep_going { call.arg("--keep-going") } else { call }
         }
         Subject::Tests => {
-            let call = everything(call.args(["test", "--no-run"]).args(test_profile).args(MESSAGES));
-            // cargo's word for it where tests are concerned.
-            if release.keep_going { call.arg("--no-fail-fast") } else { call }
+            // `cargo test --no-fail-fast` goes on when tests fail, but not when one does not compile.
+            let words: &[&str] =
+                if release.keep_going { &["build", "--tests", "--keep-going"] } else { &["test", "--no-run"] };
+            everything(call.args(words).args(test_profile).args(MESSAGES))
         }
         Subject::Documentation { package, target } => {
             call.args(["test", "--doc"]).args(test_profile).args(["-p", package, "--target", target])
