@@ -766,7 +766,7 @@ bench_dotenv() {
     CARGO_TARGET_DIR=$target nice cargo build --release --locked --quiet -p core-runtime --example measure_dotenv
     mkdir -p "${file%/*}"
     for ((line = 0; line < 10000; line += 5)); do
-        printf 'PLAIN_%d=value %d\nexport QUOTED_%d="two\\nlines # and no comment"\n' "$line" "$line" "$line"
+        printf 'PLAIN_%d=value%d\nexport QUOTED_%d="two\\nlines # and no comment"\n' "$line" "$line" "$line"
         printf "SINGLE_%d='as it is, \$NOT' # a comment\n# a comment\nEXPANDED_%d=\${PLAIN_%d}/bin\n" "$line" "$line" "$line"
     done >"$file"
     measure -N --warmup 1 --min-runs 10 -n ours "$program ours $file" -n theirs "$program dotenvy $file"

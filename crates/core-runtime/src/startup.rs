@@ -34,7 +34,12 @@ pub fn main(info: BuildInfo, providers: Providers) -> Ending {
 ///
 /// Whatever keeps the command from being done. [`Error::exit_code`] is the exit code for it.
 pub fn run(words: impl IntoIterator<Item = OsString>, info: BuildInfo, providers: Providers) -> Result<Ending> {
-    // 1. Parse the command line.
+    // 1. Parse the command line. The question that other programs ask again and again is answered before the grammar of
+    // all commands is built, which takes longer than the rest of the answer.
+    let words: Vec<OsString> = words.into_iter().collect();
+    if matches!(&words[..], [_, only] if only == "--version" || only == "-V") {
+        return answers::version(Report::default(), info, &VersionOptions::default()).inspect(started_well);
+    }
     let cli = Cli::read(words).map_err(|error| Error::Usage(Box::new(error)))?;
     let report = Report { silent: cli.global.silent, verbose: cli.global.verbose };
     if cli.version || cli.revision {

@@ -18,8 +18,9 @@ use rustix::process::{Pid, Signal, kill_process};
 use rustix::pty::OpenptFlags;
 use rustix::termios::{LocalModes, tcgetattr};
 
-/// Waits for signals for as long as it takes; `$s` is what a trap ends, so that nothing is left behind.
-const WAIT: &str = "sleep 1000 & s=$!; echo ready; while :; do wait $s; done";
+/// Waits for signals for as long as it takes; `$!` is what a trap ends, so that nothing is left behind. That one says when
+/// all is ready: before it has left its parent's traps behind, it can miss its end.
+const WAIT: &str = "{ echo ready; exec sleep 1000; } & while :; do wait $!; done";
 
 fn program(line: &str) -> Program {
     Program::shell(OsStr::new(line), &[], "/", Variables::of_process()).unwrap()
@@ -63,8 +64,16 @@ fn a_part_in_a_program_of_its_own() {
 }
 
 fn part(part: &str, line: &str) -> Command {
-    let mut command = Command::new(std::env::current_exe().unwrap());
-    command.args(["--exact", "a_part_in_a_program_of_its_own", "--nocapture"]).env("PART", part).env("LINE", line);
+    // Who starts the tests in the background may have them ignore signals, which is inherited.
+    let mut command = Command::new("env");
+    if cfg!(target_os = "linux") {
+        command.arg("--default-signal=HUP,INT,QUIT,TERM");
+    }
+    command
+        .arg(std::env::current_exe().unwrap())
+        .args(["--exact", "a_part_in_a_program_of_its_own", "--nocapture"])
+        .env("PART", part)
+        .env("LINE", line);
     command
 }
 
@@ -108,7 +117,7 @@ impl Started {
 fn a_signal_goes_to_the_child_and_the_childs_own_end_is_passed_on() {
     for (name, signal) in [("INT", Signal::INT), ("TERM", Signal::TERM), ("HUP", Signal::HUP), ("QUIT", Signal::QUIT)] {
         let mut started =
-            Started::with_pipes(part("run", &format!("trap 'echo got {name}; kill $s; exit 3' {name}; {WAIT}")));
+            Started::with_pipes(part("run", &format!("trap 'echo got {name}; kill $!; exit 3' {name}; {WAIT}")));
         started.wait_for("ready");
         started.signal(signal);
         started.wait_for(&format!("got {name}"));
@@ -129,7 +138,7 @@ fn when_the_child_dies_of_a_signal_so_do_we() {
 
 #[test]
 fn a_child_may_reload_at_sighup_and_go_on() {
-    let line = format!("trap 'echo reloaded' HUP; trap 'kill $s; exit 0' USR2; {WAIT}");
+    let line = format!("trap 'echo reloaded' HUP; trap 'kill $!; exit 0' USR2; {WAIT}");
     let mut started = Started::with_pipes(part("run, then again", &line));
     started.wait_for("ready");
     started.signal(Signal::HUP);
@@ -143,7 +152,7 @@ fn a_child_may_reload_at_sighup_and_go_on() {
 
 #[test]
 fn after_a_signal_for_the_end_nothing_further_is_started_and_we_end_by_it() {
-    let mut started = Started::with_pipes(part("run, then again", &format!("trap 'kill $s; exit 0' TERM; {WAIT}")));
+    let mut started = Started::with_pipes(part("run, then again", &format!("trap 'kill $!; exit 0' TERM; {WAIT}")));
     started.wait_for("ready");
     started.signal(Signal::TERM);
     assert_eq!(started.end(), -Signal::TERM.as_raw());
@@ -210,7 +219,7 @@ fn in_terminal(mut command: Command) -> (Started, File, OwnedFd) {
 
 #[test]
 fn ctrl_c_reaches_the_child_once() {
-    let line = format!("n=0; trap 'n=$((n+1)); echo got' INT; trap 'echo n=$n; kill $s; exit 6' USR1; {WAIT}");
+    let line = format!("n=0; trap 'n=$((n+1)); echo got' INT; trap 'echo n=$n; kill $!; exit 6' USR1; {WAIT}");
     let (mut started, mut keys, _terminal) = in_terminal(part("run", &line));
     started.wait_for("ready");
     keys.write_all(b"\x03").unwrap();

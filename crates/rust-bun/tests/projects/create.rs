@@ -258,7 +258,11 @@ fn a_signal_in_the_middle_leaves_nothing_and_ends_the_program_by_it() {
             let file = fs::File::create(place.folder.join(format!("t/{number}"))).unwrap();
             file.set_len(256 << 20).unwrap();
         }
-        let mut command = place.command(PROGRAM);
+        // Who starts the tests in the background may have them ignore signals, which is inherited.
+        let mut command = place.command(if cfg!(target_os = "linux") { "env" } else { PROGRAM });
+        if cfg!(target_os = "linux") {
+            command.args(["--default-signal=INT,TERM", PROGRAM]);
+        }
         let mut child = command.args(["create", "../t", "a/p"]).stderr(Stdio::null()).spawn().unwrap();
         while !place.tree_has_file() {
             assert!(child.try_wait().unwrap().is_none(), "it ended before it could be interrupted");
