@@ -6,7 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use crate::six_targets::{Released, this_repository};
+use crate::six_targets::Released;
 use crate::support::{Fixture, Run};
 
 const VERSION: &str = "0.1.0";
@@ -175,16 +175,11 @@ fn upgrade(shipped: &Shipped<'_>, folder: &Path) {
     assert!(!previous.exists());
 }
 
-#[test]
-#[ignore = "slow: compiles rust-bun for three targets"]
-fn rust_bun_does_the_same_wherever_it_can_be_run() {
-    let fixture = this_repository();
-    let targets = [LINUX, ARM, WINDOWS].join(",");
-    fixture.run(["release", "-p", "rust-bun", "--profile", "dev", "--smoke", "--target", targets.as_str()]).ok();
-    let released = Released::unpack(&fixture);
+/// Of a release of this repository for all targets, whose smoke test has made a Wine.
+pub(crate) fn does_the_same_wherever_it_can_be_run(fixture: &Fixture, released: &Released<'_>) {
     for target in [LINUX, ARM, WINDOWS] {
         let program = released.program("rust-bun", VERSION, target, "rust-bun");
-        let shipped = Shipped { fixture: &fixture, target, program };
+        let shipped = Shipped { fixture, target, program };
         let folder = project(&shipped);
         command_line(&shipped, &folder);
         variables(&shipped, &folder);

@@ -6,6 +6,7 @@ use std::process::Command;
 
 use crate::installers::App;
 use crate::macos::proves_unused_framework;
+use crate::rust_bun;
 use crate::support::{Fixture, Run, assert_same, bytes_of, files, tool};
 use crate::{ONE, take};
 
@@ -116,7 +117,7 @@ pub(crate) fn archives(app: &str, version: &str) -> Vec<String> {
 }
 
 /// This repository, as it is committed.
-pub(crate) fn this_repository() -> Fixture {
+fn this_repository() -> Fixture {
     let fixture = Fixture::empty("repository");
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
     let root = root.canonicalize().unwrap();
@@ -156,6 +157,7 @@ fn this_workspace_for_six_targets() {
         app.proves(&fixture, &released);
         app.reviewers_find_nothing(&fixture);
     }
+    rust_bun::does_the_same_wherever_it_can_be_run(&fixture, &released);
 }
 
 /// A program of others whose link line for macOS names frameworks (through ctrlc), with C code on Linux (jemalloc).
