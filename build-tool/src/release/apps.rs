@@ -156,6 +156,7 @@ pub(super) fn resolve(
         narrowed,
         libraries,
         universal: knowledge.universal(&targets),
+        specs: knowledge.specs(&targets),
         targets,
         macos: signing::macos(candidate.name(), candidate.manifest, !inputs.flags.no_identity),
         windows: signing::windows(candidate.manifest, !inputs.flags.no_identity),
@@ -173,6 +174,7 @@ pub(super) fn tested(
     inputs: &Inputs<'_>,
     problems: &mut Vec<LocatedError<Problem>>,
 ) -> Option<App> {
+    let targets = own_targets(candidate, asked_for, knowledge, inputs, problems)?;
     Some(App {
         name: candidate.package.name.to_string(),
         package: candidate.package.name.to_string(),
@@ -182,7 +184,8 @@ pub(super) fn tested(
         binaries: Vec::new(),
         narrowed: false,
         libraries: Vec::new(),
-        targets: own_targets(candidate, asked_for, knowledge, inputs, problems)?,
+        specs: knowledge.specs(&targets),
+        targets,
         universal: BTreeMap::new(),
         macos: signing::macos(candidate.name(), None, false),
         windows: None,

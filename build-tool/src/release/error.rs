@@ -24,10 +24,33 @@ pub enum Problem {
     /// A triple that nobody knows.
     #[error("there is no target `{triple}`")]
     #[diagnostic(help(
-        "{}`rustc --print target-list` names all that rustc knows; a target of your own is a file profiles/targets/{triple}.toml with `spec`",
+        "{}`rustc --print target-list` names all that rustc knows; a target of your own is a file profiles/targets/{triple}.toml with `spec = \"TRIPLE\"`",
         did_you_mean(nearest)
     ))]
     UnknownTarget { triple: String, nearest: Option<String> },
+    /// A `spec` that rustc does not know.
+    #[error("rustc knows no target `{spec}`")]
+    #[diagnostic(help("{}`rustc --print target-list` names all that it knows", did_you_mean(nearest)))]
+    UnknownSpec { spec: String, nearest: Option<String> },
+    /// A target that rustc does not know, and that names none it knows.
+    #[error("rustc knows no target `{triple}`, and its manifest does not say what to compile for")]
+    #[diagnostic(help("{}or say which of rustc's targets it is: spec = \"TRIPLE\"", did_you_mean(nearest)))]
+    NoSpec { triple: String, nearest: Option<String> },
+    /// A standard library that is no package.
+    #[error("there is no package `{name}` in this workspace to be the standard library")]
+    #[diagnostic(help("{}it has to be a member, with a library named `std`", did_you_mean(nearest)))]
+    UnknownStd { name: String, nearest: Option<String> },
+    /// A package that is no standard library.
+    #[error("package `{package}` cannot be a standard library: {}", match library {
+        Some(library) => format!("its library is named `{library}`"),
+        None => "it has no library".to_owned(),
+    })]
+    #[diagnostic(help("programs look for `std`: write to its Cargo.toml [lib] name = \"std\""))]
+    NotStd { package: String, library: Option<String> },
+    /// A feature that the standard library does not have.
+    #[error("package `{package}` has no feature `{name}`")]
+    #[diagnostic(help("{}features: {}", did_you_mean(nearest), list(known)))]
+    UnknownStdFeature { package: String, name: String, nearest: Option<String>, known: Vec<String> },
     /// An app or package that is not there.
     #[error("there is no app or package `{name}` in this workspace")]
     #[diagnostic(help("{}apps: {}", did_you_mean(nearest), list(known)))]
