@@ -194,7 +194,8 @@ pub(super) fn tested(
     })
 }
 
-/// A package manifest's targets take the place of `--all-targets`, and narrow everything else.
+/// A package manifest's targets take the place of `--all-targets`, and narrow everything else. Where none is named an
+/// app is for every target but those that bring their own standard library: few programs can do with another one.
 fn own_targets(
     candidate: &Candidate<'_>,
     asked_for: &BTreeSet<String>,
@@ -203,7 +204,14 @@ fn own_targets(
     problems: &mut Vec<LocatedError<Problem>>,
 ) -> Option<Vec<String>> {
     let Some(own) = candidate.manifest.and_then(|manifest| manifest.targets.as_ref()) else {
-        return Some(asked_for.iter().cloned().collect());
+        let all = asked_for.iter().filter(|triple| inputs.purpose == Purpose::Tests || !knowledge.has_own_std(triple));
+        let usual: Vec<String> = all.cloned().collect();
+        if usual.is_empty() && inputs.flags.package.iter().any(|name| names(candidate, name)) {
+            let name = candidate.name().to_owned();
+            let triples = asked_for.iter().cloned().collect();
+            problems.push(LocatedError::nowhere(Problem::NotForOwnStd { name, triples }));
+        }
+        return (!usual.is_empty()).then_some(usual);
     };
     let check = |place: &Place, triple: &str, problems: &mut Vec<_>| knowledge.check(triple, Some(place), problems);
     let own: BTreeSet<String> = own

@@ -92,6 +92,14 @@ pub enum Problem {
     #[error("app `{name}` is released for {} only, and none of them was asked for", only.join(", "))]
     #[diagnostic(help("ask for one: --target {}", only.first().map_or("TRIPLE", String::as_str)))]
     NoTarget { name: String, only: Vec<String> },
+    /// An app that did not choose another standard library.
+    #[error("app `{name}` is not for {}: what brings its own standard library is only for apps that say so", triples.join(", "))]
+    #[diagnostic(help("write to packaging/{name}.toml: targets = [\"{}\"]", triples.join("\", \"")))]
+    NotForOwnStd { name: String, triples: Vec<String> },
+    /// A target with its own standard library that no app has chosen.
+    #[error("no app is for {triple}: what brings its own standard library is only for apps that say so")]
+    #[diagnostic(help("write to the package manifest of one, packaging/APP.toml: targets = [\"{triple}\"]"))]
+    NobodyFor { triple: String },
     /// A feature that nobody has.
     #[error("none of the apps has a feature `{name}`")]
     #[diagnostic(help("{}features: {}", did_you_mean(nearest), list(known)))]

@@ -140,6 +140,11 @@ pub fn resolve(inputs: &Inputs<'_>) -> Result<Release, ReleaseErrors> {
         }
     }
     let targets: BTreeSet<&String> = resolved_apps.iter().flat_map(|app| &app.targets).collect();
+    if flags.package.is_empty() {
+        let asked_for = flags.target.iter().filter(|triple| knowledge.has_own_std(triple));
+        let nobodys = asked_for.filter(|triple| !targets.contains(triple));
+        problems.extend(nobodys.map(|triple| LocatedError::nowhere(Problem::NobodyFor { triple: triple.clone() })));
+    }
     let mut used_targets = BTreeMap::new();
     for triple in targets {
         // What is wrong with a target matters only where it is used.

@@ -86,6 +86,11 @@ impl<'a> Knowledge<'a> {
         });
     }
 
+    /// Whether a target brings its own standard library.
+    pub(super) fn has_own_std(&self, triple: &str) -> bool {
+        self.key(triple, |manifest| manifest.std.as_ref().map(drop)).is_some()
+    }
+
     /// The standard library that a target brings along.
     fn own_std(&self, triple: &str, problems: &mut Vec<LocatedError<Problem>>) -> Option<OwnStd> {
         let said = self.key(triple, |manifest| manifest.std.clone())?;
@@ -154,7 +159,7 @@ impl<'a> Knowledge<'a> {
         }
         let said = self.key(triple, |manifest| manifest.backend.clone());
         let (glibc, own_linker) = (self.glibc(triple), self.linker(triple));
-        let own_std = self.key(triple, |manifest| manifest.std.as_ref().map(drop)).is_some();
+        let own_std = self.has_own_std(triple);
         // What cargo's configuration says of the triple is for whoever has it for a name.
         let configured = || if own_std { None } else { surroundings.linker(spec, self.inputs.environment) };
         let linker = own_linker.or_else(configured);

@@ -211,4 +211,11 @@ mod by_name {
     unsafe extern "C" fn bcmp(a: *const u8, b: *const u8, count: usize) -> i32 {
         unsafe { memcmp(a, b, count) }
     }
+
+    /// What the processor can do beyond the least: nothing is known.
+    #[cfg(target_arch = "aarch64")]
+    #[unsafe(no_mangle)]
+    extern "C" fn getauxval(_kind: usize) -> usize {
+        0
+    }
 }
