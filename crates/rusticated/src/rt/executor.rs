@@ -1,0 +1,256 @@
+//! The queue of tasks that can go on, and the loop that runs them.
+#![allow(unsafe_code, reason = "the runtime of a thread lies behind a raw pointer that only this thread has")]
+use alloc::boxed::Box;
+use alloc::collections::VecDeque;
+use alloc::rc::Rc;
+use alloc::vec::Vec;
+use core::cell::{Cell, RefCell};
+use core::ffi::c_void;
+use core::future::{Future, pending};
+use core::pin::pin;
+use core::sync::atomic::{AtomicUsize, Ordering};
+use core::task::{Context, Poll};
+use core::time::Duration;
+
+use super::task::{JoinHandle, TaskRef};
+use super::timers::Timers;
+use crate::backend::driver::Driver;
+use crate::backend::{clock, thread};
+
+/// Everything that belongs to one thread.
+pub(crate) struct Runtime {
+    number: usize,
+    queue: RefCell<VecDeque<TaskRef>>,
+    tasks: RefCell<Tasks>,
+    timers: RefCell<Timers>,
+    driver: Rc<Driver>,
+    /// Whether `block_on` is at work.
+    blocking: Cell<bool>,
+}
+
+/// All tasks that have not ended, in places that are used again.
+#[derive(Default)]
+struct Tasks {
+    places: Vec<Option<TaskRef>>,
+    free: Vec<usize>,
+}
+
+impl Runtime {
+    /// Calls the function with this thread's runtime, which is made when it is not there.
+    ///
+    /// # Panics
+    /// When the system gives no means to wait with: it has run out of descriptors, say.
+    pub(crate) fn with<R>(function: impl FnOnce(&Self) -> R) -> R {
+        let mut slot = thread::slot();
+        if slot.is_null() {
+            slot = Box::into_raw(Box::new(Self::new())).cast();
+            thread::set_slot(slot, destroy);
+        }
+        // SAFETY: set above or by an earlier call; it lives until the thread ends, and is only ever shared.
+        function(unsafe { &*slot.cast::<Self>() })
+    }
+
+    /// Calls the function if this thread has a runtime.
+    pub(crate) fn with_existing<R>(function: impl FnOnce(&Self) -> R) -> Option<R> {
+        let slot = thread::slot();
+        // SAFETY: as in `with`.
+        (!slot.is_null()).then(|| function(unsafe { &*slot.cast::<Self>() }))
+    }
+
+    fn new() -> Self {
+        static NEXT: AtomicUsize = AtomicUsize::new(0);
+        let driver = Driver::new().unwrap_or_else(|error| panic!("no way to wait for the system: {error}"));
+        Self {
+            number: NEXT.fetch_add(1, Ordering::Relaxed),
+            queue: RefCell::default(),
+            tasks: RefCell::default(),
+            timers: RefCell::default(),
+            driver: Rc::new(driver),
+            blocking: Cell::new(false),
+        }
+    }
+
+    /// Names the runtime for ever: no other of this process gets the number.
+    pub(crate) fn number(&self) -> usize {
+        self.number
+    }
+
+    pub(crate) fn driver(&self) -> &Rc<Driver> {
+        &self.driver
+    }
+
+    pub(crate) fn timers(&self) -> &RefCell<Timers> {
+        &self.timers
+    }
+
+    pub(crate) fn enqueue(&self, task: TaskRef) {
+        self.queue.borrow_mut().push_back(task);
+    }
+
+    pub(crate) fn spawn<F: Future + 'static>(&self, future: F) -> JoinHandle<F::Output> {
+        let task = TaskRef::new(self.number, future);
+        {
+            let mut tasks = self.tasks.borrow_mut();
+            let place = tasks.free.pop().unwrap_or_else(|| {
+                tasks.places.push(None);
+                tasks.places.len() - 1
+            });
+            task.place().set(place);
+            tasks.places[place] = Some(task.clone());
+        }
+        task.waker().wake();
+        JoinHandle::new::<F>(task)
+    }
+
+    /// Cancels a task of this runtime: at once, or when it returns from being polled.
+    pub(crate) fn cancel(&self, task: &TaskRef) {
+        if task.cancel() {
+            self.forget(task);
+        }
+    }
+
+    pub(crate) fn block_on<F: Future>(&self, future: F) -> F::Output {
+        assert!(!self.blocking.replace(true), "block_on inside of block_on: await the future instead");
+        let _blocking = Blocking(self);
+        let mut future = pin!(future);
+        let root = TaskRef::new(self.number, pending::<()>());
+        let waker = root.waker();
+        waker.wake_by_ref();
+        loop {
+            // One round takes what is there when it begins, so that tasks that wake each other keep nobody waiting.
+            let round = self.queue.borrow().len();
+            for _ in 0..round {
+                let Some(task) = self.dequeue() else { break };
+                if !task.is(&root) {
+                    self.run(&task);
+                } else if let Poll::Ready(output) = future.as_mut().poll(&mut Context::from_waker(&waker)) {
+                    return output;
+                }
+            }
+            self.rest();
+        }
+    }
+
+    /// Takes in what the host has told, runs what can be run once, and says when it wants to be called again: None
+    /// if there is nothing to wait for but the ends of operations.
+    #[cfg(target_family = "wasm")]
+    pub(crate) fn tick(&self) -> Option<Duration> {
+        assert!(!self.blocking.replace(true), "a tick inside of a tick or of block_on");
+        let _blocking = Blocking(self);
+        self.driver.deliver();
+        self.fire_timers();
+        let round = self.queue.borrow().len();
+        for _ in 0..round {
+            let Some(task) = self.dequeue() else { break };
+            self.run(&task);
+        }
+        if self.queue.borrow().is_empty() { self.until_next_timer() } else { Some(Duration::ZERO) }
+    }
+
+    fn dequeue(&self) -> Option<TaskRef> {
+        let task = self.queue.borrow_mut().pop_front()?;
+        task.dequeued();
+        Some(task)
+    }
+
+    /// Polls a task once.
+    fn run(&self, task: &TaskRef) {
+        let unwinding = Unwinding { runtime: self, task };
+        let ended = task.poll();
+        core::mem::forget(unwinding);
+        if ended {
+            self.forget(task);
+        }
+    }
+
+    fn forget(&self, task: &TaskRef) {
+        let place = task.place().replace(usize::MAX);
+        let forgotten = {
+            let mut tasks = self.tasks.borrow_mut();
+            let forgotten = tasks.places.get_mut(place).and_then(Option::take);
+            if forgotten.is_some() {
+                tasks.free.push(place);
+            }
+            forgotten
+        };
+        drop(forgotten);
+    }
+
+    /// Takes in what has happened outside, and sleeps until something does if nothing can be run.
+    fn rest(&self) {
+        self.fire_timers();
+        let timeout = if !self.queue.borrow().is_empty() {
+            if self.driver.is_idle() {
+                return;
+            }
+            Some(Duration::ZERO)
+        } else {
+            self.until_next_timer()
+        };
+        if let Err(error) = self.driver.wait(timeout) {
+            panic!("cannot wait for the system: {error}");
+        }
+        self.fire_timers();
+    }
+
+    fn until_next_timer(&self) -> Option<Duration> {
+        let next = self.timers.borrow().next_deadline()?;
+        Some(Duration::from_nanos(next.saturating_sub(clock::monotonic())))
+    }
+
+    fn fire_timers(&self) {
+        if self.timers.borrow().next_deadline().is_none() {
+            return;
+        }
+        let now = clock::monotonic();
+        loop {
+            let fired = self.timers.borrow_mut().fire(now);
+            let Some(waker) = fired else { break };
+            waker.wake();
+        }
+    }
+
+    /// Drops all tasks, and waits until the kernel has let go of what their operations lent it.
+    fn close(&self) {
+        // Futures may spawn and wake while they are dropped.
+        loop {
+            let next = self.tasks.borrow_mut().places.iter_mut().find_map(Option::take);
+            let Some(task) = next else { break };
+            task.cancel();
+        }
+        self.driver.close();
+    }
+}
+
+/// Ends a runtime with its thread.
+unsafe extern "C" fn destroy(slot: *mut c_void) {
+    // What is dropped below looks for its runtime: the system has emptied the slot before it called.
+    thread::set_slot(slot, destroy);
+    // SAFETY: made by Box::into_raw in `with`, and shared until the slot is emptied.
+    unsafe { &*slot.cast::<Runtime>() }.close();
+    thread::set_slot(core::ptr::null_mut(), destroy);
+    // SAFETY: as above; nobody finds it any more.
+    drop(unsafe { Box::from_raw(slot.cast::<Runtime>()) });
+}
+
+/// Resets the mark of `block_on`, when it unwinds, too.
+struct Blocking<'a>(&'a Runtime);
+
+impl Drop for Blocking<'_> {
+    fn drop(&mut self) {
+        self.0.blocking.set(false);
+    }
+}
+
+/// Drops a future whose poll panicked; nobody will poll it again.
+struct Unwinding<'a> {
+    runtime: &'a Runtime,
+    task: &'a TaskRef,
+}
+
+impl Drop for Unwinding<'_> {
+    fn drop(&mut self) {
+        self.task.unwound();
+        self.runtime.cancel(self.task);
+    }
+}

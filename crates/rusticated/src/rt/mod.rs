@@ -1,0 +1,60 @@
+//! The executor: one a thread, made when it is first needed. It runs tasks, keeps their timers, and sleeps in its
+//! backend's driver while there is nothing to run.
+mod executor;
+mod join;
+pub(crate) mod operation;
+mod select;
+mod task;
+pub(crate) mod timers;
+mod yield_now;
+
+use core::future::Future;
+
+pub(crate) use executor::Runtime;
+pub use join::join;
+pub use select::{Either, select};
+pub use task::{Cancelled, JoinHandle};
+pub use yield_now::yield_now;
+
+/// Runs a future to its end on this thread, and the tasks that it spawns as long as that takes.
+///
+/// Tasks that have not ended by then stay, and go on with the next call on this thread.
+///
+/// # Panics
+/// Inside of another `block_on` of the same thread, which could not go on meanwhile.
+///
+/// ```
+/// assert_eq!(rusticated::rt::block_on(async { 6 * 7 }), 42);
+/// ```
+pub fn block_on<F: Future>(future: F) -> F::Output {
+    Runtime::with(|runtime| runtime.block_on(future))
+}
+
+/// Starts a task beside the one that runs. It begins when that one waits.
+///
+/// ```
+/// use rusticated::rt;
+///
+/// let sum = rt::block_on(async {
+///     let one = rt::spawn(async { 1 });
+///     let two = rt::spawn(async { 2 });
+///     one.await.unwrap() + two.await.unwrap()
+/// });
+/// assert_eq!(sum, 3);
+/// ```
+pub fn spawn<F: Future + 'static>(future: F) -> JoinHandle<F::Output> {
+    Runtime::with(|runtime| runtime.spawn(future))
+}
+
+/// Takes in what the host has told, and runs each task once that can be run. The time is that after which it wants to be
+/// called again at the latest; None is not before the host has more to tell. The module's export `rusticated_tick` does
+/// the same: see [`crate::abi`].
+#[cfg(target_family = "wasm")]
+pub fn tick() -> Option<core::time::Duration> {
+    Runtime::with(Runtime::tick)
+}
+
+/// What this thread's runtime waits with: `io_uring`, `epoll`, `IOCP`, `kqueue` or `host functions`.
+pub fn backend_name() -> &'static str {
+    Runtime::with(|runtime| runtime.driver().name())
+}
