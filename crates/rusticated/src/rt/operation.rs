@@ -83,11 +83,11 @@ impl Header {
         unsafe { kernel.byte_add(offset_of!(Block<K, ()>, header)).cast() }
     }
 
-    /// The kernel's part of a block, which lies before the header.
+    /// The kernel's part of the block that a header lies in: the opposite of [`Header::behind`].
     ///
     /// # Safety
-    /// The header is that of a block whose kernel's part is of this very type `K`.
-    #[allow(dead_code, reason = "for backends that keep what they know of an operation there")]
+    /// The block's part is of this very type `K`.
+    #[allow(dead_code, reason = "for backends whose kernel knows an operation by its own part")]
     pub(crate) unsafe fn before<K>(header: NonNull<Self>) -> NonNull<K> {
         // SAFETY: as in `behind`.
         unsafe { header.byte_sub(offset_of!(Block<K, ()>, header)).cast() }
