@@ -7,10 +7,10 @@ use core::ptr::null;
 
 use super::Child;
 use super::start::{Start, start};
-use crate::backend::call::AT_FDCWD;
 use crate::backend::env;
 use crate::backend::fs::terminate;
 use crate::backend::handle::Handle;
+use crate::backend::linux::call::AT_FDCWD;
 use crate::backend::pipe::pipe;
 use crate::backend::syscall::{self, errno, syscall};
 use crate::ffi::OsStr;

@@ -4,6 +4,7 @@ pub(crate) const ACCEPT4: usize = 242;
 pub(crate) const BIND: usize = 200;
 pub(crate) const CHDIR: usize = 49;
 pub(crate) const CLONE: usize = 220;
+#[cfg(own_std)]
 pub(crate) const CLOCK_GETTIME: usize = 113;
 pub(crate) const CLOSE: usize = 57;
 pub(crate) const CONNECT: usize = 203;
@@ -43,7 +44,6 @@ pub(crate) const MMAP: usize = 222;
 pub(crate) const MUNMAP: usize = 215;
 pub(crate) const OPENAT: usize = 56;
 pub(crate) const PIDFD_OPEN: usize = 434;
-pub(crate) const PIDFD_SEND_SIGNAL: usize = 424;
 pub(crate) const PIPE2: usize = 59;
 pub(crate) const PPOLL: usize = 73;
 pub(crate) const PREAD64: usize = 67;
