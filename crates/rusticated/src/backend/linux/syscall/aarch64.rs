@@ -57,7 +57,6 @@ pub(crate) const RECVMSG: usize = 212;
 pub(crate) const RENAMEAT2: usize = 276;
 pub(crate) const RT_SIGACTION: usize = 134;
 pub(crate) const RT_SIGPROCMASK: usize = 135;
-pub(crate) const RT_SIGRETURN: usize = 139;
 pub(crate) const SENDMSG: usize = 211;
 pub(crate) const SENDTO: usize = 206;
 pub(crate) const SETSOCKOPT: usize = 208;
