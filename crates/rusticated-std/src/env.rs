@@ -1,6 +1,4 @@
 //! What the process was started with.
-pub use core::env as _;
-
 use core::fmt;
 use rusticated::env as system;
 pub use system::{current_dir, current_exe, home_dir, set_current_dir, temp_dir};

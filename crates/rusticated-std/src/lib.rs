@@ -16,7 +16,6 @@
 #![feature(allocator_internals, rustc_attrs)] // the default allocator, which a program may replace
 #![feature(allow_internal_unstable, format_args_nl)] // println! with its newline in the format string
 #![feature(hashmap_internals)] // std's own hash function
-#![feature(concat_bytes, concat_idents, const_format_args, log_syntax, trace_macros)] // the prelude's macros
 #![allow(internal_features, unsafe_code)]
 #![default_lib_allocator]
 
@@ -48,11 +47,11 @@ pub mod time;
 pub use alloc_crate::{borrow, boxed, fmt, format, rc, slice, str, string, vec};
 pub use core::{any, array, ascii, cell, char, clone, cmp, convert, default, error, future, hint};
 pub use core::{assert, assert_eq, assert_ne, debug_assert, debug_assert_eq, debug_assert_ne};
-pub use core::{cfg, column, compile_error, concat, env, file, format_args, format_args_nl, include, include_bytes};
+pub use core::{cfg, column, compile_error, concat, file, format_args, format_args_nl, include, include_bytes};
 pub use core::{f32, f64, i8, i16, i32, i64, i128, isize, u8, u16, u32, u64, u128, usize};
 pub use core::{include_str, line, matches, module_path, option_env, stringify};
 pub use core::{iter, marker, mem, num, ops, option, panic, pin, primitive, ptr, result};
-pub use core::{todo, r#try, unimplemented, unreachable, write, writeln};
+pub use core::{todo, unimplemented, unreachable, write, writeln};
 
 pub mod task {
     //! How futures are run.

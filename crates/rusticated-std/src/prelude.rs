@@ -9,7 +9,7 @@ pub mod v1 {
     pub use alloc_crate::string::{String, ToString};
     pub use alloc_crate::vec::Vec;
     pub use core::prelude::v1::*;
-    pub use core::{assert_eq, assert_ne, debug_assert, debug_assert_eq, debug_assert_ne, matches, r#try};
+    pub use core::{assert_eq, assert_ne, debug_assert, debug_assert_eq, debug_assert_ne, matches};
     pub use core::{todo, unimplemented, unreachable, write, writeln};
     pub use macros_only::{panic, vec};
 
