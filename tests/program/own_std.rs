@@ -331,7 +331,12 @@ fn a_std_that_does_not_compile_is_shown_as_the_compiler_says_it() {
     let fixture = fixture(0);
     fixture.write("my-std/src/lib.rs", format!("{STD}\npub fn broken() {{ missing(); }}\n")).commit("broken");
     let failed = fixture.run(["release", "--target", X64, "-p", "hello"]).exits(1);
-    failed.says(&["cannot find function `missing`", "compile my-std, the standard library of x86_64-mine-linux"]);
+    // Under the name that it has here, not under that which it has in programs.
+    failed.says(&[
+        "cannot find function `missing`",
+        "my-std/src/lib.rs:",
+        "compile my-std, the standard library of x86_64-mine-linux",
+    ]);
     assert_eq!(files(&fixture.dist()), [""; 0]);
 }
 

@@ -112,6 +112,17 @@ pub fn prefixes(release: &Release, own: &OwnStd) -> Vec<(String, String)> {
     both.map(|(folder, name)| (folder.to_string_lossy().into_owned(), name)).collect()
 }
 
+/// What the compiler says of the library, with the names that its files have in the workspace.
+pub fn as_written(release: &Release, own: &OwnStd, line: &str) -> String {
+    // The longer names first: those of what it is built on begin like its own.
+    let prefixes = prefixes(release, own).into_iter().filter(|(folder, _)| Path::new(folder).is_relative());
+    let mut names: Vec<(String, String)> = prefixes.collect();
+    names.sort_by_key(|(_, name)| std::cmp::Reverse(name.len()));
+    names
+        .into_iter()
+        .fold(line.to_owned(), |line, (folder, name)| line.replace(&format!("{name}/"), &format!("{folder}/")))
+}
+
 /// The files of the toolchain's part: of each library one, and what belongs to it.
 ///
 /// # Errors
