@@ -78,6 +78,16 @@ impl Header {
         // SAFETY: the place of the header depends on K alone, since it comes second in a `repr(C)`.
         unsafe { kernel.byte_add(offset_of!(Block<K, ()>, header)).cast() }
     }
+
+    /// The kernel's part of a block: see [`Header::behind`].
+    ///
+    /// # Safety
+    /// The header is that of a block whose part has the type `K`.
+    #[allow(dead_code, reason = "for backends whose kernel knows an operation by its own part")]
+    pub(crate) unsafe fn kernel<K>(header: NonNull<Self>) -> NonNull<K> {
+        // SAFETY: as in `behind`.
+        unsafe { header.byte_sub(offset_of!(Block<K, ()>, header)).cast() }
+    }
 }
 
 #[repr(C)]
