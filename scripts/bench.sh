@@ -4,6 +4,7 @@
 #
 #   scripts/bench.sh [ROW…]     rows: unchanged plan commit archive deb rpm installers memory
 #                                fuse scale version six sccache start run dotenv allocators
+#                                reads echo pipe tasks children idle demo
 #
 #   BENCH_PROFILE=ci  the profile of the rows six and sccache (default release)
 #   BENCH_APPS=rust-bun  the apps of these rows (default both of this workspace)
@@ -19,7 +20,8 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 root=$PWD
 
-all_rows=(unchanged plan commit archive deb rpm installers memory fuse scale version six sccache start run dotenv allocators)
+all_rows=(unchanged plan commit archive deb rpm installers memory fuse scale version six sccache start run dotenv allocators
+    reads echo pipe tasks children idle demo)
 rows=("$@")
 ((${#rows[@]})) || rows=("${all_rows[@]}")
 for row in "${rows[@]}"; do
@@ -785,6 +787,9 @@ bench_allocators() {
             "$(ratio "$ours" "$mimalloc")" "≤ 1.05 ×" "$(holds "$ours <= 1.05 * $mimalloc")"
     done < <("$target/release/examples/allocators")
 }
+
+# shellcheck source=scripts/bench/rusticated.sh
+source scripts/bench/rusticated.sh
 
 for row in "${rows[@]}"; do
     say ""

@@ -19,12 +19,12 @@
 //!                     thread; the function is called with it when the thread ends
 //! clock               monotonic() -> u64 nanoseconds; realtime() -> (seconds since 1970: i64, nanoseconds: u32)
 //! error               kind(i32) -> ErrorKind; describe(i32, &mut fmt::Formatter<'_>) -> fmt::Result   std's texts
-//! handle              RawHandle (Copy); Handle: from_raw (unsafe), raw(&self) -> RawHandle, into_raw, duplicate(&self) -> io::Result<Self>
+//! handle              RawHandle (Copy); INVALID: RawHandle; Handle: from_raw (unsafe), raw(&self) -> RawHandle, into_raw, duplicate(&self) -> io::Result<Self>
 //!                     async read(&self, Vec<u8>), write(&self, Vec<u8>) -> Buffered   for pipes, terminals, whatever a
 //!                     standard stream is
-//!                     standard(Standard) -> io::Result<Handle-like that does not close>   (see io/stdio.rs)
+//!                     standard(Standard) -> io::Result<ManuallyDrop<Handle>>   the process's own stream, never closed
 //! pipe                pipe() -> io::Result<(Handle, Handle)>   reader, writer
-//! fs                  File: async open(&Path, &OpenOptions) -> io::Result<Self>; read, write, read_at(buf, u64),
+//! fs                  File: raw(&self) -> RawHandle (sockets, too); into_handle(self) -> Handle; async open(&Path, &OpenOptions) -> io::Result<Self>; read, write, read_at(buf, u64),
 //!                         write_at(buf, u64) -> Buffered; seek(SeekFrom) -> io::Result<u64>; sync_all, sync_data,
 //!                         set_len(u64), metadata, set_permissions(&Permissions), set_times(&FileTimes); all async, &self
 //!                     Metadata (Clone): len, file_type, permissions; modified, accessed, created -> io::Result<SystemTime>

@@ -54,6 +54,16 @@ impl Error {
         }
     }
 
+    /// The same error once more. A cause of one's own is not copied, only its kind.
+    pub(crate) fn again(&self) -> Self {
+        Self(match &self.0 {
+            Form::Os(code) => Form::Os(*code),
+            Form::Kind(kind) => Form::Kind(*kind),
+            Form::Message(kind, text) => Form::Message(*kind, text),
+            Form::Custom(custom) => Form::Kind(custom.kind),
+        })
+    }
+
     /// What kind of error it is.
     pub fn kind(&self) -> ErrorKind {
         match &self.0 {

@@ -9,6 +9,7 @@ mod stdio;
 pub use error::{Error, Result};
 pub use kind::ErrorKind;
 pub use pipe::{PipeReader, PipeWriter, pipe};
+pub(crate) use stdio::Standard;
 pub use stdio::{Stderr, Stdin, Stdout, stderr, stdin, stdout};
 
 /// What bytes can be read from.

@@ -120,8 +120,7 @@ impl Runtime {
             // One round takes what is there when it begins, so that tasks that wake each other keep nobody waiting.
             let round = self.queue.borrow().len();
             for _ in 0..round {
-                let Some(task) = self.queue.borrow_mut().pop_front() else { break };
-                task.dequeued();
+                let Some(task) = self.dequeue() else { break };
                 if !task.is(&root) {
                     self.run(&task);
                 } else if let Poll::Ready(output) = future.as_mut().poll(&mut Context::from_waker(&waker)) {
@@ -130,6 +129,28 @@ impl Runtime {
             }
             self.rest();
         }
+    }
+
+    /// Takes in what the host has told, runs what can be run once, and says when it wants to be called again: None
+    /// if there is nothing to wait for but the ends of operations.
+    #[cfg(target_family = "wasm")]
+    pub(crate) fn tick(&self) -> Option<Duration> {
+        assert!(!self.blocking.replace(true), "a tick inside of a tick or of block_on");
+        let _blocking = Blocking(self);
+        self.driver.deliver();
+        self.fire_timers();
+        let round = self.queue.borrow().len();
+        for _ in 0..round {
+            let Some(task) = self.dequeue() else { break };
+            self.run(&task);
+        }
+        if self.queue.borrow().is_empty() { self.until_next_timer() } else { Some(Duration::ZERO) }
+    }
+
+    fn dequeue(&self) -> Option<TaskRef> {
+        let task = self.queue.borrow_mut().pop_front()?;
+        task.dequeued();
+        Some(task)
     }
 
     /// Polls a task once.
@@ -164,13 +185,17 @@ impl Runtime {
             }
             Some(Duration::ZERO)
         } else {
-            let next = self.timers.borrow().next_deadline();
-            next.map(|deadline| Duration::from_nanos(deadline.saturating_sub(clock::monotonic())))
+            self.until_next_timer()
         };
         if let Err(error) = self.driver.wait(timeout) {
             panic!("cannot wait for the system: {error}");
         }
         self.fire_timers();
+    }
+
+    fn until_next_timer(&self) -> Option<Duration> {
+        let next = self.timers.borrow().next_deadline()?;
+        Some(Duration::from_nanos(next.saturating_sub(clock::monotonic())))
     }
 
     fn fire_timers(&self) {

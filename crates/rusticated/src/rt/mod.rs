@@ -46,6 +46,14 @@ pub fn spawn<F: Future + 'static>(future: F) -> JoinHandle<F::Output> {
     Runtime::with(|runtime| runtime.spawn(future))
 }
 
+/// Takes in what the host has told, and runs each task once that can be run. The time is that after which it wants to be
+/// called again at the latest; None is not before the host has more to tell. The module's export `rusticated_tick` does
+/// the same: see [`crate::abi`].
+#[cfg(target_family = "wasm")]
+pub fn tick() -> Option<core::time::Duration> {
+    Runtime::with(Runtime::tick)
+}
+
 /// What this thread's runtime waits with: `io_uring`, `epoll`, `IOCP`, `kqueue` or `host functions`.
 pub fn backend_name() -> &'static str {
     Runtime::with(|runtime| runtime.driver().name())

@@ -79,12 +79,12 @@ impl Header {
         unsafe { kernel.byte_add(offset_of!(Block<K, ()>, header)).cast() }
     }
 
-    /// The kernel's part of a block: see [`Header::behind`].
+    /// The kernel's part of the block that a header lies in: the opposite of [`Header::behind`].
     ///
     /// # Safety
-    /// The header is that of a block whose part has the type `K`.
+    /// The block's part is of this very type `K`.
     #[allow(dead_code, reason = "for backends whose kernel knows an operation by its own part")]
-    pub(crate) unsafe fn kernel<K>(header: NonNull<Self>) -> NonNull<K> {
+    pub(crate) unsafe fn before<K>(header: NonNull<Self>) -> NonNull<K> {
         // SAFETY: as in `behind`.
         unsafe { header.byte_sub(offset_of!(Block<K, ()>, header)).cast() }
     }

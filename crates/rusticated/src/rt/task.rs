@@ -243,7 +243,7 @@ unsafe fn borrow(data: *const ()) -> ManuallyDrop<TaskRef> {
 
 unsafe fn clone_waker(data: *const ()) -> RawWaker {
     // SAFETY: a waker keeps its task alive.
-    core::mem::forget(TaskRef::clone(&unsafe { borrow(data) }));
+    core::mem::forget(TaskRef::clone(&*unsafe { borrow(data) }));
     RawWaker::new(data, &WAKER)
 }
 
@@ -255,7 +255,7 @@ unsafe fn wake(data: *const ()) {
 
 unsafe fn wake_by_ref(data: *const ()) {
     // SAFETY: a waker keeps its task alive.
-    schedule(&unsafe { borrow(data) });
+    schedule(&*unsafe { borrow(data) });
 }
 
 unsafe fn drop_waker(data: *const ()) {

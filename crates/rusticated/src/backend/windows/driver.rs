@@ -148,14 +148,14 @@ impl Driver {
     /// What was not opened for overlapped operations, or belongs to another port, cannot be associated.
     pub(super) fn associate(&self, handle: Handle, inline: bool) -> io::Result<Association> {
         const FILE_SKIP_COMPLETION_PORT_ON_SUCCESS: u8 = 1;
-        const FILE_SKIP_SET_EVENT_ON_HANDLE: u8 = 2;
         // SAFETY: the port is open; a bad handle is an error.
         if unsafe { CreateIoCompletionPort(handle, self.port.raw(), KERNEL, 0) } == 0 {
             return Err(api::last_os_error());
         }
-        let modes = FILE_SKIP_COMPLETION_PORT_ON_SUCCESS | FILE_SKIP_SET_EVENT_ON_HANDLE;
-        // SAFETY: sets two flags.
-        let inline = inline && unsafe { SetFileCompletionNotificationModes(handle, modes) } != 0;
+        // The handle itself is still signalled at each end: a child that was given it may wait for that.
+        let mode = FILE_SKIP_COMPLETION_PORT_ON_SUCCESS;
+        // SAFETY: sets a flag.
+        let inline = inline && unsafe { SetFileCompletionNotificationModes(handle, mode) } != 0;
         Ok(Association { inline })
     }
 
@@ -242,7 +242,7 @@ impl Driver {
 
     pub(crate) fn cancel(&self, header: NonNull<Header>) {
         // SAFETY: all blocks of this backend have this part; it is alive, as the operation is in flight.
-        let kernel = unsafe { Header::kernel::<Kernel>(header) };
+        let kernel = unsafe { Header::before::<Kernel>(header) };
         // SAFETY: the kernel does not touch this field.
         let stop = unsafe { (&raw const (*kernel.as_ptr()).stop).read() };
         let stopped = match stop {
