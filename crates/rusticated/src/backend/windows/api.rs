@@ -22,7 +22,6 @@ pub(super) const ERROR_BROKEN_PIPE: u32 = 109;
 pub(super) const ERROR_INSUFFICIENT_BUFFER: u32 = 122;
 pub(super) const ERROR_DIR_NOT_EMPTY: u32 = 145;
 pub(super) const ERROR_ALREADY_EXISTS: u32 = 183;
-pub(super) const ERROR_PIPE_NOT_CONNECTED: u32 = 233;
 pub(super) const ERROR_MORE_DATA: u32 = 234;
 pub(super) const ERROR_DIRECTORY: u32 = 267;
 pub(super) const ERROR_OPERATION_ABORTED: u32 = 995;
@@ -137,10 +136,6 @@ impl Owned {
 
     pub(super) fn raw(&self) -> Handle {
         self.0
-    }
-
-    pub(super) fn into_raw(self) -> Handle {
-        core::mem::ManuallyDrop::new(self).0
     }
 }
 

@@ -27,7 +27,7 @@ unsafe extern "system" {
         milliseconds: u32,
         alertable: Bool,
     ) -> Bool;
-    fn PostQueuedCompletionStatus(port: Handle, bytes: u32, key: usize, overlapped: *mut Kernel) -> Bool;
+    fn PostQueuedCompletionStatus(port: Handle, bytes: u32, key: usize, overlapped: *mut Overlapped) -> Bool;
     fn SetFileCompletionNotificationModes(file: Handle, flags: u8) -> Bool;
     fn CancelIoEx(file: Handle, overlapped: *mut Overlapped) -> Bool;
 }
@@ -51,7 +51,8 @@ const POSTED: usize = 1;
 #[repr(C)]
 struct Entry {
     key: usize,
-    kernel: *mut Kernel,
+    /// The beginning of an operation's [`Kernel`].
+    overlapped: *mut Overlapped,
     status: usize,
     bytes: u32,
 }
@@ -215,7 +216,7 @@ impl Driver {
     }
 
     fn take_in(&self, entry: &Entry) {
-        let Some(kernel) = NonNull::new(entry.kernel) else { return };
+        let Some(kernel) = NonNull::new(entry.overlapped.cast::<Kernel>()) else { return };
         // SAFETY: a packet names an operation that is in flight, so that its block is alive; and nobody else writes
         // to it any more.
         let Kernel { overlapped, abandoned, .. } = unsafe { kernel.as_ref() };
@@ -309,6 +310,6 @@ pub(super) unsafe fn post(port: Handle, kernel: NonNull<Kernel>, outcome: Outcom
     unsafe {
         (&raw mut (*kernel.as_ptr()).overlapped.count).write(outcome as usize);
         // It fails for want of memory only; there is nobody to tell that to.
-        PostQueuedCompletionStatus(port, 0, POSTED, kernel.as_ptr());
+        PostQueuedCompletionStatus(port, 0, POSTED, kernel.as_ptr().cast());
     }
 }

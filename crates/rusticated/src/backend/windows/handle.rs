@@ -57,10 +57,6 @@ impl Handle {
         Self(Way::Blocking(Stream::new(handle, true)))
     }
 
-    pub(super) fn associated(port: Port) -> Self {
-        Self(Way::Overlapped(port))
-    }
-
     pub(crate) fn raw(&self) -> RawHandle {
         match &self.0 {
             Way::Overlapped(port) => port.handle.raw(),

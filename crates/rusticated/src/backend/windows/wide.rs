@@ -4,7 +4,7 @@ use alloc::vec;
 use alloc::vec::Vec;
 
 use super::api::{self, ERROR_INSUFFICIENT_BUFFER};
-use crate::ffi::{OsStr, OsString};
+use crate::ffi::OsStr;
 use crate::io;
 use crate::path::Path;
 
@@ -123,12 +123,6 @@ pub(super) fn fill(mut call: impl FnMut(*mut u16, u32) -> u32) -> io::Result<Vec
             }
         }
     }
-}
-
-/// The units before the first zero, as a string.
-pub(super) fn until_zero(units: &[u16]) -> OsString {
-    let end = units.iter().position(|&unit| unit == 0).unwrap_or(units.len());
-    OsString::from_wide(&units[..end])
 }
 
 #[cfg(test)]

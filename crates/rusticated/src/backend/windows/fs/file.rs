@@ -6,7 +6,7 @@ use core::cell::Cell;
 use super::metadata::{Metadata, Permissions, set_information};
 use crate::backend::windows::api::{
     self, Bool, CREATE_NEW, ERROR_ALREADY_EXISTS, FILE_FLAG_OPEN_REPARSE_POINT, FILE_FLAG_OVERLAPPED, FILE_SHARE_ALL,
-    GENERIC_READ, GENERIC_WRITE, OPEN_ALWAYS, OPEN_EXISTING, Owned,
+    GENERIC_READ, GENERIC_WRITE, INVALID_HANDLE, OPEN_ALWAYS, OPEN_EXISTING, Owned,
 };
 use crate::backend::windows::handle::{Handle, RawHandle};
 use crate::backend::windows::offload::offload;
@@ -18,6 +18,8 @@ use crate::path::Path;
 #[link(name = "kernel32", kind = "raw-dylib")]
 unsafe extern "system" {
     fn GetFileSizeEx(file: api::Handle, size: *mut i64) -> Bool;
+    fn ReOpenFile(file: api::Handle, access: u32, share: u32, flags: u32) -> api::Handle;
+    fn SetFilePointerEx(file: api::Handle, distance: i64, position: *mut i64, from: u32) -> Bool;
     fn FlushFileBuffers(file: api::Handle) -> Bool;
     fn SetFileTime(file: api::Handle, created: *const u64, accessed: *const u64, modified: *const u64) -> Bool;
 }
@@ -33,6 +35,7 @@ const END: u64 = u64::MAX;
 pub(crate) struct File {
     handle: Handle,
     position: Cell<u64>,
+    access: u32,
     append: bool,
 }
 
@@ -55,15 +58,27 @@ impl File {
             Ok(file)
         });
         let handle = Handle::new(opened.await?);
-        Ok(Self { handle, position: Cell::new(0), append: options.append })
+        Ok(Self { handle, position: Cell::new(0), access, append: options.append })
     }
 
     pub(crate) fn raw(&self) -> RawHandle {
         self.handle.raw()
     }
 
+    /// The file for another program, which knows nothing of overlapped calls and begins at the same position.
     pub(crate) fn into_handle(self) -> Handle {
-        self.handle
+        const FILE_BEGIN: u32 = 0;
+        // SAFETY: opens the same file once more.
+        let again = unsafe { ReOpenFile(self.raw(), self.access, FILE_SHARE_ALL, 0) };
+        if again == INVALID_HANDLE {
+            // What cannot be opened so has no positions: a device.
+            return self.handle;
+        }
+        // SAFETY: it was just opened.
+        let again = unsafe { Owned::new(again) };
+        // SAFETY: the position fits: see `seek`.
+        unsafe { SetFilePointerEx(again.raw(), self.position.get() as i64, core::ptr::null_mut(), FILE_BEGIN) };
+        Handle::blocking(again)
     }
 
     pub(crate) async fn read(&self, buf: Vec<u8>) -> (io::Result<usize>, Vec<u8>) {
@@ -159,9 +174,9 @@ impl File {
         let convert = |time: Option<crate::time::SystemTime>| {
             let Some(time) = time else { return Ok(None) };
             let (seconds, nanoseconds) = time.parts();
-            // 0 and the largest number are no times: they mean that nothing is to be changed.
+            // 0 is no time: it means that nothing is to be changed.
             match clock::to_file_time(seconds, nanoseconds) {
-                Some(time @ 1..u64::MAX) => Ok(Some(time)),
+                Some(time) if time != 0 => Ok(Some(time)),
                 _ => Err(io::Error::message(io::ErrorKind::InvalidInput, "the file system has no such time")),
             }
         };

@@ -16,7 +16,7 @@ use crate::path::Path;
 
 #[link(name = "kernel32", kind = "raw-dylib")]
 unsafe extern "system" {
-    fn GetFileInformationByHandleEx(file: Handle, class: u32, information: *mut u64, length: u32) -> Bool;
+    pub(super) fn GetFileInformationByHandleEx(file: Handle, class: u32, information: *mut u64, length: u32) -> Bool;
 }
 
 pub(super) const FILE_LIST_DIRECTORY: u32 = 1;

@@ -2,6 +2,7 @@
 #![allow(unsafe_code, reason = "calls the system")]
 use core::mem::MaybeUninit;
 
+use super::folder::GetFileInformationByHandleEx;
 use crate::backend::windows::api::{
     self, Bool, ERROR_ACCESS_DENIED, FILE_ATTRIBUTE_DIRECTORY, FILE_ATTRIBUTE_READONLY, FILE_ATTRIBUTE_REPARSE_POINT,
     FILE_FLAG_BACKUP_SEMANTICS, FILE_FLAG_OPEN_REPARSE_POINT, FILE_SHARE_ALL, Handle, INVALID_HANDLE, OPEN_EXISTING,
@@ -15,7 +16,6 @@ use crate::time::SystemTime;
 #[link(name = "kernel32", kind = "raw-dylib")]
 unsafe extern "system" {
     fn GetFileInformationByHandle(file: Handle, information: *mut Information) -> Bool;
-    fn GetFileInformationByHandleEx(file: Handle, class: u32, information: *mut [u32; 2], length: u32) -> Bool;
     fn SetFileInformationByHandle(file: Handle, class: u32, information: *const u8, length: u32) -> Bool;
     fn SetFileAttributesW(path: *const u16, attributes: u32) -> Bool;
     fn FindFirstFileW(path: *const u16, found: *mut Found) -> Handle;
@@ -77,14 +77,15 @@ impl Metadata {
         api::check(unsafe { GetFileInformationByHandle(file, known.as_mut_ptr()) })?;
         // SAFETY: it has succeeded.
         let known = unsafe { known.assume_init() };
-        let mut tag = [0; 2];
+        // Attributes and tag, four bytes each.
+        let mut tag = 0;
         if known.attributes & FILE_ATTRIBUTE_REPARSE_POINT != 0 {
-            // SAFETY: attributes and tag are eight bytes.
+            // SAFETY: there is room for eight bytes.
             api::check(unsafe { GetFileInformationByHandleEx(file, FILE_ATTRIBUTE_TAG_INFO, &raw mut tag, 8) })?;
         }
         Ok(Self {
             attributes: known.attributes,
-            reparse_tag: tag[1],
+            reparse_tag: (tag >> 32) as u32,
             created: join(known.created),
             accessed: join(known.accessed),
             modified: join(known.modified),
