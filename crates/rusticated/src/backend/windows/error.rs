@@ -129,7 +129,7 @@ pub(crate) fn describe(code: i32, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         FormatMessageW(flags, module, number, 0, buffer.as_mut_ptr(), room, none)
     };
     if length == 0 {
-        return write!(f, "OS Error {number} (FormatMessageW() returned error {})", api::last_error());
+        return write!(f, "OS Error {} (FormatMessageW() returned error {})", number as i32, api::last_error());
     }
     // The texts end with a line break.
     let blank = |unit: &u16| matches!(*unit, 0x20 | 0x09..=0x0D);

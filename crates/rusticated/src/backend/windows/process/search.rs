@@ -103,7 +103,7 @@ mod tests {
         let list = OsString::from(r#"C:\a;;"C:\b;c"\d;e"#);
         let expected: Vec<PathBuf> = [r"C:\a", r"C:\b;c\d", "e"].map(PathBuf::from).into();
         assert_eq!(split(Some(list)), expected);
-        assert_eq!(split(None), []);
+        assert!(split(None).is_empty());
     }
 
     #[test]
