@@ -178,7 +178,7 @@ unsafe fn stop(waiting: usize) -> Stopped {
     let waiting = waiting as *mut Waiting;
     // SAFETY: the block is alive. Once it is unregistered the pool knows it no more.
     unsafe {
-        let wait = core::mem::take(&mut *(&raw mut (*waiting).wait));
+        let wait = (&raw mut (*waiting).wait).replace(0);
         UnregisterWaitEx(wait, INVALID_HANDLE);
         if (*waiting).posted.load(Ordering::Acquire) { Stopped::Ending } else { Stopped::Ended }
     }
