@@ -12,7 +12,7 @@ use core::time::Duration;
 use super::api::{
     self, Bool, ERROR_IO_PENDING, ERROR_MORE_DATA, ERROR_OPERATION_ABORTED, Handle, INVALID_HANDLE, Overlapped, Owned,
 };
-use super::console::Stream;
+use super::stream::Stream;
 use crate::io;
 use crate::rt::operation::{Begun, Header, Outcome};
 

@@ -7,9 +7,9 @@ use core::fmt;
 use core::mem::ManuallyDrop;
 
 use super::api::{self, ERROR_INVALID_HANDLE, Owned};
-use super::console::Stream;
 use super::driver::{Association, Driver};
 use super::overlapped;
+use super::stream::Stream;
 use crate::io::{self, Standard};
 use crate::rt::Runtime;
 

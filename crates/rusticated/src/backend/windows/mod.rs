@@ -3,8 +3,10 @@
 //! to the port; that pool has no threads while it has nothing to do.
 mod api;
 mod console;
+mod lock;
 mod offload;
 mod overlapped;
+mod stream;
 mod wide;
 
 pub(crate) mod clock;

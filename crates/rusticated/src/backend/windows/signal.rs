@@ -2,11 +2,11 @@
 //! who wait.
 #![allow(unsafe_code, reason = "calls the system, and is called by it")]
 use alloc::vec::Vec;
-use core::cell::UnsafeCell;
 use core::ptr::NonNull;
 
 use super::api::{self, Bool, Handle as Raw};
 use super::driver::{Kernel, Stop, Stopped, post};
+use super::lock::Lock;
 use crate::io;
 use crate::rt::Runtime;
 use crate::rt::operation::{Begun, Operation, Outcome, result};
@@ -15,8 +15,6 @@ use crate::signal::{Signal, Signals};
 #[link(name = "kernel32", kind = "raw-dylib")]
 unsafe extern "system" {
     fn SetConsoleCtrlHandler(handler: unsafe extern "system" fn(u32) -> Bool, add: Bool) -> Bool;
-    fn AcquireSRWLockExclusive(lock: *mut usize);
-    fn ReleaseSRWLockExclusive(lock: *mut usize);
     safe fn Sleep(milliseconds: u32);
 }
 
@@ -27,28 +25,11 @@ struct Waiter {
     port: Raw,
 }
 
+// SAFETY: its pointer is posted, not looked behind.
+unsafe impl Send for Waiter {}
+
 /// All who wait, of all threads, and whether the system was told to tell us.
-struct Waiters {
-    lock: UnsafeCell<usize>,
-    list: UnsafeCell<(Vec<Waiter>, bool)>,
-}
-
-// SAFETY: the list is touched with the lock held only: see `with`. Its pointers are posted, not looked behind.
-unsafe impl Sync for Waiters {}
-
-static WAITERS: Waiters = Waiters { lock: UnsafeCell::new(0), list: UnsafeCell::new((Vec::new(), false)) };
-
-impl Waiters {
-    fn with<R>(&self, function: impl FnOnce(&mut (Vec<Waiter>, bool)) -> R) -> R {
-        // SAFETY: zero is a lock that is free. What is called below neither takes it again nor panics.
-        unsafe {
-            AcquireSRWLockExclusive(self.lock.get());
-            let result = function(&mut *self.list.get());
-            ReleaseSRWLockExclusive(self.lock.get());
-            result
-        }
-    }
-}
+static WAITERS: Lock<(Vec<Waiter>, bool)> = Lock::new((Vec::new(), false));
 
 /// The signal that an event stands for.
 fn signal(event: u32) -> Option<Signal> {

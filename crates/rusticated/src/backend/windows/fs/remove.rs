@@ -126,9 +126,8 @@ fn open_in(folder: &Owned, name: &[u16], access: u32) -> io::Result<Option<Owned
     loop {
         let (mut file, mut status) = (0, [0; 2]);
         // SAFETY: the object's name and folder are there until the call has ended.
-        let answer = unsafe {
-            NtOpenFile(&raw mut file, access, &raw const object, &raw mut status, FILE_SHARE_ALL, options)
-        };
+        let answer =
+            unsafe { NtOpenFile(&raw mut file, access, &raw const object, &raw mut status, FILE_SHARE_ALL, options) };
         if answer >> 31 == 0 {
             // SAFETY: it was just opened.
             return Ok(Some(unsafe { Owned::new(file) }));

@@ -105,9 +105,7 @@ async fn run(
             let (count, none) = (core::ptr::null_mut(), core::ptr::null());
             let answer = match call {
                 Call::Receive => WSARecv(raw, buffers, 1, count, flags, overlapped, none),
-                Call::ReceiveFrom => {
-                    WSARecvFrom(raw, buffers, 2, count, flags, address, length, overlapped, none)
-                }
+                Call::ReceiveFrom => WSARecvFrom(raw, buffers, 2, count, flags, address, length, overlapped, none),
                 Call::Send => WSASend(raw, buffers, 1, count, 0, overlapped, none),
                 Call::SendTo => WSASendTo(raw, buffers, 1, count, 0, address, *length, overlapped, none),
             };

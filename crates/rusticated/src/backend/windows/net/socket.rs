@@ -162,9 +162,7 @@ fn is_kernel_socket(raw: Handle) -> bool {
     let mut info = [0_u32; 157];
     let mut length = size_of_val(&info) as i32;
     // SAFETY: there is as much room as is told.
-    let answer = unsafe {
-        getsockopt(raw, SOL_SOCKET, SO_PROTOCOL_INFOW, info.as_mut_ptr().cast(), &raw mut length)
-    };
+    let answer = unsafe { getsockopt(raw, SOL_SOCKET, SO_PROTOCOL_INFOW, info.as_mut_ptr().cast(), &raw mut length) };
     answer != SOCKET_ERROR && info[0] & XP1_IFS_HANDLES != 0
 }
 

@@ -102,8 +102,7 @@ fn append_batch(line: &mut Vec<u16>, argument: &[u16]) {
         Err(_) => true,
     };
     // A backslash at the end would escape a quote that the batch file puts behind it.
-    let quoted =
-        matches!(argument, [] | [.., BACKSLASH]) || argument.iter().any(|&unit| !harmless(unit));
+    let quoted = matches!(argument, [] | [.., BACKSLASH]) || argument.iter().any(|&unit| !harmless(unit));
     if quoted {
         line.push(QUOTE);
     }

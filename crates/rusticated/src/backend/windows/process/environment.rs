@@ -24,9 +24,7 @@ unsafe extern "system" {
 fn compare(one: &[u16], other: &[u16]) -> Ordering {
     const CSTR_EQUAL: i32 = 2;
     // SAFETY: both have the lengths that are told.
-    let order = unsafe {
-        CompareStringOrdinal(one.as_ptr(), one.len() as i32, other.as_ptr(), other.len() as i32, 1)
-    };
+    let order = unsafe { CompareStringOrdinal(one.as_ptr(), one.len() as i32, other.as_ptr(), other.len() as i32, 1) };
     order.cmp(&CSTR_EQUAL)
 }
 

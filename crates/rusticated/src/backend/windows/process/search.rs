@@ -62,11 +62,7 @@ fn folders(child_path: Option<OsString>) -> impl Iterator<Item = PathBuf> {
         )
     };
     let of_system = [system, windows].into_iter().flatten().map(|path| PathBuf::from(OsString::from_wide(&path)));
-    split(child_path)
-        .into_iter()
-        .chain(ours())
-        .chain(of_system)
-        .chain(split(env::var(OsStr::new("PATH"))))
+    split(child_path).into_iter().chain(ours()).chain(of_system).chain(split(env::var(OsStr::new("PATH"))))
 }
 
 /// The folders of a list as `PATH` has it: between semicolons, which quotes hide.
