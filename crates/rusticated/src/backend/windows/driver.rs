@@ -313,3 +313,58 @@ pub(super) unsafe fn post(port: Handle, kernel: NonNull<Kernel>, outcome: Outcom
         PostQueuedCompletionStatus(port, 0, POSTED, kernel.as_ptr().cast());
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::backend::windows::api::{FILE_FLAG_OVERLAPPED, FILE_SHARE_ALL, GENERIC_READ, OPEN_EXISTING};
+    use crate::backend::windows::{overlapped, wide};
+    use crate::rt::{Runtime, block_on};
+    use std::time::Instant;
+    use std::vec::Vec;
+
+    #[test]
+    fn reads_end_alike_at_once_and_by_a_packet() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("file");
+        std::fs::write(&path, b"0123456789").unwrap();
+        let path = wide::path(crate::path::Path::new(path.to_str().unwrap())).unwrap();
+        let driver = Runtime::with(|runtime| runtime.driver().clone());
+        for inline in [true, false] {
+            let file = api::open(&path, GENERIC_READ, FILE_SHARE_ALL, OPEN_EXISTING, FILE_FLAG_OVERLAPPED).unwrap();
+            let association = driver.associate(file.raw(), inline).unwrap();
+            assert!(inline || !association.inline);
+            block_on(async {
+                for offset in 0..10 {
+                    let buf = Vec::with_capacity(4);
+                    let (outcome, buf) = overlapped::read(&driver, file.raw(), association, buf, offset).await;
+                    let expected = &b"0123456789"[offset as usize..][..(10 - offset as usize).min(4)];
+                    assert_eq!((outcome as usize, &*buf), (expected.len(), expected));
+                }
+                let (outcome, buf) =
+                    overlapped::read(&driver, file.raw(), association, Vec::with_capacity(4), 10).await;
+                assert_eq!(overlapped::read_result(outcome).unwrap(), 0);
+                assert!(buf.is_empty());
+            });
+            assert!(driver.is_idle());
+        }
+    }
+
+    #[test]
+    fn a_handle_belongs_to_one_port() {
+        let (reader, _writer) = crate::backend::windows::pipe::ends(true, true).unwrap();
+        let (one, other) = (Driver::new().unwrap(), Driver::new().unwrap());
+        one.associate(reader.raw(), true).unwrap();
+        assert!(other.associate(reader.raw(), true).is_err());
+    }
+
+    #[test]
+    fn waiting_for_nothing_ends_when_the_time_is_over() {
+        let driver = Driver::new().unwrap();
+        let begin = Instant::now();
+        driver.wait(Some(Duration::ZERO)).unwrap();
+        driver.wait(Some(Duration::from_millis(5))).unwrap();
+        // What the system calls a millisecond may be a little shorter than ours.
+        assert!(begin.elapsed() >= Duration::from_millis(4));
+    }
+}

@@ -1,6 +1,6 @@
 //! Calls that may block and have no overlapped form, on a thread of the system's pool. Their end is posted to the
 //! port. One that nobody waits for any more is told to stop, and what it gave is dropped where it is.
-#![allow(unsafe_code, reason = "shares an operation's block with another thread")]
+#![allow(unsafe_code, reason = "shares work with another thread")]
 use alloc::boxed::Box;
 use alloc::sync::Arc;
 use core::cell::UnsafeCell;
@@ -12,7 +12,7 @@ use super::api::{self, Bool, Handle, Owned, SwitchToThread};
 use super::driver::{Kernel, Stop, Stopped, post};
 use crate::io;
 use crate::rt::Runtime;
-use crate::rt::operation::{Begun, Operation, Outcome, Payload, result};
+use crate::rt::operation::{self, Operation, Outcome, Payload, result};
 
 #[link(name = "kernel32", kind = "raw-dylib")]
 unsafe extern "system" {
@@ -45,15 +45,26 @@ impl Token {
 
 type Call = Box<dyn FnOnce(&Token) + Send>;
 
+/// Work that a thread of the pool knows, too: one that has not started yet is not waited for, since it may be that it
+/// cannot start while the thread of the runtime ends.
 struct Work {
     state: AtomicU32,
     token: Token,
-    call: Option<Call>,
+    /// Taken out by who has set the state first: the thread that does the work, or who cancels it.
+    call: UnsafeCell<Option<Call>>,
     kernel: NonNull<Kernel>,
     port: Handle,
 }
 
-impl Payload for Work {}
+// SAFETY: the call may go to another thread, and one thread takes it; the operation's block is posted, not looked into.
+unsafe impl Send for Work {}
+// SAFETY: as above.
+unsafe impl Sync for Work {}
+
+/// What an operation keeps of its work.
+struct Begun(Option<Arc<Work>>);
+
+impl Payload for Begun {}
 
 /// Where the work leaves what it gave.
 struct Place<R>(UnsafeCell<Option<R>>);
@@ -81,21 +92,25 @@ pub(super) async fn offload<R: Send + 'static>(
 async fn run(call: Call) -> Outcome {
     const WT_EXECUTELONGFUNCTION: u32 = 0x10;
     let driver = Runtime::with(|runtime| runtime.driver().clone());
-    let work = Work {
-        state: AtomicU32::new(QUEUED),
-        token: Token(AtomicBool::new(false)),
-        call: Some(call),
-        kernel: NonNull::dangling(),
-        port: driver.port(),
-    };
     let kernel = Kernel::new(0, Stop::Call(stop, 0));
-    let operation = Operation::start(driver, kernel, work, |driver, begin| {
-        // SAFETY: the block lives until the end was posted and taken in. Nobody else knows it yet.
+    let operation = Operation::start(driver, kernel, Begun(None), |driver, begin| {
+        let work = Arc::new(Work {
+            state: AtomicU32::new(QUEUED),
+            token: Token(AtomicBool::new(false)),
+            call: UnsafeCell::new(Some(call)),
+            kernel: begin.kernel,
+            port: driver.port(),
+        });
+        // SAFETY: the block is there, and nobody else knows it yet. It keeps the work for as long as it may be
+        // stopped, and the pool has a reference of its own, which it gives back if it refuses.
         unsafe {
-            (*begin.payload.as_ptr()).kernel = begin.kernel;
-            Kernel::set_stop(begin.kernel, Stop::Call(stop, begin.payload.as_ptr() as usize));
-            if QueueUserWorkItem(work_on, begin.payload.as_ptr().cast(), WT_EXECUTELONGFUNCTION) == 0 {
-                return Begun::Done(-Outcome::from(api::last_error()));
+            (*begin.payload.as_ptr()).0 = Some(work.clone());
+            Kernel::set_stop(begin.kernel, Stop::Call(stop, Arc::as_ptr(&work) as usize));
+            let theirs = Arc::into_raw(work);
+            if QueueUserWorkItem(work_on, theirs.cast_mut().cast(), WT_EXECUTELONGFUNCTION) == 0 {
+                let code = api::last_error();
+                drop(Arc::from_raw(theirs));
+                return operation::Begun::Done(-Outcome::from(code));
             }
         }
         driver.pending()
@@ -105,25 +120,21 @@ async fn run(call: Call) -> Outcome {
 
 /// Does the work, on a thread of the pool.
 unsafe extern "system" fn work_on(work: *mut c_void) -> u32 {
-    let work = work.cast::<Work>();
-    // SAFETY: the block is alive until its end is posted below. The runtime's thread touches atomic fields only,
-    // and this thread alone takes the call out.
-    let (call, kernel, port) = unsafe { ((*work).call.take(), (*work).kernel, (*work).port) };
-    {
-        // SAFETY: as above.
-        let (state, token) = unsafe { (&(*work).state, &(*work).token) };
-        let thread = GetCurrentThreadId();
-        if let Some(call) = call
-            && state.compare_exchange(QUEUED, thread, Ordering::AcqRel, Ordering::Relaxed).is_ok()
-        {
-            call(token);
-            while state.compare_exchange(thread, FINISHED, Ordering::AcqRel, Ordering::Relaxed).is_err() {
-                SwitchToThread();
-            }
-        }
+    // SAFETY: it is the reference that was given to the pool.
+    let work = unsafe { Arc::from_raw(work.cast::<Work>().cast_const()) };
+    let thread = GetCurrentThreadId();
+    if work.state.compare_exchange(QUEUED, thread, Ordering::AcqRel, Ordering::Relaxed).is_err() {
+        return 0;
     }
-    // SAFETY: this is the end, and nothing of the block is touched after it.
-    unsafe { post(port, kernel, 0) };
+    // SAFETY: this thread has set the state first.
+    if let Some(call) = unsafe { (*work.call.get()).take() } {
+        call(&work.token);
+    }
+    while work.state.compare_exchange(thread, FINISHED, Ordering::AcqRel, Ordering::Relaxed).is_err() {
+        SwitchToThread();
+    }
+    // SAFETY: the operation is in flight until this is taken in, as it was not cancelled before it began.
+    unsafe { post(work.port, work.kernel, 0) };
     0
 }
 
@@ -132,17 +143,19 @@ unsafe fn stop(work: usize) -> Stopped {
     const THREAD_TERMINATE: u32 = 1;
     /// The thread may be just before the call that is to be called back.
     const ATTEMPTS: usize = 100;
-    // SAFETY: the block is alive, since its end is taken in on this thread.
-    let (state, token) = unsafe {
-        let work = work as *const Work;
-        (&(*work).state, &(*work).token)
-    };
-    token.0.store(true, Ordering::Relaxed);
-    let thread = match state.compare_exchange(QUEUED, CANCELLED, Ordering::AcqRel, Ordering::Acquire) {
-        Ok(_) | Err(FINISHED) => return Stopped::Ending,
+    // SAFETY: the operation keeps it, and does not end before this returns.
+    let work = unsafe { &*(work as *const Work) };
+    work.token.0.store(true, Ordering::Relaxed);
+    let thread = match work.state.compare_exchange(QUEUED, CANCELLED, Ordering::AcqRel, Ordering::Acquire) {
+        Ok(_) => {
+            // SAFETY: this thread has set the state first.
+            drop(unsafe { (*work.call.get()).take() });
+            return Stopped::Ended;
+        }
+        Err(FINISHED) => return Stopped::Ending,
         Err(thread) => thread,
     };
-    if state.compare_exchange(thread, STOPPING, Ordering::AcqRel, Ordering::Relaxed).is_err() {
+    if work.state.compare_exchange(thread, STOPPING, Ordering::AcqRel, Ordering::Relaxed).is_err() {
         return Stopped::Ending;
     }
     // SAFETY: the number is that of a thread that waits for the state to change at the latest.
@@ -160,6 +173,54 @@ unsafe fn stop(work: usize) -> Stopped {
             SwitchToThread();
         }
     }
-    state.store(thread, Ordering::Release);
+    work.state.store(thread, Ordering::Release);
     stopped
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rt::{block_on, select, yield_now};
+
+    #[test]
+    fn work_that_is_dropped_lets_go_of_what_it_holds() {
+        let held = Arc::new(());
+        let thread = {
+            let held = held.clone();
+            std::thread::spawn(move || {
+                block_on(async {
+                    for round in 0..500 {
+                        let mine = held.clone();
+                        let work = offload(move |_| Ok(mine));
+                        if round % 2 == 0 {
+                            select(work, yield_now()).await;
+                        } else {
+                            drop(work.await.unwrap());
+                        }
+                    }
+                });
+            })
+        };
+        // With its thread ends all that it began.
+        thread.join().unwrap();
+        assert_eq!(Arc::strong_count(&held), 1);
+    }
+
+    #[test]
+    fn errors_of_work_are_told() {
+        let work = offload(|_| Err::<(), _>(api::os_error(api::ERROR_DIRECTORY)));
+        assert_eq!(block_on(work).unwrap_err().raw_os_error(), Some(267));
+    }
+
+    #[test]
+    fn work_of_many_is_done_side_by_side() {
+        // Each waits for the other: one thread for both would wait for ever.
+        let barrier = Arc::new(std::sync::Barrier::new(2));
+        let meet = || {
+            let barrier = barrier.clone();
+            offload(move |_| Ok(barrier.wait().is_leader()))
+        };
+        let (one, other) = block_on(crate::rt::join(meet(), meet()));
+        assert!(one.unwrap() != other.unwrap());
+    }
 }

@@ -107,3 +107,48 @@ unsafe extern "system" fn handle(event: u32) -> Bool {
     }
     any.into()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rt::{Either, block_on, join, select, yield_now};
+
+    /// Tells an event as the system does, and says whether it was taken.
+    fn tell(event: u32) -> bool {
+        // SAFETY: any thread may call it.
+        std::thread::spawn(move || unsafe { handle(event) } != 0).join().unwrap()
+    }
+
+    #[test]
+    fn events_are_told_to_those_who_wait_for_them_and_to_nobody_else() {
+        let (interrupt, quit) = (Signals::new().with(Signal::Interrupt), Signals::new().with(Signal::Quit));
+        assert!(!tell(0), "nobody waits");
+        block_on(async {
+            let telling = async {
+                yield_now().await;
+                assert!(!tell(7), "no event that has a name");
+                assert!(tell(0));
+                assert!(!tell(0), "who waited has been told");
+                assert!(tell(1));
+            };
+            let both = interrupt.with(Signal::Quit);
+            let ((one, other), ()) = join(join(wait(both), wait(quit)), telling).await;
+            assert_eq!((one.unwrap(), other.unwrap()), (Signal::Interrupt, Signal::Quit));
+            // One that was dropped waits no more; not even when it was told before.
+            assert!(matches!(select(wait(interrupt), yield_now()).await, Either::Right(())));
+            assert!(!tell(0));
+            let told = async {
+                yield_now().await;
+                assert!(tell(0));
+            };
+            assert!(matches!(select(told, wait(interrupt)).await, Either::Left(())));
+            assert!(!tell(0));
+        });
+    }
+
+    #[test]
+    fn signals_that_windows_does_not_have_are_refused() {
+        let error = block_on(wait(Signals::new().with(Signal::Hangup))).unwrap_err();
+        assert_eq!(error.kind(), io::ErrorKind::Unsupported);
+    }
+}

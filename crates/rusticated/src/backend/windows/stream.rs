@@ -235,3 +235,90 @@ fn is_overlapped(handle: Handle) -> bool {
     // What does not tell is taken for an ordinary stream.
     answer == 0 && mode & FILE_SYNCHRONOUS_IO == 0
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::backend::windows::handle::Handle as Ours;
+    use crate::backend::windows::pipe;
+    use crate::rt::block_on;
+    use crate::time::{Duration, timeout};
+
+    /// A stream that blocks, over a handle that does or does not need overlapped calls, and a writer to it.
+    fn pair(overlapped: bool) -> (Arc<Stream>, Ours) {
+        let (writer, reader) = pipe::ends(false, overlapped).unwrap();
+        (Stream::new(reader, true), Ours::new(writer))
+    }
+
+    #[test]
+    fn what_comes_for_a_read_that_was_dropped_is_the_next_ones() {
+        for overlapped in [false, true] {
+            let (stream, writer) = pair(overlapped);
+            block_on(async {
+                for round in 0..20 {
+                    assert!(timeout(Duration::from_millis(1), stream.read(Vec::with_capacity(64))).await.is_err());
+                    writer.write(alloc::vec![round; 3]).await.0.unwrap();
+                    let (first, bytes) = stream.read(Vec::with_capacity(2)).await;
+                    assert_eq!((first.unwrap(), &*bytes), (2, &[round; 2][..]));
+                    let (second, bytes) = stream.read(Vec::with_capacity(2)).await;
+                    assert_eq!((second.unwrap(), &*bytes), (1, &[round][..]));
+                }
+                drop(writer);
+                assert_eq!(stream.read(Vec::with_capacity(2)).await.0.unwrap(), 0);
+            });
+        }
+    }
+
+    #[test]
+    fn two_reads_of_one_stream_both_end() {
+        let (stream, writer) = pair(false);
+        block_on(async {
+            let read = || stream.read(Vec::with_capacity(1));
+            let writing = async {
+                crate::rt::yield_now().await;
+                writer.write(b"ab".to_vec()).await.0.unwrap();
+            };
+            let ((one, other), ()) = crate::rt::join(crate::rt::join(read(), read()), writing).await;
+            let mut both = [one.1, other.1].concat();
+            both.sort_unstable();
+            assert_eq!(both, b"ab");
+        });
+    }
+
+    #[test]
+    fn a_thread_ends_though_a_read_of_it_blocks() {
+        for overlapped in [false, true] {
+            let thread = std::thread::spawn(move || {
+                let (writer, reader) = pipe::ends(false, overlapped).unwrap();
+                let stream = Stream::new(reader, true);
+                block_on(async {
+                    crate::rt::spawn(async move {
+                        let _ = stream.read(Vec::with_capacity(1)).await;
+                    });
+                    crate::rt::yield_now().await;
+                });
+                writer
+            });
+            drop(thread.join().unwrap());
+        }
+    }
+
+    #[test]
+    fn a_write_of_nothing_is_not_the_end_for_the_reader() {
+        let (reader, writer) = pipe::ends(true, false).unwrap();
+        let reader = Ours::new(reader);
+        block_on(async {
+            for text in [&b""[..], b"", b"x"] {
+                // SAFETY: a blocking call with a buffer of its length.
+                let written = unsafe {
+                    let mut count = 0;
+                    WriteFile(writer.raw(), text.as_ptr(), text.len() as u32, &raw mut count, core::ptr::null_mut())
+                };
+                assert_ne!(written, 0);
+            }
+            assert_eq!(reader.read(Vec::with_capacity(2)).await.1, b"x");
+            drop(writer);
+            assert_eq!(reader.read(Vec::with_capacity(2)).await.0.unwrap(), 0);
+        });
+    }
+}

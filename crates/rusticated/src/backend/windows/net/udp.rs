@@ -111,3 +111,43 @@ impl UdpSocket {
         self.0.set(IPPROTO_IPV6, DROP_MEMBERSHIP, &Group { group: group.octets(), interface })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rt::block_on;
+
+    #[test]
+    fn a_datagram_without_room_is_cut_whether_it_was_there_or_comes() {
+        block_on(async {
+            let any = "127.0.0.1:0".parse().unwrap();
+            let (one, other) = (UdpSocket::bind(&any).unwrap(), UdpSocket::bind(&any).unwrap());
+            let to = other.local_addr().unwrap();
+            for waiting in [false, true] {
+                for room in [0, 2] {
+                    let receiving = other.recv_from(Vec::with_capacity(room));
+                    let sending = one.send_to(b"datagram".to_vec(), &to);
+                    let (received, buf) = if waiting {
+                        crate::rt::join(receiving, sending).await.0
+                    } else {
+                        sending.await.0.unwrap();
+                        receiving.await
+                    };
+                    assert_eq!((received.unwrap(), &*buf), ((room, one.local_addr().unwrap()), &b"datagram"[..room]));
+                }
+            }
+        });
+    }
+
+    #[test]
+    fn what_was_sent_to_nobody_is_no_error_of_a_receive() {
+        block_on(async {
+            let any = "127.0.0.1:0".parse().unwrap();
+            let socket = UdpSocket::bind(&any).unwrap();
+            let nobody = UdpSocket::bind(&any).unwrap().local_addr().unwrap();
+            socket.send_to(b"lost".to_vec(), &nobody).await.0.unwrap();
+            socket.send_to(b"found".to_vec(), &socket.local_addr().unwrap()).await.0.unwrap();
+            assert_eq!(socket.recv(Vec::with_capacity(9)).await.1, b"found");
+        });
+    }
+}
