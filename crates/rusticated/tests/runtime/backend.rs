@@ -134,9 +134,7 @@ pub(crate) mod driver {
 
     /// Ends at once.
     pub(crate) fn inline<P: Payload>(payload: P, outcome: Outcome) -> Operation<(), P> {
-        Runtime::with(|runtime| {
-            Operation::start(Rc::clone(runtime.driver()), (), payload, |_, _| Begun::Done(outcome))
-        })
+        Runtime::with(|runtime| Operation::start(Rc::clone(runtime.driver()), (), payload, |_, _| Begun::Done(outcome)))
     }
 }
 
