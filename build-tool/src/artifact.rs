@@ -112,12 +112,12 @@ impl ArtifactId {
 }
 
 impl ArtifactId {
-    /// The debug information that is split from this binary.
-    pub(crate) fn symbols(&self) -> Self {
-        let (target, file) = (self.target.as_deref().unwrap_or_default(), &self.name);
-        let name = if target.contains("-apple-") {
+    /// The debug information that is split from this binary, which rustc compiles for `spec`.
+    pub(crate) fn symbols(&self, spec: &str) -> Self {
+        let file = &self.name;
+        let name = if spec.contains("-apple-") {
             format!("{file}{DWARF}")
-        } else if has_pdb(target) {
+        } else if has_pdb(spec) {
             // As cargo and the linker name it.
             let (stem, _) = file.rsplit_once('.').unwrap_or((file, ""));
             format!("{}.pdb", stem.replace('-', "_"))
@@ -132,8 +132,8 @@ impl ArtifactId {
 pub(crate) const DWARF: &str = ".dwarf";
 
 /// Whether the linker itself puts debug information into a file of its own.
-pub(crate) fn has_pdb(target: &str) -> bool {
-    target.ends_with("-windows-msvc")
+pub(crate) fn has_pdb(spec: &str) -> bool {
+    spec.ends_with("-windows-msvc")
 }
 
 impl fmt::Display for ArtifactId {

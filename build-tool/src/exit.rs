@@ -59,6 +59,7 @@ pub fn code(error: &Error) -> u8 {
             TestError::Library(LibraryError::Tool(error) | LibraryError::Files(BackendError::Tool(error))) => {
                 tool(error)
             }
+            TestError::Library(LibraryError::NoCore { .. }) => MISSING_TOOL,
             TestError::Backend(_) | TestError::Library(_) | TestError::Wine(_) => STEP_FAILED,
         },
         Error::Dev(_) | Error::File { .. } => STEP_FAILED,

@@ -12,6 +12,7 @@ mod groups;
 mod imported;
 mod installers;
 mod machine;
+mod own_std;
 mod profiles;
 mod resolve;
 mod runners;
@@ -41,6 +42,7 @@ pub use installers::{
     PkgDetails, PkgSigner, Relations, RpmDetails, Scripts, Shortcut,
 };
 pub use machine::{Machine, Zig};
+pub use own_std::OwnStd;
 pub use resolve::{Inputs, Purpose, resolve};
 pub use runners::{Probe, Runner, Wine};
 pub use signing::{Authenticode, MacSigner, MacSigning, WindowsSigner};
@@ -218,6 +220,11 @@ pub struct CompileGroup {
     pub packages: Vec<String>,
     /// The triples, sorted.
     pub targets: Vec<String>,
+    /// The one target that it is for, where that shares nothing with others: it has a name of its own, or its own
+    /// standard library.
+    pub apart: Option<String>,
+    /// The standard library that this target brings along.
+    pub own_std: Option<OwnStd>,
     /// Which program takes the call: `cross` and `cargo xwin` are called in cargo's place.
     pub caller: Caller,
     /// Whether the standard library can be had: the others are built without those for which it cannot.
@@ -239,6 +246,17 @@ pub struct CompileGroup {
     pub env: BTreeMap<String, EnvValue>,
     /// Why these are together.
     pub why: String,
+}
+
+impl CompileGroup {
+    /// Where cargo builds the group. What is apart has a folder of its own, since cargo keys what it makes by rustc's
+    /// triple: another target's programs would lie in the same place.
+    pub fn target_directory(&self, folders: &Folders) -> PathBuf {
+        match &self.apart {
+            Some(triple) => folders.state().join("apart").join(triple),
+            None => folders.target_directory.clone(),
+        }
+    }
 }
 
 /// One profile, for work that is no release.
@@ -268,10 +286,21 @@ impl Release {
         &self.profiles[&app.profile]
     }
 
-    /// The targets whose standard library comes from there.
+    /// The triples, as rustc knows them, whose standard library comes from there.
     pub fn targets_with(&self, standard_library: StandardLibrary) -> Vec<String> {
         let such = self.targets.values().filter(|target| target.standard_library == standard_library);
-        such.map(|target| target.triple.clone()).collect()
+        such.map(|target| target.spec.clone()).collect::<BTreeSet<_>>().into_iter().collect()
+    }
+
+    /// What rustc compiles for where the release says `platform`: it tells which system and processor that is.
+    pub fn spec_of<'a>(&'a self, platform: &'a str) -> &'a str {
+        self.targets.get(platform).map_or(platform, |target| &target.spec)
+    }
+
+    /// The targets with names of their own: name → what rustc compiles for.
+    pub fn specs(&self) -> BTreeMap<String, String> {
+        let named = self.targets.values().filter(|target| target.spec != target.triple);
+        named.map(|target| (target.triple.clone(), target.spec.clone())).collect()
     }
 
     /// How programs of a target run here. What is made for this machine while another target is asked for
@@ -302,13 +331,12 @@ impl Release {
         self.targets.values().map(|target| (target.triple.clone(), target.backend.name().to_owned())).collect()
     }
 
-    /// Where each target's standard library comes from, as descriptions tell it: `prebuilt` or `source`. Nothing is
+    /// Where each target's standard library comes from, as descriptions tell it: `prebuilt`, `source` or `own`. Nothing is
     /// known of binaries that somebody else built.
     pub fn standard_libraries(&self) -> BTreeMap<String, String> {
         match &self.imported {
             None => {
-                let origin =
-                    |target: &Target| Some((target.triple.clone(), target.standard_library.origin()?.to_owned()));
+                let origin = |target: &Target| Some((target.triple.clone(), target.origin()?.to_owned()));
                 self.targets.values().filter_map(origin).collect()
             }
             Some(Imported::Folder(_)) => BTreeMap::new(),

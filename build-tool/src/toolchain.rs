@@ -9,6 +9,7 @@ pub mod compiler;
 pub mod install;
 pub mod machine;
 pub mod msvc;
+pub mod own_std;
 pub mod provision;
 pub mod roles;
 pub mod runners;
@@ -250,7 +251,7 @@ impl Toolchain {
             Tool::Zig => ("zig", "compiles C and links for foreign targets", self.zig()),
             Tool::Lld => {
                 let remedy = "every rustup toolchain has it (rust-lld); else: apt install lld, version 15 or later";
-                ("lld", "links for Windows", found(&self.machine.lld, remedy))
+                ("lld", "links without a C compiler", found(&self.machine.lld, remedy))
             }
             Tool::Xwin => {
                 let remedy = "cargo install --locked cargo-xwin, or pip install cargo-xwin; it downloads Microsoft's SDK \
@@ -284,11 +285,19 @@ impl Toolchain {
     }
 
     fn standard_library(&self, target: &Target) -> Finding {
+        let lacks_core = target.own_std.is_some()
+            && target.standard_library == StandardLibrary::Prebuilt
+            && own_std::core(&self.rustc.sysroot, &target.spec).is_err();
         let answer = match target.standard_library {
-            StandardLibrary::Missing => Err(standard_library::remedies(&[&target.triple])),
+            StandardLibrary::Missing => Err(standard_library::remedies(&[&target.spec])),
+            _ if lacks_core => Err(standard_library::remedies(&[&target.spec])),
             other => Ok(other.how(&self.rustc)),
         };
-        Finding { name: format!("std for {}", target.triple), purpose: STANDARD_LIBRARY.to_owned(), answer }
+        let name = match &target.own_std {
+            Some(_) => format!("core and alloc for {}", target.triple),
+            None => format!("std for {}", target.triple),
+        };
+        Finding { name, purpose: STANDARD_LIBRARY.to_owned(), answer }
     }
 
     /// Fails if anything that these tools are, or that the release needs besides, is missing.
@@ -333,10 +342,11 @@ fn is_at_least(version: &str, (major, minor): (u64, u64)) -> bool {
 /// Whether somebody told cargo of a linker for every target, so that nobody needs `cc`.
 fn linker_is_configured(release: &Release) -> bool {
     let config = cargo_config2::Config::load_with_cwd(&release.folders.root).ok();
-    let gnu: BTreeSet<&String> = release.targets.keys().filter(|triple| triple.ends_with("-linux-gnu")).collect();
+    let gnu: BTreeSet<&String> =
+        release.targets.keys().filter(|triple| release.spec_of(triple).ends_with("-linux-gnu")).collect();
     gnu.into_iter().all(|triple| {
         release.targets[triple].linker.is_some()
-            || config.as_ref().is_some_and(|config| matches!(config.linker(triple.as_str()), Ok(Some(_))))
+            || config.as_ref().is_some_and(|config| matches!(config.linker(release.spec_of(triple)), Ok(Some(_))))
     })
 }
 

@@ -19,6 +19,7 @@ mod installers;
 mod interrupted;
 mod macos;
 mod macos_frameworks;
+mod own_std;
 mod packages;
 mod plans;
 mod releases;

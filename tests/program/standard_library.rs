@@ -202,3 +202,25 @@ fn finished_binaries_need_no_standard_library() {
     kept.fixture.run(["package", "--prebuilt", folder, "--target", MUSL, "--skip", "strip"]).ok();
     assert_eq!(kept.fixture.rustup_calls(), [""; 0]);
 }
+
+#[test]
+fn a_std_of_the_workspaces_own_needs_the_core_of_what_rustc_compiles_for() {
+    let kept = Kept::new();
+    let manifest = kept.fixture.text("Cargo.toml");
+    kept.fixture
+        .write("Cargo.toml", format!("{manifest}\n[lib]\nname = \"std\"\n"))
+        .write("src/lib.rs", "#![no_std]\n")
+        .write(
+            "profiles/targets/x86_64-mine.toml",
+            format!("schema = 1\ntriple = \"x86_64-mine\"\nspec = \"{MUSL}\"\n[std]\npackage = \"plain\"\n"),
+        )
+        .write("packaging/plain.toml", "schema = 1\ntargets = [\"x86_64-mine\"]\n")
+        .commit("a target of its own");
+    kept.fixture.run(["plan", "--target", "x86_64-mine"]).ok().prints(&["std: package plain; core and alloc: rustup"]);
+    let failed = kept.fixture.run(["release", "--offline", "--target", "x86_64-mine"]).exits(3);
+    failed.says(&["core and alloc for x86_64-mine", &format!("rustup target add {MUSL}")]);
+    // A folder of that name is not enough.
+    fs::create_dir_all(kept.libraries.join(MUSL).join("lib")).unwrap();
+    let failed = kept.fixture.run(["release", "--offline", "--target", "x86_64-mine"]).exits(3);
+    failed.says(&["core and alloc for x86_64-mine", &format!("rustup target add {MUSL}")]);
+}

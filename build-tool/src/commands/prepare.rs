@@ -73,7 +73,7 @@ fn with_another(
     wish: &Wish<'_>,
     reporter: &Reporter,
 ) -> Result<Resolved, Error> {
-    let triples: Vec<String> = resolved.release.targets.keys().cloned().collect();
+    let triples: Vec<String> = resolved.release.targets.values().map(|target| target.spec.clone()).collect();
     let oldest = surroundings.workspace.rust_version();
     let wanted = Wanted { triples: &triples, oldest, offline: wish.flags.offline };
     let in_use = resolved.release.rustc.clone();

@@ -6,7 +6,7 @@ mod programs;
 mod results;
 mod run;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use cargo_metadata::Message;
 
@@ -16,7 +16,7 @@ use crate::cli::TestFlags;
 use crate::event::{Event, Outcome};
 use crate::execute::{self, ExecuteError};
 use crate::exit;
-use crate::release::{CompileGroup, Purpose, Release};
+use crate::release::{CompileGroup, OwnStd, Purpose, Release};
 use crate::report::Reporter;
 use crate::stages::Tool;
 use crate::tool::{Invocation, Launcher, ToolError, signals};
@@ -98,10 +98,14 @@ pub(super) fn tools(release: &Release) -> Vec<Tool> {
 fn tell_plan(release: &Release, no_run: bool, reporter: &Reporter) {
     let mut text = String::new();
     for group in &release.groups {
+        if let Some(own) = &group.own_std {
+            text += &format!("{}\n", no_tests(group, own));
+            continue;
+        }
         let (packages, targets) = (group.apps.join(", "), group.targets.join(", "));
         text += &format!("would compile the tests of {packages} [{}] for {targets}\n", group.profile);
     }
-    for target in release.targets.values().filter(|_| !no_run) {
+    for target in release.targets.values().filter(|target| !no_run && target.own_std.is_none()) {
         let how = target.runner.describe();
         text += &match target.runner.works() {
             true => format!("would run those for {} {how}\n", target.triple),
@@ -111,12 +115,26 @@ fn tell_plan(release: &Release, no_run: bool, reporter: &Reporter) {
     reporter.would(&text);
 }
 
+/// Why nothing is tested for a target with its own standard library.
+fn no_tests(group: &CompileGroup, own: &OwnStd) -> String {
+    format!(
+        "no tests for {}: tests are written against a library named `test`, which belongs to Rust's own standard \
+         library, and these programs have {}",
+        group.targets.join(", "),
+        own.package
+    )
+}
+
 impl Tests<'_> {
     fn compile_and_run(&self) -> Result<u8, Error> {
         let release = &self.prepared.release;
         let mut found = Found::default();
         let mut failed: Option<Error> = None;
         for group in &release.groups {
+            if let Some(own) = &group.own_std {
+                self.reporter.event(&Event::Warning { text: no_tests(group, own) });
+                continue;
+            }
             match self.compile(group, &mut found) {
                 Ok(()) => {}
                 Err(
@@ -152,8 +170,8 @@ impl Tests<'_> {
             text: format!("compile the tests of {} [{}]", group.apps.join(", "), group.profile),
         };
         self.in_step(&step, || {
-            self.provide(group, &step)?;
-            let invocation = self.call(group, Subject::Tests)?;
+            let sysroot = self.provide(group, &step)?;
+            let invocation = self.call(group, Subject::Tests, sysroot.as_deref())?;
             self.launcher.stream(
                 &invocation,
                 &mut |line| {
@@ -168,19 +186,22 @@ impl Tests<'_> {
     }
 
     /// The standard library of those of the group's targets for which it is compiled.
-    fn provide(&self, group: &CompileGroup, step: &Step) -> Result<(), Error> {
+    fn provide(&self, group: &CompileGroup, step: &Step) -> Result<Option<PathBuf>, Error> {
         let Prepared { release, toolchain, .. } = self.prepared;
         let note = |text| self.reporter.event(&Event::Note { text });
         let stream = |call: &Invocation, line: &mut dyn FnMut(&str)| {
             self.launcher.stream(call, line, &mut |line| self.narrate(step, line))
         };
-        provision::provide(release, toolchain, group, &note, &stream).map_err(|error| TestError::from(error).into())
+        let read = |invocation: &Invocation| self.launcher.read(invocation);
+        provision::provide(release, toolchain, group, &note, &stream, &read)
+            .map_err(|error| TestError::from(error).into())
     }
 
-    fn call(&self, group: &CompileGroup, subject: Subject<'_>) -> Result<Invocation, Error> {
+    fn call(&self, group: &CompileGroup, subject: Subject<'_>, sysroot: Option<&Path>) -> Result<Invocation, Error> {
         let Prepared { release, toolchain, .. } = self.prepared;
         let read = |invocation: &Invocation| self.launcher.read(invocation);
-        let invocation = cargo_build::invocation(release, toolchain, group, subject, &read).map_err(TestError::from)?;
+        let invocation = cargo_build::invocation(release, toolchain, group, subject, sysroot, &read);
+        let invocation = invocation.map_err(TestError::from)?;
         self.reporter.event(&Event::Command { step: "compile-tests".to_owned(), command: invocation.command_line() });
         Ok(invocation)
     }
@@ -217,13 +238,13 @@ impl Tests<'_> {
         let release = &self.prepared.release;
         let host = release.rustc.host.as_str();
         let groups = release.groups.iter().filter(|group| group.targets.iter().any(|target| target == host));
-        for group in groups.filter(|group| group.buildable) {
+        for group in groups.filter(|group| group.buildable && group.own_std.is_none()) {
             for (name, package) in group.apps.iter().zip(&group.packages) {
                 if !programs::has_documentation_tests(&self.prepared.workspace, name) {
                     continue;
                 }
                 let alone = CompileGroup { targets: vec![host.to_owned()], ..group.clone() };
-                let call = self.call(&alone, Subject::Documentation { package, target: host })?;
+                let call = self.call(&alone, Subject::Documentation { package, target: host }, None)?;
                 let step = Step {
                     id: format!("test/{name}/documentation"),
                     targets: vec![host.to_owned()],

@@ -253,7 +253,7 @@ fn is_installer(kind: ArtifactKind) -> bool {
 /// What is said of an archive must agree with what is said of its programs: else none of them might be looked at.
 fn check_agreement(artifact: &DescribedArtifact, app: &DescribedApp, description: &Description, proof: &mut Proof) {
     let (name, target) = (&artifact.name, artifact.target.as_deref().unwrap_or_default());
-    let suffix = if target.contains("-windows") { ".exe" } else { "" };
+    let suffix = if description.spec_of(target).contains("-windows") { ".exe" } else { "" };
     let programs: Vec<_> = description.programs.iter().filter(|p| p.kind.is_program() && is_of(p, artifact)).collect();
     for binary in app.binaries.iter().map(|binary| format!("{binary}{suffix}")) {
         if !programs.iter().any(|program| program.name == binary) {
@@ -288,7 +288,11 @@ fn check_archive(
         .iter()
         .filter(|program| is_of(program, artifact) && (!symbols || program.kind.is_program()))
         .map(|program| {
-            let name = if symbols { path_in_archive(&symbols_of(&program.id())) } else { program.name.clone() };
+            let name = if symbols {
+                path_in_archive(&symbols_of(&program.id(), description.spec_of(&program.target)))
+            } else {
+                program.name.clone()
+            };
             (format!("{folder}/{name}"), (program, false))
         })
         .collect();
@@ -304,7 +308,7 @@ fn check_archive(
         if symbols {
             let mut unpacked = tempfile::tempfile()?;
             io::copy(content, &mut unpacked)?;
-            let problem = program::not_symbols_for(&mut unpacked, &program.target)?;
+            let problem = program::not_symbols_for(&mut unpacked, description.spec_of(&program.target))?;
             proof.problems.extend(problem.map(|problem| format!("{}: {name} {problem}", artifact.name)));
             return Ok(());
         }

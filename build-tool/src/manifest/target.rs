@@ -18,7 +18,7 @@ table! {
     pub struct TargetManifest as "target manifest" {
         /// The version of this file's format.
         schema: Located<SchemaNumber> = "1",
-        /// The full Rust triple; the file has its name.
+        /// The full Rust triple, or with `spec` a name of one's own in its form; the file has its name.
         triple: Located<Name> = "\"x86_64-unknown-linux-gnu\"",
         /// How well it is kept: --all-targets means tier 1, and --tier 2 takes those too.
         tier: Option<Located<Tier>> = "1",
@@ -44,8 +44,8 @@ table! {
         features: Option<Vec<Located<String>>> = "[]",
         /// Flags for rustc besides those of Cargo's configuration.
         rustflags: Option<Vec<Located<Expanded>>> = "[]",
-        /// A target specification of one's own, relative to the workspace's root.
-        spec: Option<Located<Expanded>> = "\"targets/my-target.json\"",
+        /// The triple that rustc compiles for, where the target has a name of its own.
+        spec: Option<Located<Expanded>> = "\"x86_64-unknown-linux-gnu\"",
         /// Environment variables of the compilation; ${NAME} takes one from outside.
         env: BTreeMap<String, Located<Expanded>> = "{}",
         /// The standard library, for a target that brings its own.
@@ -56,8 +56,12 @@ table! {
 table! {
     /// Where a target's standard library comes from.
     pub struct StdSource as "std table of a target" {
-        /// The package of the workspace that is its standard library.
+        /// The package of the workspace whose library, named `std`, is its standard library.
         package: Located<String> = "\"my-std\"",
+        /// The features of that package.
+        features: Option<Vec<Located<String>>> = "[]",
+        /// Whether its default features are on.
+        default_features: Option<Located<bool>> = "true",
     }
 }
 
@@ -111,6 +115,13 @@ choices! {
     }
 }
 
+impl TargetManifest {
+    /// The triple that rustc compiles for: it says what system and which processor the target is.
+    pub fn spec(&self) -> &str {
+        self.spec.as_ref().map_or(self.triple.as_str(), |spec| spec.as_str())
+    }
+}
+
 impl Check for TargetManifest {
     fn check(&self, reader: &mut Reader<'_>) {
         let stem = reader.source().stem().to_owned();
@@ -118,31 +129,57 @@ impl Check for TargetManifest {
             let triple = self.triple.to_string();
             reader.error_at(ErrorKind::MisnamedTarget { triple, stem }, self.triple.place());
         }
-        let apple = self.triple.contains("-apple-");
+        let mut invalid = |key: &str, place: &super::Place, problem: String, advice: &str| {
+            let (key, advice) = (key.to_owned(), advice.to_owned());
+            reader.error_at(ErrorKind::Invalid { key, problem, advice }, place);
+        };
+        if let Some(spec) = self.spec.as_ref().filter(|spec| spec.ends_with(".json")) {
+            let problem = "cannot be a file: rustc reads such files only where unstable features are switched on for \
+                           every program that it compiles"
+                .to_owned();
+            let advice = "name the triple that rustc knows and that comes closest, and say in `rustflags` what is to \
+                          differ (`-C target-cpu=…`, `-C relocation-model=…`, `-C link-arg=…`)";
+            invalid("spec", spec.place(), problem, advice);
+            return;
+        }
+        let spec = self.spec();
+        let processor = |triple: &str| triple.split('-').next().map(str::to_owned);
+        if processor(spec) != processor(&self.triple) {
+            let (own, named) = (self.triple.as_str(), processor(spec).unwrap_or_default());
+            let problem = format!("is for another processor than the name {own} says");
+            let advice = format!("call the target {named}-…, since whoever downloads it goes by its name");
+            invalid("spec", self.spec.as_ref().map_or(self.triple.place(), Located::place), problem, &advice);
+        }
         let odd = self.universal.as_ref().filter(|group| !group.starts_with("universal-apple-"));
         if let Some(group) = odd {
             let problem = format!("cannot be {:?}, since it becomes a platform's name", group.as_str());
-            let advice =
-                "write \"universal-apple-darwin\", or another name that begins with \"universal-apple-\"".to_owned();
-            let key = "universal".to_owned();
-            reader.error_at(ErrorKind::Invalid { key, problem, advice }, group.place());
+            let advice = "write \"universal-apple-darwin\", or another name that begins with \"universal-apple-\"";
+            invalid("universal", group.place(), problem, advice);
         }
         let mut only = |wrong: bool, key: &str, place: Option<&super::Place>, whose: &str| {
             if let (true, Some(place)) = (wrong, place) {
-                let problem = format!("is only for {whose} targets");
-                let advice = "leave it out".to_owned();
-                let key = key.to_owned();
-                reader.error_at(ErrorKind::Invalid { key, problem, advice }, place);
+                invalid(key, place, format!("is only for {whose} targets"), "leave it out");
             }
         };
+        let apple = spec.contains("-apple-");
         only(!apple, "minimum-os", self.minimum_os.as_ref().map(Located::place), "Apple");
         only(!apple, "universal", self.universal.as_ref().map(Located::place), "Apple");
-        let foreign = self.installers.iter().flatten().filter(|format| !format.is_for(&self.triple));
-        for format in foreign.collect::<Vec<_>>() {
+        for format in self.installers.iter().flatten().filter(|format| !format.is_for(spec)) {
             only(true, "installers", Some(format.place()), format.system());
         }
-        let gnu = self.triple.contains("-linux-gnu");
+        let gnu = spec.contains("-linux-gnu");
         only(!gnu, "glibc", self.glibc.as_ref().map(Located::place), "`*-linux-gnu*`");
+        if let Some(glibc) = self.glibc.as_ref().filter(|_| gnu && self.std.is_some()) {
+            let problem = "says nothing of a target that brings its own standard library".to_owned();
+            invalid("glibc", glibc.place(), problem, "leave it out");
+        }
+        let unfit = self.backend.as_ref().filter(|backend| {
+            self.std.is_some() && !matches!(backend.value(), Backend::Auto | Backend::Cargo | Backend::Zig)
+        });
+        if let Some(backend) = unfit {
+            let problem = format!("cannot be {} for a target that brings its own standard library", backend.value());
+            invalid("backend", backend.place(), problem, "write \"cargo\" or \"zig\", or leave it out");
+        }
     }
 }
 

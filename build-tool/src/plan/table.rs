@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::Plan;
 use super::table_look::{plain_table, text};
-use crate::release::{Release, StandardLibrary};
+use crate::release::Release;
 use crate::stages::platforms;
 
 /// Above this number of steps the table counts them by stage; `-v` or JSON name each.
@@ -41,10 +41,12 @@ fn targets(release: &Release) -> String {
     let mut table = plain_table(&["TARGET", "TIER", "BACKEND", "WHY", "ARCHIVE", "INSTALLERS"]);
     for target in release.targets.values() {
         let tier = target.tier.to_string();
-        let why = match target.standard_library {
-            StandardLibrary::Prebuilt => target.backend.why.clone(),
-            other => format!("{}; std: {}", target.backend.why, other.how(&release.rustc)),
+        let named = match target.spec == target.triple {
+            true => String::new(),
+            false => format!("for rustc {}; ", target.spec),
         };
+        let library = target.library_in_words(&release.rustc).map(|how| format!("; std: {how}")).unwrap_or_default();
+        let why = format!("{named}{}{library}", target.backend.why);
         table.add_row([
             target.triple.as_str(),
             tier.as_str(),

@@ -35,6 +35,7 @@ fn app(name: &str, targets: &[&str]) -> App {
         narrowed: false,
         libraries: Vec::new(),
         targets: targets.iter().map(ToString::to_string).collect(),
+        specs: BTreeMap::new(),
         universal: BTreeMap::new(),
         macos: MacSigning {
             identifier: name.to_owned(),
@@ -52,6 +53,8 @@ fn app(name: &str, targets: &[&str]) -> App {
 fn target(triple: &str) -> Target {
     Target {
         triple: triple.to_owned(),
+        spec: triple.to_owned(),
+        own_std: None,
         tier: 1,
         backend: BackendChoice { backend: Backend::Cargo, why: "a test".to_owned() },
         archive: if triple == WINDOWS { ArchiveFormat::Zip } else { ArchiveFormat::TarGz },
@@ -83,6 +86,8 @@ fn release(apps: Vec<App>, split_debug: bool) -> Release {
     };
     let triples: BTreeSet<String> = apps.iter().flat_map(|app| app.targets.clone()).collect();
     let group = CompileGroup {
+        apart: None,
+        own_std: None,
         caller: Caller::Cargo,
         buildable: true,
         deployment_target: "10.12".to_owned(),

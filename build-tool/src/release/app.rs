@@ -30,6 +30,8 @@ pub struct App {
     pub libraries: Vec<Library>,
     /// The triples that it is released for, sorted.
     pub targets: Vec<String>,
+    /// Those of them with names of their own: name → what rustc compiles for.
+    pub specs: BTreeMap<String, String>,
     /// What targets of it are fused into: platform → triples, sorted.
     pub universal: BTreeMap<String, Vec<String>>,
     /// How its programs for Apple's systems are signed.
@@ -57,37 +59,43 @@ impl App {
         format!("{}-{}-{target}", self.name, self.version)
     }
 
+    /// What rustc compiles for where the app is released for `platform`.
+    pub fn spec_of<'a>(&'a self, platform: &'a str) -> &'a str {
+        self.specs.get(platform).map_or(platform, String::as_str)
+    }
+
     /// One of its programs.
     pub fn program(&self, name: &str, target: &str) -> ArtifactId {
-        ArtifactId::of(ArtifactKind::Binary, &self.name, target, program_file(name, target))
+        ArtifactId::of(ArtifactKind::Binary, &self.name, target, program_file(name, self.spec_of(target)))
     }
 
     /// Everything that compiling it for `target` gives.
     pub fn products(&self, target: &str) -> impl Iterator<Item = ArtifactId> {
         let file_of = |name: String, kind| ArtifactId::of(kind, &self.name, target, name);
         let programs = self.binaries.iter().map(|name| self.program(name, target));
-        let libraries = self.libraries.iter().map(move |library| file_of(library_file(library, target), library.kind));
+        let spec = self.spec_of(target);
+        let libraries = self.libraries.iter().map(move |library| file_of(library_file(library, spec), library.kind));
         programs.chain(libraries).collect::<Vec<_>>().into_iter()
     }
 }
 
 /// The file name of a program.
-fn program_file(name: &str, target: &str) -> String {
-    if target.contains("-windows") { format!("{name}.exe") } else { name.to_owned() }
+fn program_file(name: &str, spec: &str) -> String {
+    if spec.contains("-windows") { format!("{name}.exe") } else { name.to_owned() }
 }
 
 /// The file name of a library, as rustc makes it.
-fn library_file(library: &Library, target: &str) -> String {
+fn library_file(library: &Library, spec: &str) -> String {
     let name = library.name.replace('-', "_");
     let dynamic = library.kind == ArtifactKind::Cdylib;
-    if target.contains("-windows") {
-        return match (dynamic, target.ends_with("-msvc")) {
+    if spec.contains("-windows") {
+        return match (dynamic, spec.ends_with("-msvc")) {
             (true, _) => format!("{name}.dll"),
             (false, true) => format!("{name}.lib"),
             (false, false) => format!("lib{name}.a"),
         };
     }
-    match (dynamic, target.contains("-apple-")) {
+    match (dynamic, spec.contains("-apple-")) {
         (true, true) => format!("lib{name}.dylib"),
         (true, false) => format!("lib{name}.so"),
         (false, _) => format!("lib{name}.a"),

@@ -156,6 +156,7 @@ pub(super) fn resolve(
         narrowed,
         libraries,
         universal: knowledge.universal(&targets),
+        specs: knowledge.specs(&targets),
         targets,
         macos: signing::macos(candidate.name(), candidate.manifest, !inputs.flags.no_identity),
         windows: signing::windows(candidate.manifest, !inputs.flags.no_identity),
@@ -173,6 +174,7 @@ pub(super) fn tested(
     inputs: &Inputs<'_>,
     problems: &mut Vec<LocatedError<Problem>>,
 ) -> Option<App> {
+    let targets = own_targets(candidate, asked_for, knowledge, inputs, problems)?;
     Some(App {
         name: candidate.package.name.to_string(),
         package: candidate.package.name.to_string(),
@@ -182,7 +184,8 @@ pub(super) fn tested(
         binaries: Vec::new(),
         narrowed: false,
         libraries: Vec::new(),
-        targets: own_targets(candidate, asked_for, knowledge, inputs, problems)?,
+        specs: knowledge.specs(&targets),
+        targets,
         universal: BTreeMap::new(),
         macos: signing::macos(candidate.name(), None, false),
         windows: None,
@@ -191,7 +194,8 @@ pub(super) fn tested(
     })
 }
 
-/// A package manifest's targets take the place of `--all-targets`, and narrow everything else.
+/// A package manifest's targets take the place of `--all-targets`, and narrow everything else. Where none is named an
+/// app is for every target but those that bring their own standard library: few programs can do with another one.
 fn own_targets(
     candidate: &Candidate<'_>,
     asked_for: &BTreeSet<String>,
@@ -200,7 +204,14 @@ fn own_targets(
     problems: &mut Vec<LocatedError<Problem>>,
 ) -> Option<Vec<String>> {
     let Some(own) = candidate.manifest.and_then(|manifest| manifest.targets.as_ref()) else {
-        return Some(asked_for.iter().cloned().collect());
+        let all = asked_for.iter().filter(|triple| inputs.purpose == Purpose::Tests || !knowledge.has_own_std(triple));
+        let usual: Vec<String> = all.cloned().collect();
+        if usual.is_empty() && inputs.flags.package.iter().any(|name| names(candidate, name)) {
+            let name = candidate.name().to_owned();
+            let triples = asked_for.iter().cloned().collect();
+            problems.push(LocatedError::nowhere(Problem::NotForOwnStd { name, triples }));
+        }
+        return (!usual.is_empty()).then_some(usual);
     };
     let check = |place: &Place, triple: &str, problems: &mut Vec<_>| knowledge.check(triple, Some(place), problems);
     let own: BTreeSet<String> = own

@@ -16,6 +16,8 @@ pub(super) struct Facts<'a> {
     pub(super) host: &'a str,
     /// The oldest glibc that the programs run on, where somebody says one.
     pub(super) glibc: Option<&'a str>,
+    /// Whether it brings its own standard library.
+    pub(super) own_std: bool,
     /// The linker that the target manifest or cargo's configuration names.
     pub(super) linker: Option<&'a str>,
 }
@@ -35,6 +37,8 @@ pub(super) fn auto(facts: &Facts<'_>, machine: &Machine) -> BackendChoice {
         (Backend::Zig, format!("zig can link against glibc {floor}"))
     } else if let Some(linker) = facts.linker {
         (Backend::Cargo, format!("its linker is configured: {linker}"))
+    } else if facts.own_std && links_bare(facts.triple) {
+        (Backend::Cargo, "rust-lld links it, without a C library".to_owned())
     } else if facts.triple == facts.host {
         (Backend::Cargo, "the host's own target".to_owned())
     } else if both(facts, is_apple) || both(facts, is_msvc) {
@@ -85,6 +89,11 @@ fn is_gnu_linux(triple: &str) -> bool {
     triple.contains("-linux-gnu")
 }
 
+/// Whether the Rust toolchain's linker can do it alone, where no C library takes part.
+fn links_bare(triple: &str) -> bool {
+    !is_apple(triple) && !triple.contains("-windows-gnu")
+}
+
 /// Whether zig carries a C library for it.
 fn zig_knows(triple: &str) -> bool {
     let system = is_gnu_linux(triple)
@@ -126,7 +135,7 @@ mod tests {
     const LINUX: &str = "x86_64-unknown-linux-gnu";
 
     fn facts<'a>(triple: &'a str, host: &'a str) -> Facts<'a> {
-        Facts { triple, host, glibc: None, linker: None }
+        Facts { triple, host, glibc: None, own_std: false, linker: None }
     }
 
     fn chosen(facts: Facts<'_>, machine: &Machine) -> Backend {

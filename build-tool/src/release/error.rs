@@ -24,10 +24,33 @@ pub enum Problem {
     /// A triple that nobody knows.
     #[error("there is no target `{triple}`")]
     #[diagnostic(help(
-        "{}`rustc --print target-list` names all that rustc knows; a target of your own is a file profiles/targets/{triple}.toml with `spec`",
+        "{}`rustc --print target-list` names all that rustc knows; a target of your own is a file profiles/targets/{triple}.toml with `spec = \"TRIPLE\"`",
         did_you_mean(nearest)
     ))]
     UnknownTarget { triple: String, nearest: Option<String> },
+    /// A `spec` that rustc does not know.
+    #[error("rustc knows no target `{spec}`")]
+    #[diagnostic(help("{}`rustc --print target-list` names all that it knows", did_you_mean(nearest)))]
+    UnknownSpec { spec: String, nearest: Option<String> },
+    /// A target that rustc does not know, and that names none it knows.
+    #[error("rustc knows no target `{triple}`, and its manifest does not say what to compile for")]
+    #[diagnostic(help("{}or say which of rustc's targets it is: spec = \"TRIPLE\"", did_you_mean(nearest)))]
+    NoSpec { triple: String, nearest: Option<String> },
+    /// A standard library that is no package.
+    #[error("there is no package `{name}` in this workspace to be the standard library")]
+    #[diagnostic(help("{}it has to be a member, with a library named `std`", did_you_mean(nearest)))]
+    UnknownStd { name: String, nearest: Option<String> },
+    /// A package that is no standard library.
+    #[error("package `{package}` cannot be a standard library: {}", match library {
+        Some(library) => format!("its library is named `{library}`"),
+        None => "it has no library".to_owned(),
+    })]
+    #[diagnostic(help("programs look for `std`: write to its Cargo.toml [lib] name = \"std\""))]
+    NotStd { package: String, library: Option<String> },
+    /// A feature that the standard library does not have.
+    #[error("package `{package}` has no feature `{name}`")]
+    #[diagnostic(help("{}features: {}", did_you_mean(nearest), list(known)))]
+    UnknownStdFeature { package: String, name: String, nearest: Option<String>, known: Vec<String> },
     /// An app or package that is not there.
     #[error("there is no app or package `{name}` in this workspace")]
     #[diagnostic(help("{}apps: {}", did_you_mean(nearest), list(known)))]
@@ -69,6 +92,14 @@ pub enum Problem {
     #[error("app `{name}` is released for {} only, and none of them was asked for", only.join(", "))]
     #[diagnostic(help("ask for one: --target {}", only.first().map_or("TRIPLE", String::as_str)))]
     NoTarget { name: String, only: Vec<String> },
+    /// An app that did not choose another standard library.
+    #[error("app `{name}` is not for {}: what brings its own standard library is only for apps that say so", triples.join(", "))]
+    #[diagnostic(help("write to packaging/{name}.toml: targets = [\"{}\"]", triples.join("\", \"")))]
+    NotForOwnStd { name: String, triples: Vec<String> },
+    /// A target with its own standard library that no app has chosen.
+    #[error("no app is for {triple}: what brings its own standard library is only for apps that say so")]
+    #[diagnostic(help("write to the package manifest of one, packaging/APP.toml: targets = [\"{triple}\"]"))]
+    NobodyFor { triple: String },
     /// A feature that nobody has.
     #[error("none of the apps has a feature `{name}`")]
     #[diagnostic(help("{}features: {}", did_you_mean(nearest), list(known)))]

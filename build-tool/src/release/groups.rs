@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use cargo_metadata::{Package, PackageId};
 
 use super::target::OLDEST_MACOS;
-use super::{App, Caller, CompileGroup, EnvValue, Rustc};
+use super::{App, Caller, CompileGroup, EnvValue, OwnStd, Rustc};
 use crate::workspace::Workspace;
 use crate::workspace::features::{Cfgs, FeatureRequest, Platform, Resolution, Resolver, conflict};
 
@@ -20,6 +20,12 @@ pub(super) struct CellSettings {
     pub(super) rustflags: Vec<String>,
     pub(super) env: BTreeMap<String, EnvValue>,
     pub(super) caller: Caller,
+    /// What rustc compiles for.
+    pub(super) spec: String,
+    /// The target's triple, where it shares nothing with others.
+    pub(super) apart: Option<String>,
+    /// The standard library that it brings along.
+    pub(super) own_std: Option<OwnStd>,
     /// Whether its standard library can be had.
     pub(super) buildable: bool,
     /// `MACOSX_DEPLOYMENT_TARGET`, where the target has a choice.
@@ -38,6 +44,7 @@ impl CellSettings {
         self.request == other.request
             && self.env == other.env
             && self.caller == other.caller
+            && self.apart == other.apart
             && self.buildable == other.buildable
             && same_deployment
     }
@@ -131,7 +138,7 @@ impl<'a> Resolutions<'a> {
         let mut known: BTreeMap<(Platform, &CellSettings), Option<Resolution>> = BTreeMap::new();
         for target in &app.targets {
             let Some(settings) = self.grouping.settings.get(&(app.name.clone(), target.clone())) else { continue };
-            let platform = if self.grouping.unify { None } else { self.platform(target, &settings.cfgs) };
+            let platform = if self.grouping.unify { None } else { self.platform(&settings.spec, &settings.cfgs) };
             let resolution = platform.zip(self.host.clone()).and_then(|(platform, host)| {
                 let resolver = &self.resolver;
                 known
@@ -169,6 +176,13 @@ impl<'a> Resolutions<'a> {
 
 /// Why a group is as it is: for the plan.
 fn reason(groups: &[Vec<Block<'_>>], index: usize, grouping: &Grouping<'_>) -> String {
+    let apart = groups[index].iter().flat_map(Block::settings).find(|settings| settings.apart.is_some());
+    if let Some(settings) = apart {
+        return match &settings.own_std {
+            Some(own) => format!("its own cargo call, after that of its standard library, {}", own.package),
+            None => format!("its own cargo call: its target is a name of its own for {}", settings.spec),
+        };
+    }
     let [block] = groups[index].as_slice() else {
         return "one cargo call: each gets the features that it gets alone".to_owned();
     };
@@ -197,9 +211,14 @@ fn compile_group(blocks: &[Block<'_>], why: String, grouping: &Grouping<'_>) -> 
     Some(CompileGroup {
         profile: block.app.profile.clone(),
         apps: blocks.iter().map(|block| block.app.name.clone()).collect(),
-        packages: blocks.iter().map(|block| package_spec(grouping.workspace, block.app)).collect(),
+        packages: blocks
+            .iter()
+            .map(|block| package_spec(grouping.workspace, &block.app.package, &block.app.package_id))
+            .collect(),
         rustflags: block.targets.iter().map(|(target, own)| ((*target).to_owned(), own.rustflags.clone())).collect(),
         targets: block.targets.keys().map(ToString::to_string).collect(),
+        apart: first.apart.clone(),
+        own_std: first.own_std.clone(),
         caller: first.caller,
         buildable: first.buildable,
         // Always said: else the `cc` crate asks for an SDK's version, or takes one of its own.
@@ -221,8 +240,8 @@ fn qualified(app: &App, feature: &str) -> String {
 }
 
 /// The plain name where it is unique in the graph, else cargo's whole id.
-fn package_spec(workspace: &Workspace, app: &App) -> String {
-    let same_name = |package: &&Package| package.name.as_str() == app.package;
+pub(super) fn package_spec(workspace: &Workspace, name: &str, id: &str) -> String {
+    let same_name = |package: &&Package| package.name.as_str() == name;
     let unique = workspace.metadata.packages.iter().filter(same_name).count() == 1;
-    if unique { app.package.clone() } else { app.package_id.clone() }
+    if unique { name.to_owned() } else { id.to_owned() }
 }

@@ -245,7 +245,7 @@ impl Sources<'_> {
             if !id.kind.is_program() {
                 continue;
             }
-            let symbols = id.symbols();
+            let symbols = id.symbols(self.app.spec_of(&main.platform));
             let (folder, _) = node.path.rsplit_once('/').unwrap_or(("", &node.path));
             let path = contents::join(&contents::join("usr/lib/debug", folder), &symbols.name);
             let node = InstalledNode {
@@ -400,7 +400,11 @@ fn formats(
     targets: &BTreeMap<String, Target>,
 ) -> Vec<Format> {
     if let Some(said) = manifest.and_then(|manifest| manifest.installers.as_ref()) {
-        return said.iter().map(|format| *format.value()).filter(|format| format.is_for(platform)).collect();
+        return said
+            .iter()
+            .map(|format| *format.value())
+            .filter(|format| format.is_for(app.spec_of(platform)))
+            .collect();
     }
     // A universal platform is no target of its own: its slices say what is made for it.
     let first = app.universal.get(platform).and_then(|slices| slices.first()).map_or(platform, String::as_str);

@@ -20,7 +20,7 @@ use crate::manifest::profile::Strip;
 use crate::manifest::target::Backend;
 use crate::manifest::{Located, LocatedError, Manifests, nearest};
 use crate::workspace::Workspace;
-use crate::workspace::features::FeatureRequest;
+use crate::workspace::features::{FeatureRequest, cfgs};
 
 /// What a release is resolved for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -140,6 +140,11 @@ pub fn resolve(inputs: &Inputs<'_>) -> Result<Release, ReleaseErrors> {
         }
     }
     let targets: BTreeSet<&String> = resolved_apps.iter().flat_map(|app| &app.targets).collect();
+    if flags.package.is_empty() {
+        let asked_for = flags.target.iter().filter(|triple| knowledge.has_own_std(triple));
+        let nobodys = asked_for.filter(|triple| !targets.contains(triple));
+        problems.extend(nobodys.map(|triple| LocatedError::nowhere(Problem::NobodyFor { triple: triple.clone() })));
+    }
     let mut used_targets = BTreeMap::new();
     for triple in targets {
         // What is wrong with a target matters only where it is used.
@@ -184,7 +189,7 @@ pub fn resolve(inputs: &Inputs<'_>) -> Result<Release, ReleaseErrors> {
         imported: inputs.imported.clone(),
         smoke: flags.smoke,
         sccache_found: inputs.sccache_found && !surroundings.has_wrapper,
-        warnings: warnings(inputs, &knowledge, &asked_for).into_iter().chain(installers.warnings).collect(),
+        warnings: warnings(inputs).into_iter().chain(installers.warnings).collect(),
         installers: installers.installers,
         generated: installers.generated,
     };
@@ -232,16 +237,17 @@ fn cell(
     let mut rustflags = surroundings.rustflags.clone();
     rustflags.extend(knowledge.rustflags(triple));
     rustflags.extend(additions.rustflags);
-    if profile.split_debug && triple.contains("-linux-") {
+    if profile.split_debug && target.spec.contains("-linux-") {
         // From the content, as linkers do by default; said, so that no linker's configuration says otherwise.
-        rustflags.push("-Clink-arg=-Wl,--build-id=sha1".to_owned());
+        let prefix = if target.bare_linker().is_some() { "" } else { "-Wl," };
+        rustflags.push(format!("-Clink-arg={prefix}--build-id=sha1"));
     }
-    if profile.split_debug && triple.contains("-apple-") {
+    if profile.split_debug && target.spec.contains("-apple-") {
         // Linkers of Apple's systems leave debug information in the object files, which rustc deletes otherwise.
         rustflags.push("-Csplit-debuginfo=unpacked".to_owned());
     }
     let zig = target.backend.backend == Backend::Zig;
-    if zig && triple.ends_with("-windows-gnu") && !profile.split_debug && profile.strip != Strip::None {
+    if zig && target.spec.ends_with("-windows-gnu") && !profile.split_debug && profile.strip != Strip::None {
         // Else zig makes a PDB that nobody ships, and writes its hash into the program: one of paths.
         rustflags.push("-Clink-arg=-s".to_owned());
     }
@@ -253,12 +259,18 @@ fn cell(
         default: !flags.no_default_features && profile.default_features,
         named,
     };
-    let cfgs = surroundings.cfgs(triple, &rustflags, knowledge.environment());
+    let cfgs = match target.passes_all_flags() {
+        true => cfgs(&rustflags),
+        false => surroundings.cfgs(&target.spec, &rustflags, knowledge.environment()),
+    };
     CellSettings {
         request,
         rustflags,
         env,
         caller: Caller::of(target.backend.backend),
+        spec: target.spec.clone(),
+        apart: target.is_apart().then(|| target.triple.clone()),
+        own_std: target.own_std.clone(),
         buildable: target.standard_library != StandardLibrary::Missing,
         deployment_target: target.deployment_target(),
         cfgs,
@@ -353,8 +365,8 @@ fn folders(inputs: &Inputs<'_>) -> Folders {
     }
 }
 
-fn warnings(inputs: &Inputs<'_>, knowledge: &Knowledge<'_>, triples: &BTreeSet<String>) -> Vec<String> {
-    let mut warnings: Vec<String> = triples.iter().filter_map(|triple| knowledge.unused_keys(triple)).collect();
+fn warnings(inputs: &Inputs<'_>) -> Vec<String> {
+    let mut warnings = Vec::new();
     if inputs.git.state.commit_time.is_none() {
         warnings.push("no git commit here: version metadata says `unknown`, and times are the year 1980's".to_owned());
     } else if inputs.git.state.dirty {

@@ -59,14 +59,15 @@ impl Runner {
 }
 
 /// The runner of a target: the one that its manifest says, else the first that can work.
-pub(super) fn choose(triple: &str, host: &str, said: Vec<String>, probe: Probe<'_>) -> Runner {
+/// Programs with a standard library of their own (`self_contained`) need no C library.
+pub(super) fn choose(triple: &str, host: &str, self_contained: bool, said: Vec<String>, probe: Probe<'_>) -> Runner {
     if !said.is_empty() {
         return Runner::Behind(said);
     }
     if triple == host {
         return Runner::Natively;
     }
-    let (target, machine) = (Platform::of(triple), Platform::of(host));
+    let (target, machine) = (Platform { self_contained, ..Platform::of(triple) }, Platform::of(host));
     match (&target.system, &machine.system) {
         (System::Linux, System::Linux) => linux(&target, &machine, probe),
         (System::Windows, System::Windows) => windows(&target, &machine),
@@ -86,6 +87,7 @@ struct Platform<'a> {
     system: System,
     /// The C library and its variant, such as `gnueabihf`.
     environment: &'a str,
+    self_contained: bool,
 }
 
 #[derive(PartialEq, Eq)]
@@ -112,12 +114,12 @@ impl<'a> Platform<'a> {
         } else {
             System::Other
         };
-        Self { architecture, system, environment }
+        Self { architecture, system, environment, self_contained: false }
     }
 
     /// Rust links programs for musl statically: they need nothing of the system.
     fn is_static(&self) -> bool {
-        self.environment.starts_with("musl")
+        self.self_contained || self.environment.starts_with("musl")
     }
 
     fn is_x86_32(&self) -> bool {
@@ -234,7 +236,7 @@ mod tests {
     fn chosen(triple: &str, host: &str, programs: &[&str], files: &[&str]) -> Runner {
         let find = |name: &str| programs.contains(&name).then(|| Path::new("/bin").join(name));
         let exists = |path: &Path| files.iter().any(|file| Path::new(file) == path);
-        choose(triple, host, Vec::new(), Probe { find: &find, exists: &exists })
+        choose(triple, host, false, Vec::new(), Probe { find: &find, exists: &exists })
     }
 
     fn behind(words: &[&str]) -> Runner {
@@ -250,7 +252,7 @@ mod tests {
     fn the_manifests_runner_comes_before_everything() {
         let probe = Probe { find: &|_| None, exists: &|_| false };
         let said = vec!["my-runner".to_owned(), "--flag".to_owned()];
-        assert_eq!(choose(LINUX, LINUX, said, probe), behind(&["my-runner", "--flag"]));
+        assert_eq!(choose(LINUX, LINUX, false, said, probe), behind(&["my-runner", "--flag"]));
     }
 
     #[test]

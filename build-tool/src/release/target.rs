@@ -6,14 +6,18 @@ use std::collections::BTreeMap;
 use release_formats::archive::ArchiveFormat;
 use serde::Serialize;
 
-use super::{Runner, Rustc};
+use super::{OwnStd, Runner, Rustc};
 use crate::manifest::target::{Backend, Installer};
 
 /// Where an app will run.
 #[derive(Debug, Clone)]
 pub struct Target {
-    /// The full Rust triple.
+    /// The full Rust triple, or a name of its own.
     pub triple: String,
+    /// The triple that rustc compiles for: the same, unless the target has a name of its own.
+    pub spec: String,
+    /// The standard library that it brings along.
+    pub own_std: Option<OwnStd>,
     /// How well it is kept: 1 to 3.
     pub tier: u8,
     /// How it is compiled and linked; never `Auto`.
@@ -28,7 +32,7 @@ pub struct Target {
     pub glibc: Option<String>,
     /// The oldest macOS that its programs run on, such as `11.0`; only for Apple's.
     pub minimum_os: Option<String>,
-    /// Where its standard library comes from.
+    /// Where its standard library comes from; where it brings its own, the core and alloc below that.
     pub standard_library: StandardLibrary,
     /// How its programs run on this machine.
     pub runner: Runner,
@@ -42,13 +46,54 @@ pub struct Target {
 pub(super) const OLDEST_MACOS: &str = "10.12";
 
 impl Target {
+    /// Whether it shares nothing with other targets, not even the folder that cargo builds in.
+    pub fn is_apart(&self) -> bool {
+        self.own_std.is_some() || self.spec != self.triple
+    }
+
+    /// The flavour of the Rust toolchain's linker that links it by itself, without a C compiler: for targets with
+    /// their own standard library that name no linker, since a C compiler would add the system's start-up objects and
+    /// libraries.
+    pub fn bare_linker(&self) -> Option<&'static str> {
+        let is_cargos = self.own_std.is_some() && self.linker.is_none() && self.backend.backend == Backend::Cargo;
+        match self.spec.as_str() {
+            _ if !is_cargos => None,
+            spec if spec.ends_with("-windows-msvc") => Some("lld-link"),
+            spec if spec.contains("-linux-") || spec.contains("bsd") => Some("ld.lld"),
+            _ => None,
+        }
+    }
+
+    /// Whether cargo is given every flag for rustc in one variable. What its configuration files say of the triple is
+    /// for another target then: the one that has this triple for a name, and the usual standard library.
+    pub fn passes_all_flags(&self) -> bool {
+        self.own_std.is_some() && self.backend.backend == Backend::Cargo
+    }
+
+    /// Where its standard library comes from, as descriptions tell it.
+    pub fn origin(&self) -> Option<&'static str> {
+        let below = self.standard_library.origin()?;
+        Some(if self.own_std.is_some() { "own" } else { below })
+    }
+
+    /// The same in words; none where it is what everybody expects.
+    pub fn library_in_words(&self, rustc: &Rustc) -> Option<String> {
+        let below = self.standard_library.how(rustc);
+        match (&self.own_std, self.standard_library) {
+            (Some(own), StandardLibrary::Prebuilt) => Some(format!("package {}", own.package)),
+            (Some(own), _) => Some(format!("package {}; core and alloc: {below}", own.package)),
+            (None, StandardLibrary::Prebuilt) => None,
+            (None, _) => Some(below),
+        }
+    }
+
     /// The oldest macOS, as compilers have to be told it: none where any answer up to 11.0 means the same, since
     /// there is no older macOS for this processor.
     pub(super) fn deployment_target(&self) -> Option<String> {
-        if !self.triple.ends_with("-apple-darwin") {
+        if !self.spec.ends_with("-apple-darwin") {
             return None;
         }
-        let arm = self.triple.starts_with("aarch64");
+        let arm = self.spec.starts_with("aarch64");
         let said = self.minimum_os.clone().filter(|version| !(arm && version == "11.0"));
         said.or_else(|| (!arm).then(|| OLDEST_MACOS.to_owned()))
     }

@@ -9,7 +9,7 @@ use super::backends::{self, Facts};
 use super::error::Problem;
 use super::flags::{C_FLAGS, Environment, Surroundings};
 use super::resolve::{Inputs, locate};
-use super::{BackendChoice, EnvValue, Runner, StandardLibrary, Target, runners};
+use super::{BackendChoice, EnvValue, OwnStd, Runner, StandardLibrary, Target, own_std, runners};
 use crate::manifest::target::{self, Backend, Installer, TargetManifest, builtin};
 use crate::manifest::{LocatedError, nearest};
 
@@ -56,6 +56,47 @@ impl<'a> Knowledge<'a> {
         named.filter(|triple| self.check(triple, None, problems)).cloned().collect()
     }
 
+    /// What rustc compiles for.
+    pub(super) fn spec(&self, triple: &str) -> String {
+        self.key(triple, |manifest| manifest.spec.as_ref().map(|_| manifest.spec().to_owned()))
+            .unwrap_or_else(|| triple.to_owned())
+    }
+
+    /// Those of these targets that have names of their own.
+    pub(super) fn specs(&self, triples: &[String]) -> BTreeMap<String, String> {
+        let all = triples.iter().map(|triple| (triple.clone(), self.spec(triple)));
+        all.filter(|(triple, spec)| triple != spec).collect()
+    }
+
+    /// Whether rustc knows what a target is compiled for; if not, says so.
+    fn check_spec(&self, triple: &str, spec: &str, problems: &mut Vec<LocatedError<Problem>>) {
+        if (self.inputs.knows_target)(spec) {
+            return;
+        }
+        let known = nearest(spec, builtin_triples()).map(str::to_owned);
+        let Some(manifest) = self.inputs.manifests.targets.get(triple).map(|loaded| loaded.peek()) else { return };
+        problems.push(match &manifest.spec {
+            Some(said) => {
+                said.explain(Problem::UnknownSpec { spec: spec.to_owned(), nearest: known }, "no such target")
+            }
+            None => {
+                let problem = Problem::NoSpec { triple: triple.to_owned(), nearest: known };
+                manifest.triple.explain(problem, "not one of rustc's")
+            }
+        });
+    }
+
+    /// Whether a target brings its own standard library.
+    pub(super) fn has_own_std(&self, triple: &str) -> bool {
+        self.key(triple, |manifest| manifest.std.as_ref().map(drop)).is_some()
+    }
+
+    /// The standard library that a target brings along.
+    fn own_std(&self, triple: &str, problems: &mut Vec<LocatedError<Problem>>) -> Option<OwnStd> {
+        let said = self.key(triple, |manifest| manifest.std.clone())?;
+        own_std::resolve(&said, self.inputs.workspace, problems)
+    }
+
     /// Whether anybody knows this triple; if not, says so.
     pub(super) fn check(
         &self,
@@ -66,9 +107,8 @@ impl<'a> Knowledge<'a> {
         if self.manifests(triple).next().is_some() || (self.inputs.knows_target)(triple) {
             return true;
         }
-        let builtins = cfg_expr::targets::ALL_BUILTINS.iter().map(|info| info.triple.as_str());
-        let problem =
-            Problem::UnknownTarget { triple: triple.to_owned(), nearest: nearest(triple, builtins).map(str::to_owned) };
+        let nearest = nearest(triple, builtin_triples()).map(str::to_owned);
+        let problem = Problem::UnknownTarget { triple: triple.to_owned(), nearest };
         problems.push(match place {
             Some(place) => place.explain(problem, "no such target"),
             None => LocatedError::nowhere(problem),
@@ -79,25 +119,30 @@ impl<'a> Knowledge<'a> {
     /// A target with every default filled in, and what is wrong with it.
     pub(super) fn resolve(&self, triple: &str, surroundings: &Surroundings) -> (Target, Vec<LocatedError<Problem>>) {
         let mut problems = Vec::new();
-        let c_flags = |language| surroundings.c_flags_for(language, triple, self.inputs.environment);
-        let windows = triple.contains("-windows");
+        let spec = self.spec(triple);
+        self.check_spec(triple, &spec, &mut problems);
+        let own_std = self.own_std(triple, &mut problems);
+        let c_flags = |language| surroundings.c_flags_for(language, &spec, self.inputs.environment);
+        let windows = spec.contains("-windows");
         let archive = self.key(triple, |manifest| manifest.archive.as_ref().map(|format| archive(*format.value())));
-        let backend = self.backend(triple, surroundings, &mut problems);
+        let backend = self.backend(triple, &spec, surroundings, &mut problems);
         let target = Target {
             triple: triple.to_owned(),
             tier: self.tier(triple),
             archive: archive.unwrap_or(if windows { ArchiveFormat::Zip } else { ArchiveFormat::TarGz }),
-            installers: self.installers(triple),
+            installers: self.installers(triple, &spec),
             linker: self.linker(triple),
             glibc: self.glibc(triple),
             minimum_os: self.minimum_os(triple),
-            standard_library: self.standard_library(triple, backend.backend),
-            runner: self.runner(triple),
+            standard_library: self.standard_library(&spec, backend.backend),
+            runner: self.runner(triple, &spec, own_std.is_some()),
             ci_runner: self
                 .key(triple, |manifest| manifest.ci_runner.as_ref().map(|runner| runner.value().clone()))
                 .unwrap_or_else(|| "ubuntu-24.04".to_owned()),
             c_flags: C_FLAGS.into_iter().map(|language| (language, c_flags(language))).collect(),
             backend,
+            own_std,
+            spec,
         };
         (target, problems)
     }
@@ -105,6 +150,7 @@ impl<'a> Knowledge<'a> {
     fn backend(
         &self,
         triple: &str,
+        spec: &str,
         surroundings: &Surroundings,
         problems: &mut Vec<LocatedError<Problem>>,
     ) -> BackendChoice {
@@ -113,8 +159,12 @@ impl<'a> Knowledge<'a> {
         }
         let said = self.key(triple, |manifest| manifest.backend.clone());
         let (glibc, own_linker) = (self.glibc(triple), self.linker(triple));
-        let linker = own_linker.or_else(|| surroundings.linker(triple, self.inputs.environment));
-        let facts = Facts { triple, host: &self.inputs.rustc.host, glibc: glibc.as_deref(), linker: linker.as_deref() };
+        let own_std = self.has_own_std(triple);
+        // What cargo's configuration says of the triple is for whoever has it for a name.
+        let configured = || if own_std { None } else { surroundings.linker(spec, self.inputs.environment) };
+        let linker = own_linker.or_else(configured);
+        let host = &self.inputs.rustc.host;
+        let facts = Facts { triple: spec, host, glibc: glibc.as_deref(), own_std, linker: linker.as_deref() };
         match said.as_ref().map(|backend| *backend.value()) {
             None | Some(Backend::Auto) => backends::auto(&facts, &(self.inputs.machine)()),
             Some(backend) => backends::said(backend, &facts).unwrap_or_else(|problem| {
@@ -125,24 +175,26 @@ impl<'a> Knowledge<'a> {
     }
 
     /// One that we compile lies in our own folder, which is elsewhere in cross's containers.
-    fn standard_library(&self, triple: &str, backend: Backend) -> StandardLibrary {
-        match (self.inputs.standard_library)(triple) {
+    fn standard_library(&self, spec: &str, backend: Backend) -> StandardLibrary {
+        match (self.inputs.standard_library)(spec) {
             StandardLibrary::Source if backend == Backend::Cross => StandardLibrary::Missing,
             other => other,
         }
     }
 
-    fn runner(&self, triple: &str) -> Runner {
+    fn runner(&self, triple: &str, spec: &str, own_std: bool) -> Runner {
         let said =
             self.key(triple, |manifest| manifest.runner.as_deref().map(|words| super::profiles::expanded(Some(words))));
-        runners::choose(triple, &self.inputs.rustc.host, said.unwrap_or_default(), self.inputs.probe)
+        runners::choose(spec, &self.inputs.rustc.host, own_std, said.unwrap_or_default(), self.inputs.probe)
     }
 
-    fn installers(&self, triple: &str) -> Vec<Installer> {
+    /// Packages of a system are for its usual target: one with another name says itself if it wants any.
+    fn installers(&self, triple: &str, spec: &str) -> Vec<Installer> {
         let said = self.key(triple, |manifest| {
             manifest.installers.as_ref().map(|said| said.iter().map(|format| *format.value()).collect())
         });
-        said.unwrap_or_else(|| Installer::usual(triple).to_vec())
+        let usual = || if spec == triple { Installer::usual(triple).to_vec() } else { Vec::new() };
+        said.unwrap_or_else(usual)
     }
 
     fn linker(&self, triple: &str) -> Option<String> {
@@ -172,15 +224,6 @@ impl<'a> Knowledge<'a> {
         platforms
     }
 
-    /// Says which keys of the user's manifest this version reads, and does not act upon.
-    pub(super) fn unused_keys(&self, triple: &str) -> Option<String> {
-        let loaded = self.inputs.manifests.targets.get(triple)?;
-        let (manifest, file) = (loaded.peek(), loaded.source().name());
-        let keys = [("spec", manifest.spec.is_some()), ("std", manifest.std.is_some())];
-        let names: Vec<_> = keys.into_iter().filter(|(_, is_set)| *is_set).map(|(name, _)| name).collect();
-        (!names.is_empty()).then(|| format!("{file}: this version does nothing about {}", names.join(", ")))
-    }
-
     /// Features that the target manifest switches on.
     pub(super) fn features(&self, triple: &str) -> Vec<String> {
         self.key(triple, |manifest| manifest.features.as_deref().map(|f| super::profiles::strings(Some(f))))
@@ -197,6 +240,10 @@ impl<'a> Knowledge<'a> {
     pub(super) fn env(&self, triple: &str) -> BTreeMap<String, EnvValue> {
         self.manifests(triple).next().map(|manifest| super::profiles::env(&manifest.env)).unwrap_or_default()
     }
+}
+
+fn builtin_triples() -> impl Iterator<Item = &'static str> {
+    cfg_expr::targets::ALL_BUILTINS.iter().map(|info| info.triple.as_str())
 }
 
 /// The manifest's word → the format itself.

@@ -50,7 +50,8 @@ pub fn plan(release: &Release) -> Vec<Box<dyn Step>> {
         }) as Box<dyn Step>
     });
     let debug_symbols = for_each_app_target(release, |app, target| {
-        let contents: Vec<_> = programs(app, target).iter().map(symbols).collect();
+        let contents: Vec<_> =
+            programs(app, target).iter().map(|binary| symbols(binary, app.spec_of(target))).collect();
         let wanted = super::splits_symbols(release, app) && !contents.is_empty();
         wanted.then(|| {
             let folder = format!("{}-debug", app.full_name(target));

@@ -93,14 +93,14 @@ impl Step for Compile {
                 session.stream(call, line, &mut |line| narrate(session, line))
             },
         );
-        provision::provide(session.release, session.toolchain, &self.group, &note, &stream)?;
         let read = |invocation: &Invocation| session.read(invocation);
-        let invocation =
-            cargo_build::invocation(session.release, session.toolchain, &self.group, What::Products, &read)?;
+        let (release, toolchain, group) = (session.release, session.toolchain, &self.group);
+        let sysroot = provision::provide(release, toolchain, group, &note, &stream, &read)?;
+        let invocation = cargo_build::invocation(release, toolchain, group, What::Products, sysroot.as_deref(), &read)?;
         let mut missing: BTreeSet<&ArtifactId> = self.products.iter().collect();
         let mut all_fresh = true;
         let mut delivered = Ok(());
-        let (release, messenger) = (session.release, &*session);
+        let messenger = &*session;
         let ran = messenger.stream(
             &invocation,
             &mut |line| {
@@ -154,14 +154,17 @@ impl Compile {
                 let id = self.products.iter().find(|id| {
                     id.kind == kind && id.name == name && id.target.as_deref() == Some(triple) && is_of(app, id)
                 })?;
-                Some((id, release.folders.target_directory.join(self.inside_target_folder(release, file)?)))
+                Some((
+                    id,
+                    self.group.target_directory(&release.folders).join(self.inside_target_folder(release, file)?),
+                ))
             })
             .collect()
     }
 
     /// A file's path below the folder that cargo builds in, which in cross's containers has another name.
     fn inside_target_folder<'p>(&self, release: &Release, file: &'p Path) -> Option<&'p Path> {
-        let own = file.strip_prefix(&release.folders.target_directory).ok();
+        let own = file.strip_prefix(self.group.target_directory(&release.folders)).ok();
         let in_container =
             || file.strip_prefix(cross::TARGET_FOLDER).ok().filter(|_| self.group.caller == Caller::Cross);
         own.or_else(in_container)
@@ -171,7 +174,7 @@ impl Compile {
     fn triple_of<'a>(&'a self, release: &Release, file: &Path) -> Option<&'a str> {
         let inside = self.inside_target_folder(release, file)?;
         let first = inside.components().next()?.as_os_str().to_str()?;
-        self.group.targets.iter().map(String::as_str).find(|target| *target == first)
+        self.group.targets.iter().map(String::as_str).find(|target| release.spec_of(target) == first)
     }
 }
 

@@ -325,9 +325,9 @@ pub(crate) fn programs(app: &App, target: &str) -> Vec<ArtifactId> {
     app.products(target).filter(|id| id.kind.is_program()).collect()
 }
 
-/// The split symbols' artifact of a binary.
-pub(crate) fn symbols(binary: &ArtifactId) -> ArtifactId {
-    binary.symbols()
+/// The split symbols' artifact of a binary that rustc compiles for `spec`.
+pub(crate) fn symbols(binary: &ArtifactId, spec: &str) -> ArtifactId {
+    binary.symbols(spec)
 }
 
 /// Where an archive holds an artifact: Apple's debuggers look for symbols in a bundle beside the program.
@@ -341,8 +341,9 @@ pub(crate) fn path_in_archive(id: &ArtifactId) -> String {
 /// What linking gives: programs and libraries, and the symbols that are apart from the start.
 pub(crate) fn linked(release: &Release, app: &App, target: &str) -> Vec<ArtifactId> {
     let mut all: Vec<_> = app.products(target).collect();
-    if has_pdb(target) && splits_symbols(release, app) {
-        all.extend(programs(app, target).iter().map(symbols));
+    let spec = app.spec_of(target);
+    if has_pdb(spec) && splits_symbols(release, app) {
+        all.extend(programs(app, target).iter().map(|binary| symbols(binary, spec)));
     }
     all
 }
@@ -364,8 +365,9 @@ pub(crate) fn signature(release: &Release, app: &App, platform: &str) -> Option<
         return None;
     }
     let mac = if app.macos.has_identity() { Signature::Identity } else { Signature::AdHoc };
-    let windows = app.windows.as_ref().filter(|_| platform.contains("-windows")).map(|_| Signature::Identity);
-    if platform.contains("-apple-") { Some(mac) } else { windows }
+    let windows =
+        app.windows.as_ref().filter(|_| app.spec_of(platform).contains("-windows")).map(|_| Signature::Identity);
+    if app.spec_of(platform).contains("-apple-") { Some(mac) } else { windows }
 }
 
 /// A step for every app and target: the common shape of the stages that work on one app's files.

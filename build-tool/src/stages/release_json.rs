@@ -38,9 +38,12 @@ pub struct Description {
     /// The version of zig, where it compiled or linked for one of them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub zig: Option<String>,
-    /// Where each target's standard library came from: `prebuilt` or `source`.
+    /// Where each target's standard library came from: `prebuilt`, `source`, or `own` for one of the workspace.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub standard_libraries: BTreeMap<String, String>,
+    /// The targets with names of their own: what rustc compiles for.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub specs: BTreeMap<String, String>,
     /// The universal platforms: which targets each is fused of.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub universal: BTreeMap<String, Vec<String>>,
@@ -50,6 +53,13 @@ pub struct Description {
     pub programs: Vec<DescribedProgram>,
     /// Everything shipped, by name; this file and the checksums do not list themselves.
     pub artifacts: Vec<DescribedArtifact>,
+}
+
+impl Description {
+    /// What rustc compiled for where the release says `target`.
+    pub fn spec_of<'a>(&'a self, target: &'a str) -> &'a str {
+        self.specs.get(target).map_or(target, String::as_str)
+    }
 }
 
 /// One artifact of the document.
@@ -95,6 +105,7 @@ pub fn plan(release: &Release) -> Vec<Box<dyn Step>> {
         backends: release.backends(),
         zig: release.zig.clone(),
         standard_libraries: release.standard_libraries(),
+        specs: release.specs(),
         universal: universal(release),
         build: release.choices.clone(),
         programs: Vec::new(),

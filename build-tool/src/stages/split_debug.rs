@@ -27,17 +27,21 @@ struct SplitDebug {
     binaries: Vec<ArtifactId>,
     #[serde(skip)]
     is_mach_o: bool,
+    #[serde(skip)]
+    spec: String,
 }
 
 /// One step an app and target, where the profile asks for it.
 pub fn plan(release: &Release) -> Vec<Box<dyn Step>> {
     for_each_app_target(release, |app, target| {
         let binaries = programs(app, target);
-        let is_mach_o = target.contains("-apple-");
-        (release.profile_of(app).split_debug && !binaries.is_empty() && !has_pdb(target)).then(|| SplitDebug {
+        let spec = app.spec_of(target).to_owned();
+        let is_mach_o = spec.contains("-apple-");
+        (release.profile_of(app).split_debug && !binaries.is_empty() && !has_pdb(&spec)).then(|| SplitDebug {
             subject: Subject::of(app, target),
             binaries,
             is_mach_o,
+            spec,
         })
     })
 }
@@ -53,7 +57,8 @@ impl Step for SplitDebug {
 
     fn outputs(&self) -> Vec<Output> {
         let changed = |binary: &ArtifactId| (!self.is_mach_o).then(|| binary.clone());
-        let both = |binary: &ArtifactId| changed(binary).into_iter().chain([symbols(binary)]).collect::<Vec<_>>();
+        let both =
+            |binary: &ArtifactId| changed(binary).into_iter().chain([symbols(binary, &self.spec)]).collect::<Vec<_>>();
         self.binaries.iter().flat_map(both).map(|id| Output { id, place: Place::Work }).collect()
     }
 
@@ -78,13 +83,15 @@ impl Step for SplitDebug {
         for binary in &self.binaries {
             let linked = session.input(binary)?;
             if self.is_mach_o {
-                session.make(&symbols(binary), |path| split_mach_o(&linked.path, path, session).map(|()| false))?;
+                session.make(&symbols(binary, &self.spec), |path| {
+                    split_mach_o(&linked.path, path, session).map(|()| false)
+                })?;
                 continue;
             }
             // The link names the symbols' file, so objcopy has to see it under its final name.
             let folder =
                 tempfile::tempdir().map_err(StageError::file("create a temporary folder for", &linked.path))?;
-            let named = folder.path().join(symbols(binary).name);
+            let named = folder.path().join(symbols(binary, &self.spec).name);
             let keep = session.toolchain.objcopy("split debug symbols").arg("--only-keep-debug");
             session.read(&keep.arg(&linked.path).arg(&named))?;
             session.make(binary, |path| {
@@ -94,7 +101,7 @@ impl Step for SplitDebug {
                 session.read(&objcopy.arg(&linked.path).arg(path))?;
                 Ok(false)
             })?;
-            session.make(&symbols(binary), |path| {
+            session.make(&symbols(binary, &self.spec), |path| {
                 std::fs::copy(&named, path).map(|_| false).map_err(StageError::file("write", path))
             })?;
         }

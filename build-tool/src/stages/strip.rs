@@ -22,7 +22,7 @@ struct StripBinaries {
     binaries: Vec<ArtifactId>,
     #[serde(serialize_with = "level_name")]
     level: Strip,
-    target: String,
+    spec: String,
 }
 
 fn level_name<S: serde::Serializer>(level: &Strip, serializer: S) -> Result<S::Ok, S::Error> {
@@ -38,7 +38,7 @@ pub fn plan(release: &Release) -> Vec<Box<dyn Step>> {
             subject: Subject::of(app, target),
             binaries,
             level,
-            target: target.to_owned(),
+            spec: app.spec_of(target).to_owned(),
         })
     })
 }
@@ -52,15 +52,15 @@ fn flag(level: Strip) -> &'static str {
 }
 
 /// What objcopy is told for a binary; it takes other options for each object format.
-fn flags(level: Strip, kind: ArtifactKind, target: &str) -> Vec<&'static str> {
-    if target.contains("-apple-") {
+fn flags(level: Strip, kind: ArtifactKind, spec: &str) -> Vec<&'static str> {
+    if spec.contains("-apple-") {
         return match (level, kind) {
             // Others link against a library by the names that it exports.
             (Strip::Symbols, ArtifactKind::Cdylib) => vec!["--strip-debug", "--discard-all"],
             _ => vec![flag(level)],
         };
     }
-    if target.contains("-windows") {
+    if spec.contains("-windows") {
         return vec![flag(level)];
     }
     // The way back to split symbols.
@@ -105,7 +105,7 @@ impl Step for StripBinaries {
                 let objcopy = session
                     .toolchain
                     .objcopy("strip a binary")
-                    .args(flags(self.level, binary.kind, &self.target))
+                    .args(flags(self.level, binary.kind, &self.spec))
                     .arg(&linked.path)
                     .arg(path);
                 session.read(&objcopy)?;

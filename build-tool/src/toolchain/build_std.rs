@@ -13,7 +13,7 @@
 //! line tables), from the packages that it brings along, and whoever uses it
 //! is compiled exactly as with a prebuilt one.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -22,7 +22,7 @@ use toml::{Table, Value};
 use super::backends::BackendError;
 use super::cargo_build::FLAG_VARIABLES;
 use super::{Toolchain, standard_library};
-use crate::release::{Release, StandardLibrary};
+use crate::release::{Release, StandardLibrary, Target};
 use crate::tool::Invocation;
 
 /// Counts the ways in which we compile it: another one makes another sysroot.
@@ -43,25 +43,25 @@ pub fn sysroot(release: &Release, toolchain: &Toolchain) -> PathBuf {
 }
 
 /// The flags that make rustc use it; none for a target that has its library elsewhere.
-pub fn flags(release: &Release, toolchain: &Toolchain, triple: &str) -> Vec<String> {
-    if release.targets.get(triple).is_none_or(|target| target.standard_library != StandardLibrary::Source) {
+pub fn flags(release: &Release, toolchain: &Toolchain, target: &Target) -> Vec<String> {
+    if target.standard_library != StandardLibrary::Source || target.own_std.is_some() {
         return Vec::new();
     }
     let mut flags = vec![format!("--sysroot={}", sysroot(release, toolchain).display())];
-    if triple.contains("-linux-musl") {
+    if target.spec.contains("-linux-musl") {
         // rustup's library for musl brings start-up objects and libc along; here they are the linker's.
         flags.push("-Clink-self-contained=no".to_owned());
     }
     flags
 }
 
-/// Those of these targets whose library is still to be compiled.
-pub fn missing(release: &Release, toolchain: &Toolchain, triples: &[String]) -> Vec<String> {
+/// What rustc compiles for, for those of these targets whose library is still to be compiled.
+pub fn missing(release: &Release, toolchain: &Toolchain, targets: &[String]) -> Vec<String> {
     let sysroot = sysroot(release, toolchain);
-    let from_source = |triple: &&String| {
-        release.targets.get(*triple).is_some_and(|target| target.standard_library == StandardLibrary::Source)
-    };
-    triples.iter().filter(from_source).filter(|triple| !libraries(&sysroot, triple).is_dir()).cloned().collect()
+    let targets = targets.iter().filter_map(|triple| release.targets.get(triple));
+    let from_source = targets.filter(|target| target.standard_library == StandardLibrary::Source);
+    let specs: BTreeSet<&String> = from_source.map(|target| &target.spec).collect();
+    specs.into_iter().filter(|spec| !libraries(&sysroot, spec).is_dir()).cloned().collect()
 }
 
 /// The call that compiles the library for these targets.
@@ -130,7 +130,7 @@ pub fn library_of(release: &Release, toolchain: &Toolchain, file: &Path) -> Opti
     let inside = file.strip_prefix(work_folder(&sysroot(release, toolchain))).ok()?;
     let triple = inside.components().next()?.as_os_str().to_str()?;
     let is_library = file.extension().is_some_and(|extension| extension == "rlib");
-    (is_library && release.targets.contains_key(triple)).then(|| triple.to_owned())
+    (is_library && release.targets.values().any(|target| target.spec == triple)).then(|| triple.to_owned())
 }
 
 /// Puts what was compiled into the sysroot: the library of a target whole, or not at all.
@@ -157,13 +157,13 @@ pub fn finish(
         }
         std::fs::rename(&half, &place).map_err(BackendError::file("move", &half))?;
     }
-    if missing(release, toolchain, &compiled.keys().cloned().collect::<Vec<_>>()).is_empty() {
+    if compiled.keys().all(|spec| libraries(&sysroot, spec).is_dir()) {
         let _only_costs_room = std::fs::remove_dir_all(work_folder(&sysroot));
     }
     Ok(())
 }
 
-fn libraries(sysroot: &Path, triple: &str) -> PathBuf {
+pub(super) fn libraries(sysroot: &Path, triple: &str) -> PathBuf {
     sysroot.join("lib/rustlib").join(triple).join("lib")
 }
 

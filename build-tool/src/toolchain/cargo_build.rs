@@ -5,8 +5,8 @@
 use std::path::{Path, PathBuf};
 
 use super::backends::{self, BackendError, Site};
-use super::{Read, Toolchain, build_std};
-use crate::release::{Caller, CompileGroup, Release, Target};
+use super::{Read, Toolchain, build_std, own_std};
+use crate::release::{Caller, CompileGroup, OwnStd, Release, Target};
 use crate::stages::Tool;
 use crate::tool::Invocation;
 
@@ -18,6 +18,8 @@ pub(super) const FLAG_VARIABLES: [&str; 3] = ["RUSTFLAGS", "CARGO_ENCODED_RUSTFL
 pub enum Subject<'a> {
     /// The programs and libraries of the group's apps.
     Products,
+    /// The standard library that the group's target brings along.
+    StandardLibrary(&'a OwnStd),
     /// The unit and integration tests of its packages, compiled and not run.
     Tests,
     /// The documentation tests of one package: rustdoc compiles and runs them in one go.
@@ -42,7 +44,8 @@ pub fn tools(release: &Release, group: &CompileGroup) -> Vec<Tool> {
     tools
 }
 
-/// The call that compiles `group`; `read` runs what a backend has to ask.
+/// The call that compiles `group`, against a `sysroot` of its own where its target has one; `read` runs what a backend
+/// has to ask.
 ///
 /// # Errors
 /// A backend cannot prepare the call.
@@ -51,36 +54,36 @@ pub fn invocation(
     toolchain: &Toolchain,
     group: &CompileGroup,
     subject: Subject<'_>,
+    sysroot: Option<&Path>,
     read: Read<'_>,
 ) -> Result<Invocation, BackendError> {
     let profile = &release.profiles[&group.profile];
     let targets: Vec<&Target> = group.targets.iter().filter_map(|triple| release.targets.get(triple)).collect();
-    let call = caller(toolchain, group);
+    let call = caller(toolchain, group, subject);
     let mut call = what(call, release, group, subject)
         .args(release.access.flags())
         .args(["--color", if release.color { "always" } else { "never" }])
         .cwd(&release.folders.root);
-    if !group.features.is_empty() {
-        call = call.arg("--features").arg(group.features.join(","));
-    }
-    if group.request.all {
-        call = call.arg("--all-features");
-    }
-    if !group.request.default {
-        call = call.arg("--no-default-features");
-    }
+    call = features(call, group, subject);
     for (key, value) in profile.cargo_settings.iter().chain(&profile.forced_settings) {
         call = call.arg("--config").arg(format!("profile.{}.{key}={value}", profile.cargo_profile));
     }
+    let mut all_flags = None;
     for target in &targets {
         let mut flags = group.rustflags[&target.triple].clone();
-        flags.extend(build_std::flags(release, toolchain, &target.triple));
-        flags.extend(remapping(release, toolchain, group.caller));
-        let flags = toml::Value::from(flags);
-        call = call.arg("--config").arg(format!("target.{}.rustflags={flags}", target.triple));
-        if let Some(linker) = &target.linker {
-            let linker = toml::Value::from(linker.as_str());
-            call = call.arg("--config").arg(format!("target.{}.linker={linker}", target.triple));
+        flags.extend(build_std::flags(release, toolchain, target));
+        flags.extend(sysroot.into_iter().flat_map(|sysroot| own_std::flags(toolchain, target, sysroot)));
+        flags.extend(remapping(release, toolchain, group));
+        let Target { spec, linker, .. } = target;
+        if target.passes_all_flags() {
+            all_flags = Some(flags.join("\u{1f}"));
+        } else {
+            let flags = toml::Value::from(flags);
+            call = call.arg("--config").arg(format!("target.{spec}.rustflags={flags}"));
+        }
+        if let Some(linker) = linker.as_deref().filter(|_| target.own_std.is_none()) {
+            let linker = toml::Value::from(linker);
+            call = call.arg("--config").arg(format!("target.{spec}.linker={linker}"));
         }
         call = c_flags(call, release, target);
     }
@@ -89,15 +92,26 @@ pub fn invocation(
             call = call.env_remove(variable);
         }
     }
+    if let Some(flags) = all_flags {
+        call = call.env("CARGO_ENCODED_RUSTFLAGS", flags);
+    }
+    let folder = target_directory(release, group, subject);
+    if group.apart.is_some() && release.folders.build_directory.is_some() {
+        call = call.env("CARGO_BUILD_BUILD_DIR", &folder);
+    }
+    if matches!(subject, Subject::StandardLibrary(_)) {
+        // It may name lang items and use what is unstable. Whatever is built here serves nothing else.
+        call = call.env("RUSTC_BOOTSTRAP", "1");
+    }
     call = call
         .env("CARGO_INCREMENTAL", "0")
         // The one that `cargo metadata` named, whatever a relative path would mean here.
-        .env("CARGO_TARGET_DIR", &release.folders.target_directory)
+        .env("CARGO_TARGET_DIR", folder)
         .env("SOURCE_DATE_EPOCH", release.compile_epoch().to_string())
         // The only stable way to learn how many units there are is cargo's own progress line.
         .env("CARGO_TERM_PROGRESS_WHEN", "always")
         .env("CARGO_TERM_PROGRESS_WIDTH", "100");
-    if group.targets.iter().any(|triple| triple.ends_with("-apple-darwin")) {
+    if targets.iter().any(|target| target.spec.ends_with("-apple-darwin")) {
         call = call.env("MACOSX_DEPLOYMENT_TARGET", &group.deployment_target);
     }
     for (key, value) in &group.env {
@@ -112,6 +126,24 @@ pub fn invocation(
     backends::configure(call, &Site { release, toolchain, group, targets, read })
 }
 
+/// Where cargo builds. A standard library of the workspace's own shares nothing with the programs, not even what it is
+/// built by: a build script or macro that was built with unstable features switched on would serve them, too.
+pub fn target_directory(release: &Release, group: &CompileGroup, subject: Subject<'_>) -> PathBuf {
+    let folder = group.target_directory(&release.folders);
+    if matches!(subject, Subject::StandardLibrary(_)) { folder.join("std") } else { folder }
+}
+
+/// The words that choose features.
+fn features(call: Invocation, group: &CompileGroup, subject: Subject<'_>) -> Invocation {
+    let (names, all, default) = match subject {
+        Subject::StandardLibrary(own) => (&own.features, false, own.default_features),
+        _ => (&group.features, group.request.all, group.request.default),
+    };
+    let names = if names.is_empty() { Vec::new() } else { vec!["--features".to_owned(), names.join(",")] };
+    let all = all.then_some("--all-features");
+    call.args(names).args(all).args((!default).then_some("--no-default-features"))
+}
+
 /// The words that say what is built: the verb, the profile, packages and targets.
 fn what(call: Invocation, release: &Release, group: &CompileGroup, subject: Subject<'_>) -> Invocation {
     const MESSAGES: [&str; 2] = ["--message-format", "json-render-diagnostics"];
@@ -120,7 +152,7 @@ fn what(call: Invocation, release: &Release, group: &CompileGroup, subject: Subj
     let test_profile = ["--profile", if profile == "dev" { "test" } else { profile }];
     let everything = |call: Invocation| {
         let call = group.packages.iter().fold(call, |call, package| call.args(["-p", package]));
-        group.targets.iter().fold(call, |call, target| call.args(["--target", target]))
+        group.targets.iter().fold(call, |call, target| call.args(["--target", release.spec_of(target)]))
     };
     match subject {
         Subject::Products => {
@@ -133,6 +165,10 @@ fn what(call: Invocation, release: &Release, group: &CompileGroup, subject: Subj
             }
             if release.keep_going { call.arg("--keep-going") } else { call }
         }
+        Subject::StandardLibrary(own) => {
+            let call = call.args(["build", "--profile", profile]).args(MESSAGES).args(["-p", &own.spec, "--lib"]);
+            group.targets.iter().fold(call, |call, target| call.args(["--target", release.spec_of(target)]))
+        }
         Subject::Tests => {
             // `cargo test --no-fail-fast` goes on when tests fail, but not when one does not compile.
             let words: &[&str] =
@@ -140,14 +176,19 @@ fn what(call: Invocation, release: &Release, group: &CompileGroup, subject: Subj
             everything(call.args(words).args(test_profile).args(MESSAGES))
         }
         Subject::Documentation { package, target } => {
-            call.args(["test", "--doc"]).args(test_profile).args(["-p", package, "--target", target])
+            call.args(["test", "--doc"]).args(test_profile).args(["-p", package, "--target", release.spec_of(target)])
         }
     }
 }
 
 /// The program that takes the call, and its first words.
-fn caller(toolchain: &Toolchain, group: &CompileGroup) -> Invocation {
-    let purpose = format!("compile {}", group.apps.join(", "));
+fn caller(toolchain: &Toolchain, group: &CompileGroup, subject: Subject<'_>) -> Invocation {
+    let purpose = match subject {
+        Subject::StandardLibrary(own) => {
+            format!("compile {}, the standard library of {}", own.package, group.targets.join(", "))
+        }
+        _ => format!("compile {}", group.apps.join(", ")),
+    };
     let found = |path: &Option<PathBuf>, name: &str| path.clone().unwrap_or_else(|| PathBuf::from(name));
     match group.caller {
         Caller::Cargo => Invocation::new(&toolchain.cargo, purpose),
@@ -158,11 +199,16 @@ fn caller(toolchain: &Toolchain, group: &CompileGroup) -> Invocation {
 
 /// `--remap-path-prefix` for every folder whose path could reach the binary. The last match wins in rustc,
 /// so the folders go from the outermost inwards.
-fn remapping(release: &Release, toolchain: &Toolchain, caller: Caller) -> Vec<String> {
+fn remapping(release: &Release, toolchain: &Toolchain, group: &CompileGroup) -> Vec<String> {
     let in_containers = backends::cross::PREFIXES.map(|(from, to)| (from.to_owned(), to.to_owned()));
-    let further = in_containers.into_iter().filter(|_| caller == Caller::Cross);
+    let further = in_containers.into_iter().filter(|_| group.caller == Caller::Cross);
+    let apart = group.apart.is_some().then(|| group.target_directory(&release.folders));
+    let apart = apart.map(|folder| (folder.to_string_lossy().into_owned(), "target".to_owned()));
+    let sources = group.own_std.iter().flat_map(|own| own_std::prefixes(release, own));
     prefixes(release, toolchain)
         .into_iter()
+        .chain(apart)
+        .chain(sources)
         .chain(further)
         .map(|(from, to)| format!("--remap-path-prefix={from}={to}"))
         .collect()
@@ -201,7 +247,7 @@ fn c_flags(mut call: Invocation, release: &Release, target: &Target) -> Invocati
                 flags += &format!(" -ffile-prefix-map={folder}={name}");
             }
         }
-        call = call.env(format!("{language}_{}", target.triple.replace('-', "_")), flags.trim_start());
+        call = call.env(format!("{language}_{}", target.spec.replace('-', "_")), flags.trim_start());
     }
     call
 }

@@ -66,8 +66,9 @@ pub fn actions(toolchain: &Toolchain, release: &Release, tools: &[Tool], launche
 
 /// Debian's packages of what runs programs of foreign targets.
 fn runners(release: &Release) -> Vec<&'static str> {
-    let nowhere =
-        |triple: &str| release.targets.get(triple).is_some_and(|target| matches!(target.runner, Runner::Nowhere(_)));
+    let nowhere = |triple: &str| {
+        release.targets.values().any(|target| target.spec == triple && matches!(target.runner, Runner::Nowhere(_)))
+    };
     let mut packages = Vec::new();
     if nowhere("aarch64-unknown-linux-gnu") {
         packages.extend(["qemu-user", "libc6-arm64-cross"]);

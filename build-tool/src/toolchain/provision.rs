@@ -9,7 +9,7 @@ use cargo_metadata::Message;
 use miette::Diagnostic;
 
 use super::backends::BackendError;
-use super::{Toolchain, build_std, standard_library};
+use super::{Read, Toolchain, build_std, own_std, standard_library};
 use crate::release::{CompileGroup, Release};
 use crate::tool::{Invocation, ToolError};
 
@@ -24,6 +24,28 @@ pub enum LibraryError {
     #[error(transparent)]
     #[diagnostic(transparent)]
     Tool(#[from] ToolError),
+    /// A part of the toolchain's own that every standard library builds on.
+    #[error("the toolchain's `{name}` for {spec} is not to be found: {reason}")]
+    #[diagnostic(help("{}", standard_library::remedies(&[spec])))]
+    NoCore {
+        /// The library's name.
+        name: &'static str,
+        /// The triple.
+        spec: String,
+        /// What was found instead.
+        reason: String,
+    },
+    /// The package compiled, and no library came of it.
+    #[error("package `{package}` gave no library for {spec}")]
+    #[diagnostic(help("is it empty there? The library is compiled with the `rustflags` of the target's manifest"))]
+    NoStd {
+        /// The package.
+        package: String,
+        /// The triple.
+        spec: String,
+        /// The call that should have compiled it, quoted for a POSIX shell.
+        command: String,
+    },
     /// There is no way to have it, or it does not compile.
     #[error("there is no standard library for {}", triples.join(", "))]
     #[diagnostic(help("{help}"))]
@@ -42,7 +64,8 @@ impl LibraryError {
     pub fn command(&self) -> Option<&str> {
         match self {
             Self::Files(BackendError::Tool(error)) | Self::Tool(error) => error.command(),
-            Self::Files(_) => None,
+            Self::Files(_) | Self::NoCore { .. } => None,
+            Self::NoStd { command, .. } => Some(command),
             Self::Missing { command, .. } => command.as_deref(),
         }
     }
@@ -54,7 +77,8 @@ pub type Stream<'a> = &'a dyn Fn(&Invocation, &mut dyn FnMut(&str)) -> Result<()
 /// Groups run side by side and may want the same one.
 static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
 
-/// Compiles the standard library for the targets of `group` that need it and do not have it yet.
+/// Compiles the standard library for the targets of `group` that need it and do not have it yet, and the one that its
+/// target brings along: then the answer is the sysroot which holds that.
 ///
 /// # Errors
 /// There is no way to have one, or it does not compile.
@@ -64,13 +88,26 @@ pub fn provide(
     group: &CompileGroup,
     note: &dyn Fn(String),
     stream: Stream<'_>,
+    read: Read<'_>,
+) -> Result<Option<PathBuf>, LibraryError> {
+    let _alone = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
+    from_source(release, toolchain, group, note, stream)?;
+    let Some(own) = &group.own_std else { return Ok(None) };
+    own_std::provide(release, toolchain, group, own, stream, read).map(Some)
+}
+
+fn from_source(
+    release: &Release,
+    toolchain: &Toolchain,
+    group: &CompileGroup,
+    note: &dyn Fn(String),
+    stream: Stream<'_>,
 ) -> Result<(), LibraryError> {
     if !group.buildable {
-        let triples: Vec<&str> = group.targets.iter().map(String::as_str).collect();
+        let triples: Vec<&str> = group.targets.iter().map(|triple| release.spec_of(triple)).collect();
         let help = standard_library::remedies(&triples);
         return Err(LibraryError::Missing { triples: group.targets.clone(), help, command: None });
     }
-    let _alone = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
     let missing = build_std::missing(release, toolchain, &group.targets);
     if missing.is_empty() {
         return Ok(());
@@ -93,7 +130,7 @@ pub fn provide(
         Err(error) => return Err(error.into()),
     }
     build_std::finish(release, toolchain, &compiled)?;
-    let failed = build_std::missing(release, toolchain, &missing);
+    let failed = build_std::missing(release, toolchain, &group.targets);
     // Those that went well are built, if others may fail: cargo then says of the rest what is missing.
     if failed.is_empty() || (release.keep_going && failed.len() < group.targets.len()) {
         return Ok(());

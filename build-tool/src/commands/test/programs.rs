@@ -153,6 +153,12 @@ fn name(artifact: &Artifact) -> String {
 /// The target in whose folder a file lies; what lies in none is made for this machine.
 fn triple_of<'a>(release: &'a Release, file: &Path) -> &'a str {
     let folders = &release.folders;
+    for group in release.groups.iter().filter(|group| group.apart.is_some()) {
+        let triple = group.targets.first().map_or(release.rustc.host.as_str(), String::as_str);
+        if let Ok(inside) = file.strip_prefix(group.target_directory(folders)) {
+            return if inside.starts_with(release.spec_of(triple)) { triple } else { &release.rustc.host };
+        }
+    }
     let roots = [Some(&folders.target_directory), folders.build_directory.as_ref()].into_iter().flatten();
     let mut inside = roots.filter_map(|root| file.strip_prefix(root).ok()?.components().next()?.as_os_str().to_str());
     let named = inside.find_map(|first| release.targets.get_key_value(first));

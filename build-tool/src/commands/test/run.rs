@@ -75,7 +75,7 @@ impl Runs<'_> {
         let deps = program.path.parent().map(Path::to_path_buf);
         folders.extend(deps.iter().chain(&deps.as_deref().and_then(Path::parent).map(Path::to_path_buf)).cloned());
         let sysroot = &self.release.rustc.sysroot;
-        folders.push(sysroot.join("lib/rustlib").join(&program.target).join("lib"));
+        folders.push(sysroot.join("lib/rustlib").join(self.release.spec_of(&program.target)).join("lib"));
         let mut joined = OsString::new();
         let before = std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
         for folder in folders.into_iter().chain(before) {

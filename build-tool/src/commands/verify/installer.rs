@@ -86,9 +86,13 @@ struct Search<'a> {
 impl Search<'_> {
     fn visit(&mut self, entry: &Entry<'_>, content: &mut dyn Read) -> io::Result<()> {
         let name = entry.path.rsplit('/').next().unwrap_or(entry.path);
-        let debug = self.debug;
+        let (debug, description) = (self.debug, self.description);
         let of = |(program, _): &&mut (&DescribedProgram, bool)| {
-            if debug { program.id().symbols().name == name } else { program.name == name }
+            if debug {
+                program.id().symbols(description.spec_of(&program.target)).name == name
+            } else {
+                program.name == name
+            }
         };
         let Some((program, found)) = self.wanted.values_mut().find(of).filter(|_| entry.is_file) else { return Ok(()) };
         // Programs may be large: they go to a file, not to memory.
@@ -98,7 +102,8 @@ impl Search<'_> {
         let own = |problem: String| format!("{}: {problem}", entry.path);
         if debug {
             *found = true;
-            self.problems.extend(program::not_symbols_for(&mut unpacked, &program.target)?.map(own));
+            self.problems
+                .extend(program::not_symbols_for(&mut unpacked, description.spec_of(&program.target))?.map(own));
             return Ok(());
         }
         // Another file may have the same name; that the program itself is nowhere is said at the end.
@@ -151,7 +156,7 @@ fn read(
             let field = |name| deb.control.get(name).unwrap_or_default();
             vec![
                 of_release(field("Version"), &debian_version(version, "")),
-                architecture(field("Architecture"), debian_architecture(target)?),
+                architecture(field("Architecture"), debian_architecture(search.description.spec_of(target))?),
             ]
         }
         ArtifactKind::Rpm | ArtifactKind::DebugRpm => {
@@ -161,7 +166,7 @@ fn read(
             let rpm = read_rpm(file, limits, visit)?;
             vec![
                 claim("version", &rpm.metadata.version, &rpm_version(version)),
-                architecture(&rpm.metadata.architecture, rpm_architecture(target)?),
+                architecture(&rpm.metadata.architecture, rpm_architecture(search.description.spec_of(target))?),
             ]
         }
         ArtifactKind::Apk => {
@@ -172,7 +177,10 @@ fn read(
             let expected = apk_version(version, 0)?;
             vec![
                 of_release(apk.get("pkgver").unwrap_or_default(), expected.trim_end_matches('0')),
-                architecture(apk.get("arch").unwrap_or_default(), apk_architecture(target)?),
+                architecture(
+                    apk.get("arch").unwrap_or_default(),
+                    apk_architecture(search.description.spec_of(target))?,
+                ),
             ]
         }
         ArtifactKind::Msi => {

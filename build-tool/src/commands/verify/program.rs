@@ -15,10 +15,10 @@ use crate::stages::release_json::Description;
 /// How every file of Microsoft's debug information begins.
 const PDB: &[u8] = b"Microsoft C/C++ MSF 7.00\r\n\x1aDS";
 
-/// Why a file cannot be the symbols of a program for the target.
-pub(super) fn not_symbols_for(file: &mut File, target: &str) -> io::Result<Option<String>> {
-    if !has_pdb(target) {
-        return not_for(file, target);
+/// Why a file cannot be the symbols of a program for what rustc compiles for.
+pub(super) fn not_symbols_for(file: &mut File, spec: &str) -> io::Result<Option<String>> {
+    if !has_pdb(spec) {
+        return not_for(file, spec);
     }
     file.rewind()?;
     let mut start = Vec::new();
@@ -26,12 +26,12 @@ pub(super) fn not_symbols_for(file: &mut File, target: &str) -> io::Result<Optio
     Ok((start != PDB).then(|| "is no PDB file".to_owned()))
 }
 
-/// Why a file cannot be a program for the target.
-fn not_for(file: &mut File, target: &str) -> io::Result<Option<String>> {
+/// Why a file cannot be a program for what rustc compiles for.
+fn not_for(file: &mut File, spec: &str) -> io::Result<Option<String>> {
     file.rewind()?;
     Ok(match binary::identify(&mut *file) {
         Ok(identity) => {
-            binary::matches_target(&identity, target).err().map(|mismatch| format!("is not for {target}: {mismatch}"))
+            binary::matches_target(&identity, spec).err().map(|mismatch| format!("is not for {spec}: {mismatch}"))
         }
         Err(error) => Some(format!("is not a program: {error}")),
     })
@@ -44,11 +44,11 @@ pub(super) fn check(
     app: &DescribedApp,
     description: &Description,
 ) -> io::Result<Vec<String>> {
-    let mut problems: Vec<String> = not_for(file, &program.target)?.into_iter().collect();
+    let mut problems: Vec<String> = not_for(file, description.spec_of(&program.target))?.into_iter().collect();
     if program.stamped {
         check_stamps(file, program, app, description, &mut problems)?;
     }
-    if program.signature.is_some() && program.target.contains("-apple-") {
+    if program.signature.is_some() && description.spec_of(&program.target).contains("-apple-") {
         check_mach_o_signature(file, program, &mut problems)?;
     }
     Ok(problems)

@@ -23,7 +23,7 @@ pub(super) fn resolve(platform: &str, sources: &Sources<'_>, findings: &mut Find
         findings.cannot_at(FORMAT, sources, reason, "such as `release = 1`", said.map(Located::place));
         return Vec::new();
     };
-    let architecture = apk_architecture(platform)
+    let architecture = apk_architecture(sources.app.spec_of(platform))
         .map_err(|unknown| (unknown.to_string(), "leave apk out of this target's `installers`"));
     let version = apk_version(&sources.app.version, release)
         .map_err(|unknown| (unknown.to_string(), "give the app such a version, or leave apk out of `installers`"));

@@ -19,7 +19,7 @@ const FORMAT: Format = Format::Deb;
 /// The package of an app for a target, and that of its symbols where they are split off.
 pub(super) fn resolve(platform: &str, sources: &Sources<'_>, findings: &mut Findings) -> Vec<Installer> {
     let table = sources.manifest.and_then(|manifest| manifest.deb.as_ref()).map(|table| table.value());
-    let architecture = match debian_architecture(platform) {
+    let architecture = match debian_architecture(sources.app.spec_of(platform)) {
         Ok(architecture) => architecture.to_owned(),
         Err(unknown) => {
             let advice = "leave deb out of this target's `installers`";

@@ -19,7 +19,7 @@ const PROGRAMS: &str = "bin";
 /// The package of an app for a target.
 pub(super) fn resolve(platform: &str, sources: &Sources<'_>, findings: &mut Findings) -> Vec<Installer> {
     let table = sources.manifest.and_then(|manifest| manifest.msi.as_ref()).map(|table| table.value());
-    if !["x86_64", "aarch64"].iter().any(|known| platform.starts_with(known)) {
+    if !["x86_64", "aarch64"].iter().any(|known| sources.app.spec_of(platform).starts_with(known)) {
         let reason = format!("Windows Installer packages are made for x86_64 and aarch64, not for {platform}");
         findings.cannot(FORMAT, sources, reason, "leave msi out of this target's `installers`");
         return Vec::new();

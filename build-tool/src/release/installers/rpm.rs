@@ -16,7 +16,7 @@ const FORMAT: Format = Format::Rpm;
 /// The package of an app for a target, and that of its symbols where they are split off.
 pub(super) fn resolve(platform: &str, sources: &Sources<'_>, findings: &mut Findings) -> Vec<Installer> {
     let table = sources.manifest.and_then(|manifest| manifest.rpm.as_ref()).map(|table| table.value());
-    let architecture = match rpm_architecture(platform) {
+    let architecture = match rpm_architecture(sources.app.spec_of(platform)) {
         Ok(architecture) => architecture.to_owned(),
         Err(unknown) => {
             findings.cannot(FORMAT, sources, unknown.to_string(), "leave rpm out of this target's `installers`");

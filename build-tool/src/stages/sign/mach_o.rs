@@ -38,6 +38,8 @@ struct SignMachO {
     binaries: Vec<ArtifactId>,
     /// Whether split symbols come along: they have to carry the UUID that their binary gets.
     symbols: bool,
+    #[serde(skip)]
+    spec: String,
     signing: MacSigning,
     /// The workspace's root, for the files that the manifest names.
     #[serde(skip)]
@@ -45,10 +47,11 @@ struct SignMachO {
 }
 
 pub(super) fn step(release: &Release, app: &App, target: &str, binaries: Vec<ArtifactId>) -> Option<impl Step + use<>> {
-    (target.contains("-apple-") && !binaries.is_empty()).then(|| SignMachO {
+    (app.spec_of(target).contains("-apple-") && !binaries.is_empty()).then(|| SignMachO {
         subject: Subject::of(app, target),
         binaries,
         symbols: splits_symbols(release, app),
+        spec: app.spec_of(target).to_owned(),
         signing: app.macos.clone(),
         root: release.folders.root.clone(),
     })
@@ -56,7 +59,8 @@ pub(super) fn step(release: &Release, app: &App, target: &str, binaries: Vec<Art
 
 impl SignMachO {
     fn symbols(&self) -> Vec<ArtifactId> {
-        if self.symbols { self.binaries.iter().map(symbols).collect() } else { Vec::new() }
+        let apart = self.binaries.iter().filter(|_| self.symbols);
+        apart.map(|binary| symbols(binary, &self.spec)).collect()
     }
 
     fn file(&self, name: &str) -> PathBuf {
@@ -157,7 +161,7 @@ impl Step for SignMachO {
                 Ok(linked.stamped)
             })?;
             if self.symbols {
-                let apart = symbols(binary);
+                let apart = symbols(binary, &self.spec);
                 let split = session.input(&apart)?;
                 session.make(&apart, |path| {
                     fs::copy(&split.path, path).map_err(StageError::file("copy", &split.path))?;

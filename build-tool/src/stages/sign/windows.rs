@@ -25,7 +25,7 @@ struct SignWindows {
 }
 
 pub(super) fn step(release: &Release, app: &App, target: &str, binaries: Vec<ArtifactId>) -> Option<impl Step + use<>> {
-    let signing = app.windows.clone().filter(|_| target.contains("-windows") && !binaries.is_empty())?;
+    let signing = app.windows.clone().filter(|_| app.spec_of(target).contains("-windows") && !binaries.is_empty())?;
     let (subject, root) = (Subject::of(app, target), release.folders.root.clone());
     Some(SignWindows { subject, binaries, signing, time: release.epoch, root })
 }

@@ -11,7 +11,13 @@ pub(super) struct Cargo;
 
 impl Backend for Cargo {
     fn tools(&self, target: &Target) -> Vec<Tool> {
-        if target.triple.ends_with("-linux-gnu") && target.linker.is_none() { vec![Tool::Cc] } else { Vec::new() }
+        if target.bare_linker().is_some() {
+            vec![Tool::Lld]
+        } else if target.spec.ends_with("-linux-gnu") && target.linker.is_none() {
+            vec![Tool::Cc]
+        } else {
+            Vec::new()
+        }
     }
 
     fn configure(&self, call: Invocation, _site: &Site<'_>) -> Result<Invocation, BackendError> {

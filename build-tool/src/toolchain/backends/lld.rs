@@ -20,9 +20,9 @@ impl Backend for Lld {
         let (Some(zig), Some(lld)) = (&machine.zig, &machine.lld) else { return Ok(call) };
         let cache = site.release.folders.state().join("msvc");
         for target in &site.targets {
-            let Some(arch) = msvc::Arch::of_triple(&target.triple) else { continue };
+            let Some(arch) = msvc::Arch::of_triple(&target.spec) else { continue };
             let kit = msvc::prepare(site.read, arch, &zig.program, lld, &cache)?;
-            for (name, value) in msvc::environment(&kit, &target.triple) {
+            for (name, value) in msvc::environment(&kit, &target.spec) {
                 // Who names a compiler of their own for this very target means it.
                 if std::env::var_os(&name).is_none() {
                     call = call.env(name, value);

@@ -17,6 +17,9 @@ impl fmt::Display for Display<'_> {
         if let Some(text) = self.0.to_str() {
             return f.pad(text);
         }
+        if f.width().is_some() || f.precision().is_some() {
+            return f.pad(&self.0.to_string_lossy());
+        }
         for chunk in self.0.as_encoded_bytes().utf8_chunks() {
             f.write_str(chunk.valid())?;
             if marks(chunk.invalid()) {
@@ -45,7 +48,10 @@ impl fmt::Debug for OsStr {
         let mut rest = self.as_encoded_bytes();
         for chunk in rest.utf8_chunks() {
             for character in chunk.valid().chars() {
-                fmt::Display::fmt(&character.escape_debug(), f)?;
+                match character {
+                    '\'' => f.write_char(character)?,
+                    _ => fmt::Display::fmt(&character.escape_debug(), f)?,
+                }
             }
             rest = &rest[chunk.valid().len()..];
             if cfg!(windows) {

@@ -53,7 +53,7 @@ impl Backend for ZigBackend {
         for (name, value) in own_variables(zig, &folder) {
             call = call.env(name, value);
         }
-        let for_apple = site.targets.iter().any(|target| target.triple.contains("-apple-"));
+        let for_apple = site.targets.iter().any(|target| target.spec.contains("-apple-"));
         if for_apple && site.toolchain.machine.sdk.is_none() && crate::toolchain::find(&[XCRUN]).is_none() {
             call = call.first_on_path(&stand_in_for_xcrun(&folder)?);
         }
@@ -129,9 +129,9 @@ fn ask(zig: &Zig, target: &Target, folder: &Path, site: &Site<'_>) -> Result<Ans
 /// The triple as cargo-zigbuild takes it, with the glibc floor as a suffix.
 fn zig_triple(target: &Target) -> String {
     match &target.glibc {
-        Some(floor) => format!("{}.{floor}", target.triple),
-        None if target.triple.contains("-linux-gnu") => format!("{}.{GLIBC}", target.triple),
-        None => target.triple.clone(),
+        Some(floor) => format!("{}.{floor}", target.spec),
+        None if target.spec.contains("-linux-gnu") => format!("{}.{GLIBC}", target.spec),
+        None => target.spec.clone(),
     }
 }
 
