@@ -60,8 +60,7 @@ fn child(act: &str) -> i32 {
     let print = |text: &str| std::io::stdout().write_all(text.as_bytes()).unwrap();
     match act {
         "arguments" => {
-            let ours: Vec<_> =
-                env::get_args().into_iter().skip(1).map(|arg| arg.to_str().unwrap().to_owned()).collect();
+            let ours: Vec<_> = env::get_args().into_iter().skip(1).map(|arg| arg.to_str().unwrap().to_owned()).collect();
             let theirs: Vec<_> = std::env::args().skip(1).collect();
             assert_eq!(ours, theirs);
             print(&ours.join("\u{1}"));
@@ -151,8 +150,7 @@ fn text(bytes: &[u8]) -> &str {
 }
 
 fn a_child_gets_its_arguments_as_they_are() {
-    let arguments =
-        ["plain", "", "two words", "a\"quote", "back\\slash\\", "\\\"both\\\\\" ", "$HOME %PATH% *", "zwölf"];
+    let arguments = ["plain", "", "two words", "a\"quote", "back\\slash\\", "\\\"both\\\\\" ", "$HOME %PATH% *", "zwölf"];
     run(async {
         let output = me("arguments").args(arguments).output().await?;
         assert_eq!(text(&output.stdout).split('\u{1}').collect::<Vec<_>>(), arguments);

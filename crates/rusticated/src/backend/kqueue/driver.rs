@@ -232,7 +232,10 @@ impl Driver {
             EVFILT_PROC => self.end_watched(0, |watched| watched == Watched::Child(event.ident as c_int)),
             EVFILT_SIGNAL if !failed => {
                 let came = event.ident as u32;
-                self.end_watched(came.into(), |watched| matches!(watched, Watched::Signals(set) if set & 1 << came != 0));
+                self.end_watched(
+                    came.into(),
+                    |watched| matches!(watched, Watched::Signals(set) if set & 1 << came != 0),
+                );
             }
             EVFILT_READ | EVFILT_WRITE => {
                 let descriptor = event.ident as c_int;

@@ -139,9 +139,7 @@ fn stream(stdio: Option<&Stdio>, is_input: bool) -> io::Result<Stream> {
         Some(StdioForm::Null) => {
             let flags = O_RDWR | O_CLOEXEC;
             // SAFETY: reads the path only; the handle closes what was opened.
-            let null = unsafe {
-                Handle::from_raw(again(|| system::openat(AT_FDCWD, c"/dev/null".as_ptr(), flags))?)
-            };
+            let null = unsafe { Handle::from_raw(again(|| system::openat(AT_FDCWD, c"/dev/null".as_ptr(), flags))?) };
             apart(null.raw())?
         }
         Some(StdioForm::Piped) => {
@@ -213,8 +211,7 @@ impl Start {
         drop(told);
         let (pid, mut number) = (pid?, 0i32);
         // SAFETY: writes the number only.
-        let count =
-            again(|| unsafe { system::read(heard.raw(), (&raw mut number).cast(), size_of::<i32>()) } as i64);
+        let count = again(|| unsafe { system::read(heard.raw(), (&raw mut number).cast(), size_of::<i32>()) } as i64);
         if count.is_ok_and(|count| count == 0) {
             return Ok(pid);
         }

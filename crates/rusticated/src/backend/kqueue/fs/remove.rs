@@ -50,12 +50,15 @@ pub(crate) async fn remove_dir_all(path: &Path) -> io::Result<()> {
             Some(entry) => {
                 let is_folder = entry.file_type().is_none_or(|kind| kind.is_dir());
                 let name = terminate(&entry.name)?;
-                let inner = if is_folder { Folder::open_own(Some(folder), name.clone()).await.map(Some) } else { Ok(None) };
+                let inner =
+                    if is_folder { Folder::open_own(Some(folder), name.clone()).await.map(Some) } else { Ok(None) };
                 match inner {
                     Ok(Some(inner)) => open.push((inner, name)),
                     Ok(None) => forgive(unlink(Some(folder), name, 0).await)?,
                     // It is none after all: not followed, but removed.
-                    Err(error) if matches!(error.raw_os_error(), Some(errno::ENOTDIR | errno::ELOOP | errno::EMLINK)) => {
+                    Err(error)
+                        if matches!(error.raw_os_error(), Some(errno::ENOTDIR | errno::ELOOP | errno::EMLINK)) =>
+                    {
                         forgive(unlink(Some(folder), name, 0).await)?;
                     }
                     Err(error) => forgive(Err(error))?,

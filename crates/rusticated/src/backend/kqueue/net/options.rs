@@ -34,17 +34,13 @@ pub(super) fn set(socket: &Handle, name: Name, value: u32) -> io::Result<()> {
 
 pub(super) fn set_bytes(socket: &Handle, Name(level, name): Name, value: &[u8]) -> io::Result<()> {
     // SAFETY: reads the value only.
-    check(unsafe {
-        system::setsockopt(socket.raw(), level, name, value.as_ptr().cast(), value.len() as Length)
-    })
-    .map(drop)
+    check(unsafe { system::setsockopt(socket.raw(), level, name, value.as_ptr().cast(), value.len() as Length) })
+        .map(drop)
 }
 
 pub(super) fn get(socket: &Handle, Name(level, name): Name) -> io::Result<u32> {
     let (mut value, mut length) = (0u32, 4);
     // SAFETY: writes the value, which there is room for, and its length.
-    check(unsafe {
-        system::getsockopt(socket.raw(), level, name, (&raw mut value).cast(), &raw mut length)
-    })?;
+    check(unsafe { system::getsockopt(socket.raw(), level, name, (&raw mut value).cast(), &raw mut length) })?;
     Ok(value)
 }

@@ -59,13 +59,14 @@ impl UdpSocket {
     pub(crate) async fn send_to(&self, buf: Vec<u8>, address: &SocketAddr) -> Buffered {
         let descriptor = self.raw() as usize;
         let message = Message { address: Address::new(address), buf };
-        let (outcome, message) = perform(Way::Ready(&self.0, Direction::Write), message, |message: NonNull<Message>| {
-            // SAFETY: the payload is alive, and nobody touches it before the call.
-            let Message { address, buf } = unsafe { message.as_ref() };
-            let (to, size) = (address.place() as usize, address.length as usize);
-            Call::new(call::send, [descriptor, buf.as_ptr() as usize, buf.len(), MSG_NOSIGNAL as usize, to, size])
-        })
-        .await;
+        let (outcome, message) =
+            perform(Way::Ready(&self.0, Direction::Write), message, |message: NonNull<Message>| {
+                // SAFETY: the payload is alive, and nobody touches it before the call.
+                let Message { address, buf } = unsafe { message.as_ref() };
+                let (to, size) = (address.place() as usize, address.length as usize);
+                Call::new(call::send, [descriptor, buf.as_ptr() as usize, buf.len(), MSG_NOSIGNAL as usize, to, size])
+            })
+            .await;
         (result(outcome).map(|count| count as usize), message.buf)
     }
 
@@ -80,15 +81,16 @@ impl UdpSocket {
     async fn receive_from(&self, buf: Vec<u8>, flags: usize) -> (io::Result<(usize, SocketAddr)>, Vec<u8>) {
         let descriptor = self.raw() as usize;
         let message = Message { address: Address::room(), buf };
-        let (outcome, mut message) = perform(Way::Ready(&self.0, Direction::Read), message, |message: NonNull<Message>| {
-            // SAFETY: as above.
-            let Message { address, buf } = unsafe { &mut *message.as_ptr() };
-            let spare = buf.spare_capacity_mut();
-            let (place, room) = (spare.as_mut_ptr() as usize, spare.len());
-            let (from, size) = (address.place() as usize, &raw mut address.length as usize);
-            Call::new(call::receive, [descriptor, place, room, flags, from, size])
-        })
-        .await;
+        let (outcome, mut message) =
+            perform(Way::Ready(&self.0, Direction::Read), message, |message: NonNull<Message>| {
+                // SAFETY: as above.
+                let Message { address, buf } = unsafe { &mut *message.as_ptr() };
+                let spare = buf.spare_capacity_mut();
+                let (place, room) = (spare.as_mut_ptr() as usize, spare.len());
+                let (from, size) = (address.place() as usize, &raw mut address.length as usize);
+                Call::new(call::receive, [descriptor, place, room, flags, from, size])
+            })
+            .await;
         let received = result(outcome).and_then(|count| Ok((count as usize, message.address.get()?)));
         if let Ok((count, _)) = received {
             // SAFETY: so many bytes were written after those that were there.

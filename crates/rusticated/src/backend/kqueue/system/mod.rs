@@ -144,13 +144,7 @@ unsafe extern "C" {
         value: *mut c_void,
         length: *mut Length,
     ) -> c_int;
-    pub(super) fn setsockopt(
-        socket: c_int,
-        level: c_int,
-        name: c_int,
-        value: *const c_void,
-        length: Length,
-    ) -> c_int;
+    pub(super) fn setsockopt(socket: c_int, level: c_int, name: c_int, value: *const c_void, length: Length) -> c_int;
     pub(super) fn recvfrom(
         socket: c_int,
         place: *mut c_void,

@@ -43,7 +43,10 @@ pub(crate) fn bytes(name: &[c_int]) -> io::Result<Vec<u8>> {
 
 /// Strings that each end with a NUL byte.
 pub(crate) fn split(bytes: &[u8]) -> Vec<Vec<u8>> {
-    bytes.split_inclusive(|&byte| byte == 0).map(|string| string.strip_suffix(b"\0").unwrap_or(string).to_vec()).collect()
+    bytes
+        .split_inclusive(|&byte| byte == 0)
+        .map(|string| string.strip_suffix(b"\0").unwrap_or(string).to_vec())
+        .collect()
 }
 
 #[allow(dead_code, reason = "not told in this form everywhere")]
