@@ -53,6 +53,13 @@
 //!                     set_var(&OsStr, &OsStr), remove_var(&OsStr) -> io::Result<()>; current_dir, current_exe -> io::Result<PathBuf>;
 //!                     set_current_dir(&Path) -> io::Result<()>; temp_dir() -> PathBuf; home_dir() -> Option<PathBuf>
 //! ```
+#[cfg(unix)]
+mod job;
+#[cfg(unix)]
+mod pool;
+#[cfg(unix)]
+mod readiness;
+
 #[cfg(target_os = "linux")]
 mod linux;
 #[cfg(target_os = "linux")]

@@ -49,12 +49,12 @@ pub(crate) struct Header {
 }
 
 impl Header {
-    /// Tells the end of an operation: wakes who waits for it, or frees what nobody waits for.
+    /// Tells the end of an operation: wakes who waits for it, or frees what nobody waits for, and says so with true.
     ///
     /// # Safety
     /// The header is that of an operation in flight; this is its end, told once, on the runtime's thread; the kernel
     /// touches nothing of the block any more.
-    pub(crate) unsafe fn complete(header: NonNull<Self>, outcome: Outcome) {
+    pub(crate) unsafe fn complete(header: NonNull<Self>, outcome: Outcome) -> bool {
         // SAFETY: blocks in flight are alive.
         let this = unsafe { header.as_ref() };
         match this.state.replace(State::Done(outcome)) {
@@ -62,9 +62,13 @@ impl Header {
                 if let Some(waker) = this.waker.take() {
                     waker.wake();
                 }
+                false
             }
-            // SAFETY: its future is gone, so that nobody else knows the block.
-            State::Abandoned => unsafe { (this.free)(header, Some(outcome)) },
+            State::Abandoned => {
+                // SAFETY: its future is gone, so that nobody else knows the block.
+                unsafe { (this.free)(header, Some(outcome)) };
+                true
+            }
             State::Done(_) => unreachable!("an operation ends once"),
         }
     }
@@ -100,6 +104,7 @@ struct Block<K, T> {
 /// What a driver is given to begin with.
 pub(crate) struct Begin<K, T> {
     /// Names the operation towards [`Header::complete`] and [`Driver::cancel`].
+    #[allow(dead_code, reason = "some find it from the kernel's part")]
     pub(crate) header: NonNull<Header>,
     /// The kernel's own part (an `OVERLAPPED`; `()` where it has none).
     pub(crate) kernel: NonNull<K>,

@@ -97,7 +97,7 @@ pub(crate) mod driver {
             let obeys = ended.cancelled && self.roll(2) == 0;
             let outcome = if obeys { CANCELED } else { (ended.act)() };
             // SAFETY: it was in flight, and is no more.
-            unsafe { Header::complete(ended.header, outcome) }
+            unsafe { Header::complete(ended.header, outcome) };
         }
 
         fn roll(&self, sides: usize) -> usize {
@@ -134,9 +134,7 @@ pub(crate) mod driver {
 
     /// Ends at once.
     pub(crate) fn inline<P: Payload>(payload: P, outcome: Outcome) -> Operation<(), P> {
-        Runtime::with(|runtime| {
-            Operation::start(Rc::clone(runtime.driver()), (), payload, |_, _| Begun::Done(outcome))
-        })
+        Runtime::with(|runtime| Operation::start(Rc::clone(runtime.driver()), (), payload, |_, _| Begun::Done(outcome)))
     }
 }
 

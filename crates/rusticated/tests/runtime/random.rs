@@ -125,8 +125,7 @@ fn wander(world: Rc<World>, depth: u64) -> std::pin::Pin<Box<dyn Future<Output =
 }
 
 fn run(seed: u64) {
-    let world =
-        Rc::new(World { dice: Dice(Cell::new(seed | 1)), alive: Cell::new(0), handles: RefCell::default() });
+    let world = Rc::new(World { dice: Dice(Cell::new(seed | 1)), alive: Cell::new(0), handles: RefCell::default() });
     Runtime::with(|runtime| runtime.driver().seed(seed));
     block_on(async {
         for _ in 0..10 {

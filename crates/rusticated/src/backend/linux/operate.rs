@@ -1,0 +1,97 @@
+//! From a system call to the future of its outcome.
+#![allow(unsafe_code, reason = "what calls point at lies in blocks that operations keep")]
+use alloc::vec::Vec;
+use core::ptr::NonNull;
+
+use super::call::Call;
+use super::driver::Way;
+use super::handle::Handle;
+use super::syscall::errno;
+use crate::backend::job::{Direction, Job};
+use crate::io;
+use crate::rt::Runtime;
+use crate::rt::operation::{Operation, Outcome, Payload, result};
+
+/// What a transfer gives: how many bytes, and the buffer back.
+pub(super) type Buffered = (io::Result<usize>, Vec<u8>);
+
+/// The most that the kernel moves at once.
+const MOST: usize = 0x7fff_f000;
+
+/// Makes a call on a payload, which is given back with the outcome; again where a signal interrupts it.
+pub(super) async fn perform<T: Payload>(
+    way: Way<'_>,
+    mut payload: T,
+    describe: impl Fn(NonNull<T>) -> Call,
+) -> (Outcome, T) {
+    loop {
+        let driver = Runtime::with(|runtime| runtime.driver().clone());
+        let operation = Operation::start(driver, Job::new(Call::new(0, [0; 6])), payload, |driver, mut begin| {
+            // SAFETY: nobody else knows the job yet; its block keeps the payload that the call points at.
+            unsafe {
+                begin.kernel.as_mut().call = describe(begin.payload);
+                driver.begin(begin.kernel, way)
+            }
+        });
+        let outcome;
+        (outcome, payload) = operation.await;
+        if outcome != -Outcome::from(errno::EINTR) {
+            return (outcome, payload);
+        }
+    }
+}
+
+/// Waits until a descriptor is ready.
+pub(super) async fn ready(handle: &Handle, direction: Direction) -> io::Result<()> {
+    let call = Call::ready(handle.descriptor(), direction);
+    result(perform(Way::Ready(handle, direction), (), |_| call).await.0).map(drop)
+}
+
+/// Reads once into a vector's spare capacity, by a call that takes a descriptor, an address, a length, and more.
+pub(super) async fn receive(handle: &Handle, mut buf: Vec<u8>, number: usize, fourth: usize) -> Buffered {
+    loop {
+        let (outcome, back) = perform(Way::Ready(handle, Direction::Read), buf, |payload| {
+            // SAFETY: the payload is alive, and nobody touches it before the call.
+            let buf = unsafe { &mut *payload.as_ptr() };
+            let spare = buf.spare_capacity_mut();
+            let length = spare.len().min(MOST);
+            Call::new(number, [handle.descriptor() as usize, spare.as_mut_ptr() as usize, length, fourth, 0, 0])
+        })
+        .await;
+        buf = back;
+        if outcome == -Outcome::from(errno::EAGAIN) {
+            if let Err(error) = ready(handle, Direction::Read).await {
+                return (Err(error), buf);
+            }
+            continue;
+        }
+        let count = result(outcome).map(|count| count as usize);
+        if let Ok(count) = count {
+            // With MSG_TRUNC a count may be larger than the room was; it is never asked for here.
+            // SAFETY: the kernel has written so many bytes after those that were there.
+            unsafe { buf.set_len(buf.len() + count) };
+        }
+        return (count, buf);
+    }
+}
+
+/// Writes once from a vector's beginning, by a call as in [`receive`].
+pub(super) async fn send(handle: &Handle, mut buf: Vec<u8>, number: usize, fourth: usize) -> Buffered {
+    loop {
+        let (outcome, back) = perform(Way::Ready(handle, Direction::Write), buf, |payload| {
+            // SAFETY: the payload is alive, and nobody touches it before the call.
+            let buf = unsafe { &*payload.as_ptr() };
+            let length = buf.len().min(MOST);
+            Call::new(number, [handle.descriptor() as usize, buf.as_ptr() as usize, length, fourth, 0, 0])
+        })
+        .await;
+        buf = back;
+        if outcome == -Outcome::from(errno::EAGAIN) {
+            if let Err(error) = ready(handle, Direction::Write).await {
+                return (Err(error), buf);
+            }
+            continue;
+        }
+        return (result(outcome).map(|count| count as usize), buf);
+    }
+}
