@@ -177,7 +177,8 @@ fn a_child_starts_in_its_folder() {
         let there = std::fs::canonicalize(text(&output.stdout)).unwrap();
         assert_eq!(there, std::fs::canonicalize(folder.path("")).unwrap());
         let error = me("folder").current_dir(folder.path("missing")).output().await.unwrap_err();
-        assert_eq!(error.kind(), io::ErrorKind::NotFound);
+        let kind = if cfg!(windows) { io::ErrorKind::NotADirectory } else { io::ErrorKind::NotFound };
+        assert_eq!(error.kind(), kind);
         Ok(())
     });
 }
