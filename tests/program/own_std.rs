@@ -4,7 +4,7 @@
 use std::fs;
 use std::process::Command;
 
-use crate::support::{Fixture, HOST, Run, files, sums, tool};
+use crate::support::{Fixture, HOST, Run, files, sums, tool, with_wine};
 
 const STD: &str = include_str!("own_std/std.rs");
 const PLATFORM: &str = include_str!("own_std/platform.rs");
@@ -195,6 +195,27 @@ fn a_release_holds_it_beside_ordinary_programs_and_every_proof_holds() {
     proved.prints(&[&format!("hello-1.2.3-{X64}.tar.gz: contents are for {X64}, stamped"), "every byte the same"]);
     let again = fixture.run(["release", "--all-targets", "--smoke", "--skip", "deb", "--skip", "rpm"]).ok();
     again.prints(&["0 run"]);
+}
+
+#[test]
+fn programs_for_windows_run_in_wine_on_their_own_std() {
+    const WINDOWS: [&str; 2] = ["x86_64-mine-windows", "aarch64-mine-windows"];
+    let fixture = fixture(0);
+    with_wine(&fixture);
+    for (triple, processor) in WINDOWS.into_iter().zip(["x86_64", "aarch64"]) {
+        let text = target(triple, &format!("{processor}-pc-windows-msvc"), "").replace(
+            "\"-Crelocation-model=static\", \"-Clink-arg=-static\"",
+            "\"-Clink-arg=/entry:mainCRTStartup\", \"-Clink-arg=/nodefaultlib\", \"-Clink-arg=/subsystem:console\"",
+        );
+        fixture.write(format!("profiles/targets/{triple}.toml"), text);
+    }
+    fixture.write("packaging/hello.toml", format!("schema = 1\ntargets = {WINDOWS:?}\n")).commit("for Windows");
+    let run = fixture.run(["release", "--all-targets", "--smoke", "-p", "hello"]).ok();
+    run.says(&["start hello through wine"]);
+    let archives = WINDOWS.map(|triple| format!("hello-1.2.3-{triple}.zip"));
+    assert!(archives.iter().all(|archive| files(&fixture.dist()).contains(archive)));
+    let proved = fixture.run(["verify", "--rebuild"]).ok();
+    proved.prints(&["hello-1.2.3-aarch64-mine-windows.zip: contents are for", "every byte the same"]);
 }
 
 #[test]
