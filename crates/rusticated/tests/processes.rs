@@ -4,7 +4,7 @@ use std::io::{Read, Write};
 use std::time::Duration;
 
 use libtest_mimic::{Arguments, Failed, Trial};
-use rusticated::io::{self, AsyncRead, AsyncWrite};
+use rusticated::io::{self, AsyncRead};
 use rusticated::process::{Command, Stdio};
 use rusticated::signal::{Signal, Signals, ctrl_c, signal_wait};
 use rusticated::{env, rt, time};
