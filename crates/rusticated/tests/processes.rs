@@ -115,13 +115,12 @@ fn child(act: &str) -> i32 {
         }
         "ctrl-c" => {
             let waited = rt::block_on(async {
-                let (waiting, told) = rt::join(ctrl_c(), async {
+                let (waiting, ()) = rt::join(ctrl_c(), async {
                     rt::yield_now().await;
                     print("waiting\n");
                     std::io::stdout().flush().unwrap();
                 })
                 .await;
-                told;
                 waiting
             });
             waited.unwrap();
