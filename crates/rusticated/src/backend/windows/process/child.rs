@@ -1,0 +1,185 @@
+//! A program that was started.
+#![allow(unsafe_code, reason = "calls the system")]
+use core::ffi::c_void;
+use core::ptr::NonNull;
+use core::sync::atomic::{AtomicBool, Ordering};
+
+use crate::backend::windows::api::{self, Bool, ERROR_ACCESS_DENIED, Handle as Raw, INVALID_HANDLE, Owned};
+use crate::backend::windows::driver::{Kernel, Stop, Stopped, post};
+use crate::backend::windows::handle::Handle;
+use crate::io;
+use crate::rt::Runtime;
+use crate::rt::operation::{Begun, Operation, Outcome, Payload, result};
+
+#[link(name = "kernel32", kind = "raw-dylib")]
+unsafe extern "system" {
+    fn RegisterWaitForSingleObject(
+        wait: *mut Raw,
+        object: Raw,
+        callback: unsafe extern "system" fn(*mut c_void, u8),
+        context: *mut c_void,
+        milliseconds: u32,
+        flags: u32,
+    ) -> Bool;
+    fn UnregisterWaitEx(wait: Raw, completion: Raw) -> Bool;
+    fn WaitForSingleObject(object: Raw, milliseconds: u32) -> u32;
+    fn GetExitCodeProcess(process: Raw, code: *mut u32) -> Bool;
+    fn TerminateProcess(process: Raw, code: u32) -> Bool;
+}
+
+/// A program that was started. Dropped, it goes on.
+#[derive(Debug)]
+pub(crate) struct Child {
+    pub(super) process: Owned,
+    pub(super) id: u32,
+    pub(crate) stdin: Option<Handle>,
+    pub(crate) stdout: Option<Handle>,
+    pub(crate) stderr: Option<Handle>,
+}
+
+/// How a program ended: its code, which for a program that failed badly is the number of that failure.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct ExitStatus(u32);
+
+impl ExitStatus {
+    pub(crate) fn success(self) -> bool {
+        self.0 == 0
+    }
+
+    #[allow(clippy::unnecessary_wraps, reason = "the platforms have it in common")]
+    pub(crate) fn code(self) -> Option<i32> {
+        Some(self.0 as i32)
+    }
+
+    /// Windows has no signals.
+    #[allow(clippy::unused_self, reason = "the platforms have it in common")]
+    pub(crate) fn signal(self) -> Option<i32> {
+        None
+    }
+}
+
+impl Child {
+    pub(crate) fn id(&self) -> u32 {
+        self.id
+    }
+
+    pub(crate) async fn wait(&mut self) -> io::Result<ExitStatus> {
+        // A second handle of the process: the wait may outlive this child.
+        let waiting = Waiting::new(api::duplicate(self.process.raw(), false)?);
+        result(wait(waiting).await)?;
+        self.status()
+    }
+
+    pub(crate) fn try_wait(&mut self) -> io::Result<Option<ExitStatus>> {
+        const WAIT_OBJECT: u32 = 0;
+        const WAIT_TIMEOUT: u32 = 258;
+        // SAFETY: only looks.
+        match unsafe { WaitForSingleObject(self.process.raw(), 0) } {
+            WAIT_OBJECT => self.status().map(Some),
+            WAIT_TIMEOUT => Ok(None),
+            _ => Err(api::last_os_error()),
+        }
+    }
+
+    fn status(&self) -> io::Result<ExitStatus> {
+        let mut code = 0;
+        // SAFETY: writes to the place.
+        api::check(unsafe { GetExitCodeProcess(self.process.raw(), &raw mut code) })?;
+        Ok(ExitStatus(code))
+    }
+
+    pub(crate) fn kill(&mut self) -> io::Result<()> {
+        // SAFETY: the process is one of our own children.
+        if unsafe { TerminateProcess(self.process.raw(), 1) } != 0 {
+            return Ok(());
+        }
+        match api::last_error() {
+            // It is refused, too, where the process has ended.
+            ERROR_ACCESS_DENIED if self.try_wait().is_ok_and(|status| status.is_some()) => Ok(()),
+            code => Err(api::os_error(code)),
+        }
+    }
+}
+
+/// A wait for the end of a process, by the system's pool.
+struct Waiting {
+    process: Owned,
+    /// The registration; 0 if there is none.
+    wait: Raw,
+    /// Whether the end has been posted.
+    posted: AtomicBool,
+    kernel: NonNull<Kernel>,
+    port: Raw,
+}
+
+impl Waiting {
+    fn new(process: Owned) -> Self {
+        Self { process, wait: 0, posted: AtomicBool::new(false), kernel: NonNull::dangling(), port: 0 }
+    }
+
+    /// Ends the registration; afterwards the pool neither calls nor will call back.
+    fn unregister(&mut self) {
+        if self.wait != 0 {
+            // SAFETY: it was registered, and is unregistered once. The call waits for a callback that runs, which
+            // only posts.
+            unsafe { UnregisterWaitEx(self.wait, INVALID_HANDLE) };
+            self.wait = 0;
+        }
+    }
+}
+
+impl Payload for Waiting {}
+
+impl Drop for Waiting {
+    fn drop(&mut self) {
+        self.unregister();
+    }
+}
+
+async fn wait(waiting: Waiting) -> Outcome {
+    const INFINITE: u32 = u32::MAX;
+    const WT_EXECUTEINWAITTHREAD: u32 = 4;
+    const WT_EXECUTEONLYONCE: u32 = 8;
+    let driver = Runtime::with(|runtime| runtime.driver().clone());
+    let kernel = Kernel::new(0, Stop::Call(stop, 0));
+    let operation = Operation::start(driver, kernel, waiting, |driver, begin| {
+        let waiting = begin.payload.as_ptr();
+        // SAFETY: the block lives until the end was posted and taken in, or the wait was stopped. The callback looks
+        // at fields that are set before, and at the atomic one.
+        unsafe {
+            (*waiting).kernel = begin.kernel;
+            (*waiting).port = driver.port();
+            Kernel::set_stop(begin.kernel, Stop::Call(stop, waiting as usize));
+            let (mut wait, process) = (0, (*waiting).process.raw());
+            let flags = WT_EXECUTEINWAITTHREAD | WT_EXECUTEONLYONCE;
+            if RegisterWaitForSingleObject(&raw mut wait, process, ended, waiting.cast(), INFINITE, flags) == 0 {
+                return Begun::Done(-Outcome::from(api::last_error()));
+            }
+            (&raw mut (*waiting).wait).write(wait);
+        }
+        driver.pending()
+    });
+    operation.await.0
+}
+
+/// Called by the pool when the process has ended.
+unsafe extern "system" fn ended(waiting: *mut c_void, _timed_out: u8) {
+    let waiting = waiting.cast::<Waiting>();
+    // SAFETY: the block is alive: who frees it unregisters first, and that waits for this.
+    unsafe {
+        let (port, kernel) = ((*waiting).port, (*waiting).kernel);
+        (*waiting).posted.store(true, Ordering::Release);
+        post(port, kernel, 0);
+    }
+}
+
+/// Stops a wait.
+unsafe fn stop(waiting: usize) -> Stopped {
+    let waiting = waiting as *mut Waiting;
+    // SAFETY: the block is alive. Once it is unregistered the pool knows it no more.
+    unsafe {
+        let wait = (&raw mut (*waiting).wait).replace(0);
+        UnregisterWaitEx(wait, INVALID_HANDLE);
+        if (*waiting).posted.load(Ordering::Acquire) { Stopped::Ending } else { Stopped::Ended }
+    }
+}
