@@ -51,6 +51,7 @@ need qemu-aarch64 qemu-user
 [[ -e /usr/aarch64-linux-gnu/lib/ld-linux-aarch64.so.1 ]] || needed+=(libc6-arm64-cross)
 need wine wine wine64
 need osslsigncode osslsigncode
+need node nodejs # the host of rusticated's module in the test of WebAssembly
 need msiinfo msitools # the tests hold installers for Windows against these programs and against Wine
 need openssl openssl
 # Installers: the programs that take them.
@@ -175,7 +176,7 @@ fi
 # server, the tool compiles it from source instead: slower, and the tests say so.
 if has rustup; then
     targets=(aarch64-unknown-linux-gnu x86_64-unknown-linux-musl x86_64-pc-windows-gnu x86_64-pc-windows-msvc
-        aarch64-pc-windows-msvc x86_64-apple-darwin aarch64-apple-darwin)
+        aarch64-pc-windows-msvc x86_64-apple-darwin aarch64-apple-darwin wasm32-unknown-unknown)
     rustup --quiet target add "${targets[@]}" || echo "setup: rustup could not add ${targets[*]}" >&2
 fi
 

@@ -1,10 +1,12 @@
 //! Targets with their own standard library: a `std` of the fixture's own, over
 //! the real toolchain's core and alloc, linked by its real linker, and run.
 
+mod mistakes;
+
 use std::fs;
 use std::process::Command;
 
-use crate::support::{Fixture, HOST, Run, files, sums, tool};
+use crate::support::{Fixture, HOST, Run, files, sums, tool, with_wine};
 
 const STD: &str = include_str!("own_std/std.rs");
 const PLATFORM: &str = include_str!("own_std/platform.rs");
@@ -156,14 +158,6 @@ fn a_program_shows_no_trace_of_what_its_std_is_made_of() {
 }
 
 #[test]
-fn programs_cannot_name_what_their_std_is_made_of() {
-    let fixture = fixture(0);
-    fixture.write("hello/src/main.rs", "extern crate platform;\nfn main() { platform::write(1, b\"\"); }\n");
-    let failed = fixture.run(["build", "--target", X64, "-p", "hello"]).exits(1);
-    failed.says(&["can't find crate for `platform`"]);
-}
-
-#[test]
 fn a_release_holds_it_beside_ordinary_programs_and_every_proof_holds() {
     let fixture = fixture(0);
     // A package manifest's targets take the place of those of --all-targets, which are tier 1.
@@ -195,6 +189,27 @@ fn a_release_holds_it_beside_ordinary_programs_and_every_proof_holds() {
     proved.prints(&[&format!("hello-1.2.3-{X64}.tar.gz: contents are for {X64}, stamped"), "every byte the same"]);
     let again = fixture.run(["release", "--all-targets", "--smoke", "--skip", "deb", "--skip", "rpm"]).ok();
     again.prints(&["0 run"]);
+}
+
+#[test]
+fn programs_for_windows_run_in_wine_on_their_own_std() {
+    const WINDOWS: [&str; 2] = ["x86_64-mine-windows", "aarch64-mine-windows"];
+    let fixture = fixture(0);
+    with_wine(&fixture);
+    for (triple, processor) in WINDOWS.into_iter().zip(["x86_64", "aarch64"]) {
+        let text = target(triple, &format!("{processor}-pc-windows-msvc"), "").replace(
+            "\"-Crelocation-model=static\", \"-Clink-arg=-static\"",
+            "\"-Clink-arg=/entry:mainCRTStartup\", \"-Clink-arg=/nodefaultlib\", \"-Clink-arg=/subsystem:console\"",
+        );
+        fixture.write(format!("profiles/targets/{triple}.toml"), text);
+    }
+    fixture.write("packaging/hello.toml", format!("schema = 1\ntargets = {WINDOWS:?}\n")).commit("for Windows");
+    let run = fixture.run(["release", "--all-targets", "--smoke", "-p", "hello"]).ok();
+    run.says(&["start hello through wine"]);
+    let archives = WINDOWS.map(|triple| format!("hello-1.2.3-{triple}.zip"));
+    assert!(archives.iter().all(|archive| files(&fixture.dist()).contains(archive)));
+    let proved = fixture.run(["verify", "--rebuild"]).ok();
+    proved.prints(&["hello-1.2.3-aarch64-mine-windows.zip: contents are for", "every byte the same"]);
 }
 
 #[test]
@@ -301,45 +316,19 @@ fn what_cargos_configuration_says_of_the_spec_is_for_the_ordinary_target() {
     assert_eq!(tool(built.stdout.trim(), &[]), "linked\n");
 }
 
-/// What a manifest with this change leads to.
-fn refused(from: &str, to: &str, code: i32) -> Run {
-    let fixture = fixture(0);
-    let path = format!("profiles/targets/{X64}.toml");
-    let text = fixture.text(&path);
-    assert!(text.contains(from), "{text}");
-    fixture.write(&path, text.replace(from, to)).commit("a mistake");
-    fixture.run(["release", "--target", X64, "-p", "hello"]).exits(code)
-}
-
 #[test]
-fn a_package_that_is_not_there_is_shown_at_its_place() {
-    let failed = refused("\"my-std\"", "\"my-sdt\"", 2);
-    failed.says(&["x86_64-mine-linux.toml:6:11", "there is no package `my-sdt`", "did you mean `my-std`?"]);
-}
-
-#[test]
-fn a_package_that_is_no_library_named_std_is_shown_at_its_place() {
-    let failed = refused("\"my-std\"", "\"my-platform\"", 2);
-    failed.says(&["x86_64-mine-linux.toml:6:11", "its library is named `platform`", "name = \"std\""]);
-    refused("\"my-std\"", "\"plain\"", 2).says(&["`plain` cannot be a standard library: it has no library"]);
-}
-
-#[test]
-fn a_feature_that_it_does_not_have_is_shown_at_its_place() {
-    let failed = refused("\"my-std\"", "\"my-std\"\nfeatures = [\"lout\"]", 2);
-    failed.says(&["x86_64-mine-linux.toml:7:13", "has no feature `lout`", "did you mean `loud`?"]);
-}
-
-#[test]
-fn a_spec_that_rustc_does_not_know_is_shown_at_its_place() {
-    let failed = refused(HOST, "x86_64-unknown-linux-gun", 2);
-    failed.says(&["x86_64-mine-linux.toml:3:8", "rustc knows no target `x86_64-unknown-linux-gun`", HOST]);
-}
-
-#[test]
-fn a_target_of_ones_own_has_to_say_what_it_is_for_rustc() {
-    let failed = refused(&format!("spec = \"{HOST}\"\n"), "", 2);
-    failed.says(&["x86_64-mine-linux.toml:2:10", "its manifest does not say what to compile for", "spec = \"TRIPLE\""]);
+fn a_target_can_have_a_name_of_its_own_without_a_std_of_its_own() {
+    let fixture = Fixture::plain();
+    let text = format!(
+        "schema = 1\ntriple = \"x86_64-v3-linux\"\nspec = \"{HOST}\"\nrustflags = [\"-Ctarget-cpu=x86-64-v3\"]\n"
+    );
+    fixture.write("profiles/targets/x86_64-v3-linux.toml", text).commit("a faster one");
+    let built = fixture.run(["build", "--target", "x86_64-v3-linux", HOST]).ok();
+    assert_eq!(built.stdout.lines().count(), 2, "{built}");
+    fixture.run(["release", "--target", "x86_64-v3-linux"]).ok();
+    assert_eq!(files(&fixture.dist()).first().map(String::as_str), Some("SHA256SUMS"));
+    fixture.run(["verify"]).ok().prints(&["plain-1.2.3-x86_64-v3-linux.tar.gz: contents are for x86_64-v3-linux"]);
+    fixture.run(["test", "--target", "x86_64-v3-linux"]).ok().prints(&["x86_64-v3-linux"]);
 }
 
 #[test]
@@ -358,43 +347,4 @@ fn a_debug_build_runs_too() {
     let fixture = fixture(3);
     let built = fixture.run(["build", "--profile", "dev", "--target", X64, "-p", "hello"]).ok();
     assert_eq!(started(built.stdout.trim()).1, Some(3));
-}
-
-#[test]
-fn an_app_has_to_say_that_it_is_for_another_std() {
-    let fixture = fixture(0);
-    let failed = fixture.run(["build", "--target", X64, "-p", "plain"]).exits(2);
-    failed.says(&[&format!("app `plain` is not for {X64}"), &format!("targets = [\"{X64}\"]")]);
-    fs::remove_file(fixture.path("packaging/hello.toml")).unwrap();
-    let failed = fixture.run(["build", "--target", X64]).exits(2);
-    failed.says(&[&format!("no app is for {X64}")]);
-}
-
-#[test]
-fn a_std_that_does_not_compile_is_shown_as_the_compiler_says_it() {
-    let fixture = fixture(0);
-    fixture.write("my-std/src/lib.rs", format!("{STD}\npub fn broken() {{ missing(); }}\n")).commit("broken");
-    let failed = fixture.run(["release", "--target", X64, "-p", "hello"]).exits(1);
-    // Under the name that it has here, not under that which it has in programs.
-    failed.says(&[
-        "cannot find function `missing`",
-        "my-std/src/lib.rs:",
-        "compile my-std, the standard library of x86_64-mine-linux",
-    ]);
-    assert_eq!(files(&fixture.dist()), [""; 0]);
-}
-
-#[test]
-fn a_target_can_have_a_name_of_its_own_without_a_std_of_its_own() {
-    let fixture = Fixture::plain();
-    let text = format!(
-        "schema = 1\ntriple = \"x86_64-v3-linux\"\nspec = \"{HOST}\"\nrustflags = [\"-Ctarget-cpu=x86-64-v3\"]\n"
-    );
-    fixture.write("profiles/targets/x86_64-v3-linux.toml", text).commit("a faster one");
-    let built = fixture.run(["build", "--target", "x86_64-v3-linux", HOST]).ok();
-    assert_eq!(built.stdout.lines().count(), 2, "{built}");
-    fixture.run(["release", "--target", "x86_64-v3-linux"]).ok();
-    assert_eq!(files(&fixture.dist()).first().map(String::as_str), Some("SHA256SUMS"));
-    fixture.run(["verify"]).ok().prints(&["plain-1.2.3-x86_64-v3-linux.tar.gz: contents are for x86_64-v3-linux"]);
-    fixture.run(["test", "--target", "x86_64-v3-linux"]).ok().prints(&["x86_64-v3-linux"]);
 }

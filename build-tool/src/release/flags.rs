@@ -7,9 +7,11 @@ use std::path::Path;
 
 use cargo_config2::{Config, Flags, ResolveOptions};
 
-use super::EARLIEST_TIME;
 use super::error::Problem;
+use super::{EARLIEST_TIME, Profile, Target};
 use crate::git::GitState;
+use crate::manifest::profile::Strip;
+use crate::manifest::target::Backend;
 use crate::workspace::features::{Cfgs, cfgs};
 
 /// A way to ask for environment variables, so that the resolution stays testable.
@@ -90,6 +92,33 @@ pub(super) fn surroundings(root: &Path, environment: Environment<'_>) -> Result<
     let in_files = config.env.iter().filter(|(name, _)| is_c(name));
     let c_flags = in_files.map(|(name, value)| (name.clone(), value.value.to_string_lossy().into_owned())).collect();
     Ok(Surroundings { rustflags: flags, c_flags, config: Some(config), has_wrapper })
+}
+
+/// What a release tells the linker besides, so that symbols can be split off and the same program comes out anywhere.
+pub(super) fn for_the_linker(profile: &Profile, target: &Target) -> Vec<String> {
+    let spec = target.spec.as_str();
+    let mut flags: Vec<&str> = Vec::new();
+    if profile.split_debug && spec.contains("-linux-") {
+        // From the content, as linkers do by default; said, so that no linker's configuration says otherwise.
+        let bare = target.bare_linker().is_some();
+        flags.push(if bare { "-Clink-arg=--build-id=sha1" } else { "-Clink-arg=-Wl,--build-id=sha1" });
+    }
+    if target.bare_linker() == Some("lld-link") {
+        // A hash in place of the time. rustc asks for a PDB in any case: one that nobody ships stays unmade, since the
+        // program would hold a hash of it, which is one of paths.
+        let symbols = if profile.split_debug { "-Clink-arg=/PDBALTPATH:%_PDB%" } else { "-Clink-arg=/DEBUG:NONE" };
+        flags.extend(["-Clink-arg=/Brepro", symbols]);
+    }
+    if profile.split_debug && spec.contains("-apple-") {
+        // Linkers of Apple's systems leave debug information in the object files, which rustc deletes otherwise.
+        flags.push("-Csplit-debuginfo=unpacked");
+    }
+    let zig = target.backend.backend == Backend::Zig;
+    if zig && spec.ends_with("-windows-gnu") && !profile.split_debug && profile.strip != Strip::None {
+        // Else zig makes a PDB that nobody ships, and writes its hash into the program: one of paths.
+        flags.push("-Clink-arg=-s");
+    }
+    flags.into_iter().map(str::to_owned).collect()
 }
 
 /// `SOURCE_DATE_EPOCH`, where it is set.

@@ -16,7 +16,6 @@ use super::{
 };
 use crate::cli::ReleaseFlags;
 use crate::git::GitReading;
-use crate::manifest::profile::Strip;
 use crate::manifest::target::Backend;
 use crate::manifest::{Located, LocatedError, Manifests, nearest};
 use crate::workspace::Workspace;
@@ -237,27 +236,7 @@ fn cell(
     let mut rustflags = surroundings.rustflags.clone();
     rustflags.extend(knowledge.rustflags(triple));
     rustflags.extend(additions.rustflags);
-    if profile.split_debug && target.spec.contains("-linux-") {
-        // From the content, as linkers do by default; said, so that no linker's configuration says otherwise.
-        let prefix = if target.bare_linker().is_some() { "" } else { "-Wl," };
-        rustflags.push(format!("-Clink-arg={prefix}--build-id=sha1"));
-    }
-    if target.bare_linker() == Some("lld-link") {
-        // A hash in place of the time. rustc asks for a PDB in any case: one that nobody ships stays unmade, since the
-        // program would hold a hash of it, which is one of paths.
-        rustflags.push("-Clink-arg=/Brepro".to_owned());
-        let symbols = if profile.split_debug { "/PDBALTPATH:%_PDB%" } else { "/DEBUG:NONE" };
-        rustflags.push(format!("-Clink-arg={symbols}"));
-    }
-    if profile.split_debug && target.spec.contains("-apple-") {
-        // Linkers of Apple's systems leave debug information in the object files, which rustc deletes otherwise.
-        rustflags.push("-Csplit-debuginfo=unpacked".to_owned());
-    }
-    let zig = target.backend.backend == Backend::Zig;
-    if zig && target.spec.ends_with("-windows-gnu") && !profile.split_debug && profile.strip != Strip::None {
-        // Else zig makes a PDB that nobody ships, and writes its hash into the program: one of paths.
-        rustflags.push("-Clink-arg=-s".to_owned());
-    }
+    rustflags.extend(flags::for_the_linker(profile, target));
     let mut env = profile.env.clone();
     env.extend(additions.env);
     env.extend(knowledge.env(triple));

@@ -1,8 +1,9 @@
 //! Asks for a path and prints the last byte of the file that lies there.
 //!
-//! The exit code is 0 if a byte was printed, and 1 if there was none to print: a message on the standard error says
-//! why. The path is one line of the standard input, any bytes that the system takes; its newline, or carriage return
-//! and newline, does not belong to it.
+//! The path is one line of the standard input, any bytes that the system takes; its newline, or carriage return and
+//! newline, does not belong to it. The exit code is 0 if a byte was printed, and 1 if there was none to print: a
+//! message on the standard error says why.
+use std::fmt;
 use std::fs::{self, File};
 use std::io::{self, BufRead, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
@@ -14,64 +15,89 @@ fn main() -> ExitCode {
             println!("The last byte is {byte} (0x{byte:02x}, \"{}\").", byte.escape_ascii());
             ExitCode::SUCCESS
         }
-        Err(message) => {
-            eprintln!("last-byte: {message}");
+        Err(problem) => {
+            eprintln!("last-byte: {problem}");
             ExitCode::FAILURE
         }
     }
 }
 
-/// Asks and looks. The error is the sentence for the user.
-fn run() -> Result<u8, String> {
+/// Why there was no byte to print.
+enum Problem {
+    Line(&'static str),
+    Console(&'static str, io::Error),
+    File(PathBuf, &'static str),
+    System(PathBuf, io::Error),
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Line(what) => write!(f, "{what}: a path was expected"),
+            Self::Console(what, error) => write!(f, "cannot {what} the console: {error}"),
+            Self::File(path, what) => write!(f, "{} {what}", path.display()),
+            Self::System(path, error) => write!(f, "{}: {error}", path.display()),
+        }
+    }
+}
+
+fn run() -> Result<u8, Problem> {
+    let path = ask()?;
+    match last_byte(&path) {
+        Ok(Ok(byte)) => Ok(byte),
+        Ok(Err(what)) => Err(Problem::File(path, what)),
+        Err(error) => Err(Problem::System(path, error)),
+    }
+}
+
+/// Reads a path from the console.
+fn ask() -> Result<PathBuf, Problem> {
     print!("Path of a file: ");
-    io::stdout().flush().map_err(|error| format!("cannot write to the console: {error}"))?;
+    io::stdout().flush().map_err(|error| Problem::Console("write to", error))?;
     let mut line = Vec::new();
     let count = io::stdin().lock().read_until(b'\n', &mut line);
-    if count.map_err(|error| format!("cannot read from the console: {error}"))? == 0 {
-        return Err("there is no input: a path was expected".to_owned());
+    if count.map_err(|error| Problem::Console("read from", error))? == 0 {
+        return Err(Problem::Line("there is no input"));
     }
-    let end = line.iter().rposition(|byte| !matches!(byte, b'\r' | b'\n'));
-    line.truncate(end.map_or(0, |last| last + 1));
+    while let [.., b'\r' | b'\n'] = *line {
+        line.pop();
+    }
     if line.is_empty() {
-        return Err("the line is empty: a path was expected".to_owned());
+        return Err(Problem::Line("the line is empty"));
     }
-    let path = path(line)?;
-    last_byte(&path).map_err(|problem| format!("{}: {problem}", path.display()))
+    path(line)
 }
 
 /// A path of any bytes.
 #[cfg(unix)]
-fn path(bytes: Vec<u8>) -> Result<PathBuf, String> {
+fn path(bytes: Vec<u8>) -> Result<PathBuf, Problem> {
+    use std::ffi::OsString;
     use std::os::unix::ffi::OsStringExt;
-    Ok(<std::ffi::OsString as OsStringExt>::from_vec(bytes).into())
+    Ok(<OsString as OsStringExt>::from_vec(bytes).into())
 }
 
 /// A path of Unicode: that is what a console gives.
 #[cfg(not(unix))]
-fn path(bytes: Vec<u8>) -> Result<PathBuf, String> {
-    String::from_utf8(bytes).map(PathBuf::from).map_err(|_| "the path is not Unicode".to_owned())
+fn path(bytes: Vec<u8>) -> Result<PathBuf, Problem> {
+    String::from_utf8(bytes).map(PathBuf::from).map_err(|_| Problem::Line("the line is not Unicode"))
 }
 
-/// The file's last byte. The rest of it is not read.
-fn last_byte(path: &Path) -> Result<u8, String> {
-    let metadata = fs::metadata(path).map_err(|error| error.to_string())?;
+/// The file's last byte, or why it has none. The rest of the file is not read.
+fn last_byte(path: &Path) -> io::Result<Result<u8, &'static str>> {
+    let metadata = fs::metadata(path)?;
     if metadata.is_dir() {
-        return Err("is a folder, not a file".to_owned());
+        return Ok(Err("is a folder, not a file"));
     }
     // Opening anything else might wait for somebody at the other end.
     if !metadata.is_file() {
-        return Err("is not a regular file".to_owned());
+        return Ok(Err("is not a regular file"));
     }
-    read_last_byte(path).map_err(|error| error.to_string())?.ok_or_else(|| "is empty: it has no last byte".to_owned())
-}
-
-fn read_last_byte(path: &Path) -> io::Result<Option<u8>> {
     let mut file = File::open(path)?;
     if file.seek(SeekFrom::End(0))? == 0 {
-        return Ok(None);
+        return Ok(Err("is empty: it has no last byte"));
     }
     file.seek(SeekFrom::End(-1))?;
     let mut byte = [0];
     file.read_exact(&mut byte)?;
-    Ok(Some(byte[0]))
+    Ok(Ok(byte[0]))
 }

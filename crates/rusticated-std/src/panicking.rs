@@ -21,7 +21,7 @@ impl Write for Console {
 #[panic_handler]
 fn panic(info: &PanicInfo<'_>) -> ! {
     if !PANICKING.swap(true, Ordering::Relaxed) {
-        let thread = sys::thread_id();
+        let thread = sys::thread_id() as u32;
         if let Some(place) = info.location() {
             let _ = write!(Console, "\nthread 'main' ({thread}) panicked at {place}:\n{}\n", info.message());
         }

@@ -119,6 +119,11 @@ fn hash(value: impl Hash) -> u64 {
     hasher.finish()
 }
 
+/// `C:.` and the like: from the end, std takes the dot for a part of the prefix, from the beginning it does not.
+fn has_dot_behind_drive(path: &[u8]) -> bool {
+    cfg!(windows) && matches!(path, [_, b':', b'.'] | [_, b':', b'.', b'/' | b'\\', ..])
+}
+
 /// Changes a path in both libraries, and gives what came of it in each.
 fn changed<R>(
     start: &[u8],
@@ -135,6 +140,7 @@ proptest! {
 
     #[test]
     fn parts_are_those_of_std(path in string()) {
+        prop_assume!(!has_dot_behind_drive(&path));
         let (own, std) = (ours(&path), theirs(&path));
         prop_assert_eq!(all(own.components()), all(std.components()));
         prop_assert_eq!(all(own.components().rev()), all(std.components().rev()));
@@ -157,6 +163,7 @@ proptest! {
         path in string(),
         turns in proptest::collection::vec(any::<bool>(), 0..9),
     ) {
+        prop_assume!(!has_dot_behind_drive(&path));
         let (mut own, mut std) = (ours(&path).components(), theirs(&path).components());
         for front in turns {
             let parts = if front {

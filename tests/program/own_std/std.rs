@@ -1,5 +1,5 @@
 //! The standard library of the tests: core and alloc, printing, an exit code, and the start of a program, for Linux on
-//! x86-64 and arm64. Empty for every other target of the workspace.
+//! x86-64 and arm64, and for Windows. Empty for every other target of the workspace.
 #![cfg(mine)]
 #![no_std]
 #![feature(lang_items)]
@@ -98,7 +98,8 @@ mod start {
         isize::from(main().report().0)
     }
 
-    /// Where the kernel starts the program, with argc at the stack pointer and argv above it.
+    /// Where Linux starts the program, with argc at the stack pointer and argv above it.
+    #[cfg(target_os = "linux")]
     #[unsafe(naked)]
     #[unsafe(no_mangle)]
     unsafe extern "C" fn _start() -> ! {
@@ -116,20 +117,41 @@ mod start {
         core::arch::naked_asm!("ldr x0, [sp]", "add x1, sp, 8", "bl main", "bl {exit}", exit = sym platform::exit);
     }
 
+    /// Where Windows starts it.
+    #[cfg(windows)]
+    #[unsafe(no_mangle)]
+    extern "C" fn mainCRTStartup() -> ! {
+        unsafe extern "C" {
+            fn main(argc: i32, argv: *const *const u8) -> i32;
+        }
+        // SAFETY: it is rustc's, and looks at no argument.
+        platform::exit(unsafe { main(0, core::ptr::null()) })
+    }
+
     #[panic_handler]
     fn panic(info: &core::panic::PanicInfo<'_>) -> ! {
         crate::io::complain(format_args!("{info}\n"));
         platform::exit(101)
     }
 
-    /// The toolchain's core and alloc are compiled to unwind, and name these two. Nothing calls them.
+    /// The toolchain's core and alloc are compiled to unwind, and name these. Nothing calls them.
     #[lang = "eh_personality"]
     fn eh_personality() {}
 
+    #[cfg(target_os = "linux")]
     #[unsafe(no_mangle)]
     extern "C" fn _Unwind_Resume() -> ! {
         platform::exit(102)
     }
+
+    #[cfg(windows)]
+    #[unsafe(no_mangle)]
+    extern "C" fn __CxxFrameHandler3() {}
+
+    /// Says that floating-point numbers are used.
+    #[cfg(windows)]
+    #[unsafe(no_mangle)]
+    static _fltused: i32 = 0;
 }
 
 /// Memory that is handed out once, for programs that end soon.
@@ -213,7 +235,7 @@ mod by_name {
     }
 
     /// What the processor can do beyond the least: nothing is known.
-    #[cfg(target_arch = "aarch64")]
+    #[cfg(all(target_arch = "aarch64", target_os = "linux"))]
     #[unsafe(no_mangle)]
     extern "C" fn getauxval(_kind: usize) -> usize {
         0

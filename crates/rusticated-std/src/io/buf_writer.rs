@@ -20,8 +20,8 @@ impl<W: Write> BufWriter<W> {
         Self::with_capacity(BUFFER, inner)
     }
 
-    /// With a buffer of this size.
-    pub fn with_capacity(capacity: usize, inner: W) -> Self {
+    /// With a buffer of this size, which costs no memory until it is used.
+    pub const fn with_capacity(capacity: usize, inner: W) -> Self {
         Self { bytes: Vec::new(), capacity, inner: Some(inner) }
     }
 
@@ -111,8 +111,8 @@ impl<W: Write> LineWriter<W> {
         Self::with_capacity(1024, inner)
     }
 
-    /// With a buffer of this size.
-    pub fn with_capacity(capacity: usize, inner: W) -> Self {
+    /// With a buffer of this size, which costs no memory until it is used.
+    pub const fn with_capacity(capacity: usize, inner: W) -> Self {
         Self(BufWriter::with_capacity(capacity, inner))
     }
 

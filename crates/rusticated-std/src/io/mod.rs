@@ -68,6 +68,8 @@ impl<S: Seek + ?Sized> Seek for crate::boxed::Box<S> {
 /// A reader ends and a writer takes nothing too early.
 pub(crate) const UNEXPECTED_END: Error = Error::message(ErrorKind::UnexpectedEof, "failed to fill whole buffer");
 pub(crate) const WRITE_ZERO: Error = Error::message(ErrorKind::WriteZero, "failed to write whole buffer");
+/// Somebody's own formatting failed, though the writer did not.
+const FORMATTER_ERROR: Error = Error::message(ErrorKind::Other, "formatter error");
 const NOT_TEXT: Error = Error::message(ErrorKind::InvalidData, "stream did not contain valid UTF-8");
 
 /// Appends bytes to text by a function that gives their number. What is not UTF-8 is not appended.

@@ -4,7 +4,7 @@ use core::cell::RefCell;
 use core::marker::PhantomData;
 use core::sync::atomic::{AtomicBool, Ordering};
 
-use super::{BufRead, BufReader, Lines, LineWriter, Read, Result, Write, read_from, write_to};
+use super::{BufRead, BufReader, Error, FORMATTER_ERROR, LineWriter, Lines, Read, Result, Write, read_from, write_to};
 use crate::fmt;
 use crate::string::String;
 use crate::sys::{self, SingleThread};
@@ -22,31 +22,33 @@ impl Read for RawInput {
     }
 }
 
-macro_rules! raw_output {
-    ($name:ident, $function:ident) => {
-        #[derive(Debug)]
-        struct $name;
-
-        impl Write for $name {
-            fn write(&mut self, buffer: &[u8]) -> Result<usize> {
-                match write_to(rusticated::io::$function(), buffer) {
-                    Err(error) if sys::is_missing_stream(&error) => Ok(buffer.len()),
-                    count => count,
-                }
-            }
-            fn flush(&mut self) -> Result<()> {
-                Ok(())
-            }
-        }
-    };
+/// One of the outputs without a buffer.
+#[derive(Clone, Copy, Debug)]
+enum RawOutput {
+    Output,
+    Error,
 }
 
-raw_output!(RawOutput, stdout);
-raw_output!(RawError, stderr);
+impl Write for RawOutput {
+    fn write(&mut self, buffer: &[u8]) -> Result<usize> {
+        let count = match self {
+            Self::Output => write_to(rusticated::io::stdout(), buffer),
+            Self::Error => write_to(rusticated::io::stderr(), buffer),
+        };
+        match count {
+            Err(error) if sys::is_missing_stream(&error) => Ok(buffer.len()),
+            count => count,
+        }
+    }
+    fn flush(&mut self) -> Result<()> {
+        Ok(())
+    }
+}
 
 static INPUT: SingleThread<Option<BufReader<RawInput>>> = SingleThread::new(None);
 static INPUT_LOCKED: AtomicBool = AtomicBool::new(false);
-static OUTPUT: SingleThread<RefCell<Option<LineWriter<RawOutput>>>> = SingleThread::new(RefCell::new(None));
+static OUTPUT: SingleThread<RefCell<LineWriter<RawOutput>>> =
+    SingleThread::new(RefCell::new(LineWriter::with_capacity(1024, RawOutput::Output)));
 
 /// The standard input.
 #[derive(Debug)]
@@ -122,29 +124,31 @@ impl Read for &Stdin {
     }
 }
 
-/// Does something with the output's buffer. Who formats may print: that is written at once, before the rest.
-fn output<R>(function: impl FnOnce(&mut dyn Write) -> R) -> R {
-    // SAFETY: only ever shared; the cell watches who changes it.
-    let cell = unsafe { &*OUTPUT.get() };
-    match cell.try_borrow_mut() {
-        Ok(mut writer) => function(writer.get_or_insert_with(|| LineWriter::new(RawOutput))),
-        Err(_) => function(&mut RawOutput),
+/// The output's buffer. Only ever shared: the cell watches who changes it.
+fn output() -> &'static RefCell<LineWriter<RawOutput>> {
+    // SAFETY: nobody has it in any other way.
+    unsafe { OUTPUT.get() }
+}
+
+/// Writes to the output's buffer. Who is told of that meanwhile, and prints, too, does so past it.
+fn write_output(buffer: &[u8]) -> Result<usize> {
+    match output().try_borrow_mut() {
+        Ok(mut writer) => writer.write(buffer),
+        Err(_) => RawOutput::Output.write(buffer),
     }
+}
+
+fn flush_output() -> Result<()> {
+    output().try_borrow_mut().map_or(Ok(()), |mut writer| writer.flush())
 }
 
 /// Hands on what was printed.
 pub(crate) fn flush_at_exit() {
-    // SAFETY: only ever shared.
-    let cell = unsafe { &*OUTPUT.get() };
-    if let Ok(mut writer) = cell.try_borrow_mut()
-        && let Some(writer) = &mut *writer
-    {
-        let _nobody_to_tell = writer.flush();
-    }
+    let _nobody_to_tell = flush_output();
 }
 
 macro_rules! output_stream {
-    ($name:ident, $lock:ident, $function:ident, $about:literal, |$to:ident| $body:expr) => {
+    ($name:ident, $lock:ident, $function:ident, $about:literal, $write:expr, $flush:expr) => {
         #[doc = concat!("The ", $about, ".")]
         #[derive(Debug)]
         pub struct $name(());
@@ -165,26 +169,31 @@ macro_rules! output_stream {
             }
         }
 
-        output_stream!(@write $name, |$to| $body);
-        output_stream!(@write &$name, |$to| $body);
-        output_stream!(@write $lock<'_>, |$to| $body);
+        output_stream!(@write $name, $write, $flush);
+        output_stream!(@write &$name, $write, $flush);
+        output_stream!(@write $lock<'_>, $write, $flush);
     };
-    (@write $type:ty, |$to:ident| $body:expr) => {
+    (@write $type:ty, $write:expr, $flush:expr) => {
         impl Write for $type {
             fn write(&mut self, buffer: &[u8]) -> Result<usize> {
-                let $to = |writer: &mut dyn Write| writer.write(buffer);
-                $body
+                $write(buffer)
             }
             fn flush(&mut self) -> Result<()> {
-                let $to = |writer: &mut dyn Write| writer.flush();
-                $body
+                $flush()
             }
         }
     };
 }
 
-output_stream!(Stdout, StdoutLock, stdout, "standard output", |function| output(function));
-output_stream!(Stderr, StderrLock, stderr, "standard error, which has no buffer", |function| function(&mut RawError));
+output_stream!(Stdout, StdoutLock, stdout, "standard output", write_output, flush_output);
+output_stream!(
+    Stderr,
+    StderrLock,
+    stderr,
+    "standard error, which has no buffer",
+    |buffer| RawOutput::Error.write(buffer),
+    || Ok(())
+);
 
 /// What may be a terminal.
 pub trait IsTerminal {
@@ -211,16 +220,39 @@ is_terminal! {
     StderrLock<'_> = stderr;
 }
 
-#[doc(hidden)]
-pub fn _print(arguments: fmt::Arguments<'_>) {
-    if let Err(error) = stdout().write_fmt(arguments) {
-        panic!("failed printing to stdout: {error}");
+/// What the macros print through: one for both streams, since each costs code.
+struct Printer {
+    stream: RawOutput,
+    error: Option<Error>,
+}
+
+impl fmt::Write for Printer {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        let result = match self.stream {
+            RawOutput::Output => stdout().write_all(text.as_bytes()),
+            RawOutput::Error => stderr().write_all(text.as_bytes()),
+        };
+        result.map_err(|error| {
+            self.error = Some(error);
+            fmt::Error
+        })
+    }
+}
+
+fn print(stream: RawOutput, arguments: fmt::Arguments<'_>) {
+    let mut printer = Printer { stream, error: None };
+    if fmt::write(&mut printer, arguments).is_err() {
+        let name = if matches!(stream, RawOutput::Output) { "stdout" } else { "stderr" };
+        panic!("failed printing to {name}: {}", printer.error.unwrap_or(FORMATTER_ERROR));
     }
 }
 
 #[doc(hidden)]
+pub fn _print(arguments: fmt::Arguments<'_>) {
+    print(RawOutput::Output, arguments);
+}
+
+#[doc(hidden)]
 pub fn _eprint(arguments: fmt::Arguments<'_>) {
-    if let Err(error) = stderr().write_fmt(arguments) {
-        panic!("failed printing to stderr: {error}");
-    }
+    print(RawOutput::Error, arguments);
 }

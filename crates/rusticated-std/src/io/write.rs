@@ -1,5 +1,5 @@
 //! Writing.
-use super::{Adapter, Error, ErrorKind, Result, WRITE_ZERO};
+use super::{Adapter, ErrorKind, FORMATTER_ERROR, Result, WRITE_ZERO};
 use crate::boxed::Box;
 use crate::fmt;
 use crate::vec::Vec;
@@ -29,7 +29,7 @@ pub trait Write {
     fn write_fmt(&mut self, arguments: fmt::Arguments<'_>) -> Result<()> {
         let mut adapter = Adapter { writer: self, error: None };
         fmt::write(&mut adapter, arguments)
-            .map_err(|_| adapter.error.unwrap_or(Error::message(ErrorKind::Other, "formatter error")))
+            .map_err(|_| adapter.error.unwrap_or(FORMATTER_ERROR))
     }
 
     /// The same writer by reference.

@@ -88,6 +88,13 @@ extern "C" fn exit(code: i32) -> ! {
     rusticated::process::exit(code)
 }
 
+/// What the toolchain's atomics ask to learn what the processor can do: nothing beyond what all can.
+#[cfg(target_arch = "aarch64")]
+#[unsafe(no_mangle)]
+extern "C" fn getauxval(_: usize) -> usize {
+    0
+}
+
 /// As std: the standard streams that the program was started without lead nowhere, so that no file takes their
 /// numbers; and who writes to a pipe that nobody reads gets an error, not a signal.
 pub(crate) fn prepare() {

@@ -28,14 +28,7 @@ unsafe extern "C" {
 
     /// Opens a file. `how` is a sum: 1 read, 2 write, 4 append, 8 truncate, 16 create, 32 create and it must not be
     /// there; `flags` are what the program asked for with `custom_flags`. Outcome: a handle.
-    pub fn open(
-        path: *const u8,
-        length: usize,
-        how: u32,
-        mode: u32,
-        flags: u32,
-        overlapped: *const Overlapped,
-    ) -> i64;
+    pub fn open(path: *const u8, length: usize, how: u32, mode: u32, flags: u32, overlapped: *const Overlapped) -> i64;
     /// Moves the position: from the beginning (0), from where it is (1), from the end (2). Outcome: where it is then.
     pub fn seek(handle: i32, offset: i64, whence: u32, overlapped: *const Overlapped) -> i64;
     /// Waits until the data (1: the data alone) is on the disk.

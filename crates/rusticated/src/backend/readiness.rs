@@ -57,12 +57,30 @@ impl Readiness {
     /// Makes the first call that waits for a ready descriptor, and gives it with its outcome; None when nobody waits
     /// or it would block again.
     pub(crate) fn next_ended(&self, descriptor: i32, direction: Direction) -> Option<(NonNull<Job>, Outcome)> {
-        let index = usize::try_from(descriptor).ok()?;
-        let job = self.lines.borrow().get(index)?[direction as usize].first()?;
+        let job = self.first(descriptor, direction)?;
         // SAFETY: it is in line, so that it is alive, and its call has not been made.
         let outcome = unsafe { job.as_ref().call.attempt(descriptor, direction, job.as_ref().asks_first.get()) }?;
         // SAFETY: as above.
         unsafe { self.remove(job) };
         Some((job, outcome))
+    }
+
+    /// Takes the first out of a line.
+    #[cfg(not(target_os = "linux"))]
+    pub(crate) fn take(&self, descriptor: i32, direction: Direction) -> Option<NonNull<Job>> {
+        let job = self.first(descriptor, direction)?;
+        // SAFETY: it is in line, so that it is alive.
+        unsafe { self.remove(job) };
+        Some(job)
+    }
+
+    /// Whether somebody is in a line.
+    #[cfg(not(target_os = "linux"))]
+    pub(crate) fn is_waited_for(&self, descriptor: i32, direction: Direction) -> bool {
+        self.first(descriptor, direction).is_some()
+    }
+
+    fn first(&self, descriptor: i32, direction: Direction) -> Option<NonNull<Job>> {
+        self.lines.borrow().get(usize::try_from(descriptor).ok()?)?[direction as usize].first()
     }
 }

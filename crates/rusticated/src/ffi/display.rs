@@ -14,9 +14,6 @@ impl<'a> Display<'a> {
 
 impl fmt::Display for Display<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if let Some(text) = self.0.to_str() {
-            return f.pad(text);
-        }
         if f.width().is_some() || f.precision().is_some() {
             return f.pad(&self.0.to_string_lossy());
         }

@@ -2,8 +2,6 @@
 #![allow(unsafe_code, reason = "an OsStr is a slice of bytes with another name")]
 use alloc::borrow::{Cow, ToOwned};
 use alloc::boxed::Box;
-use alloc::string::String;
-use core::fmt;
 
 use super::{Display, OsString};
 
@@ -52,11 +50,7 @@ impl OsStr {
     pub fn to_string_lossy(&self) -> Cow<'_, str> {
         match self.to_str() {
             Some(text) => Cow::Borrowed(text),
-            None => Cow::Owned({
-                let mut text = String::with_capacity(self.len());
-                let _ = fmt::Write::write_fmt(&mut text, format_args!("{}", self.display()));
-                text
-            }),
+            None => Cow::Owned(alloc::format!("{}", self.display())),
         }
     }
 

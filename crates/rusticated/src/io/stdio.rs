@@ -13,23 +13,40 @@ pub(crate) enum Standard {
     Error,
 }
 
+/// What all three are. They share its code.
+#[derive(Debug)]
+struct Stream(Result<ManuallyDrop<Handle>>);
+
+impl Stream {
+    fn handle(&self) -> Result<&Handle> {
+        match &self.0 {
+            Ok(handle) => Ok(handle),
+            Err(error) => Err(error.again()),
+        }
+    }
+
+    async fn write(&self, buf: Vec<u8>) -> (Result<usize>, Vec<u8>) {
+        match self.handle() {
+            Ok(handle) => handle.write(buf).await,
+            Err(error) => (Err(error), buf),
+        }
+    }
+}
+
 macro_rules! stream {
     ($name:ident, $function:ident, $which:ident, $about:literal) => {
         #[doc = concat!("The process's ", $about, ".")]
         #[derive(Debug)]
-        pub struct $name(Result<ManuallyDrop<Handle>>);
+        pub struct $name(Stream);
 
         #[doc = concat!("The process's ", $about, ". If it has none, using it tells so.")]
         pub fn $function() -> $name {
-            $name(handle::standard(Standard::$which))
+            $name(Stream(handle::standard(Standard::$which)))
         }
 
         impl $name {
             pub(crate) fn handle(&self) -> Result<&Handle> {
-                match &self.0 {
-                    Ok(handle) => Ok(handle),
-                    Err(error) => Err(error.again()),
-                }
+                self.0.handle()
             }
         }
     };
@@ -50,18 +67,12 @@ impl AsyncRead for Stdin {
 
 impl AsyncWrite for Stdout {
     async fn write(&mut self, buf: Vec<u8>) -> (Result<usize>, Vec<u8>) {
-        match self.handle() {
-            Ok(handle) => handle.write(buf).await,
-            Err(error) => (Err(error), buf),
-        }
+        self.0.write(buf).await
     }
 }
 
 impl AsyncWrite for Stderr {
     async fn write(&mut self, buf: Vec<u8>) -> (Result<usize>, Vec<u8>) {
-        match self.handle() {
-            Ok(handle) => handle.write(buf).await,
-            Err(error) => (Err(error), buf),
-        }
+        self.0.write(buf).await
     }
 }

@@ -7,6 +7,20 @@ pub fn run<T>(future: impl Future<Output = io::Result<T>>) -> T {
     rusticated::rt::block_on(future).unwrap()
 }
 
+/// How this very program is started: by its name; through the emulator where this machine cannot run it.
+pub fn me() -> Vec<String> {
+    let me = std::env::current_exe().unwrap();
+    // A list of tests is the least that it can do.
+    let started = std::process::Command::new(&me).arg("--list").stdout(std::process::Stdio::null()).status();
+    const ENOEXEC: i32 = 8;
+    let mut words = Vec::new();
+    if started.is_err_and(|error| cfg!(target_os = "linux") && error.raw_os_error() == Some(ENOEXEC)) {
+        words.push(format!("qemu-{}", std::env::consts::ARCH));
+    }
+    words.push(me.into_os_string().into_string().unwrap());
+    words
+}
+
 /// A new folder, removed when dropped, and how to name something in it.
 pub struct Folder(tempfile::TempDir);
 

@@ -63,10 +63,7 @@ pub(super) async fn perform<T: 'static>(
 }
 
 /// A call whose outcome is a handle: closed if nobody sees it.
-pub(super) async fn open<T>(
-    value: T,
-    begin: impl FnOnce(&mut T, *const Overlapped) -> i64,
-) -> io::Result<(Handle, T)> {
+pub(super) async fn open<T>(value: T, begin: impl FnOnce(&mut T, *const Overlapped) -> i64) -> io::Result<(Handle, T)> {
     let (outcome, value) = call_or_undo(value, |outcome, _| drop(owned(outcome)), begin).await;
     result(outcome)?;
     Ok((owned(outcome), value))

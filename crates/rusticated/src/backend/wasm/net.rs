@@ -3,9 +3,9 @@
 use alloc::vec::Vec;
 use core::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, SocketAddrV4, SocketAddrV6};
 
+use super::call;
 use super::error::check;
 use super::handle::{Handle, RawHandle, opened};
-use super::call;
 use crate::abi::{Address, imports};
 use crate::io::{self, ErrorKind};
 use crate::net::Shutdown;

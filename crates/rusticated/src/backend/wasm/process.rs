@@ -124,8 +124,7 @@ pub(crate) async fn spawn(command: &Command) -> io::Result<Child> {
 /// What the host answered.
 fn answer(request: &Spawn) -> Child {
     // SAFETY: the host has just given us the handles.
-    let [stdin, stdout, stderr] =
-        request.pipes.map(|pipe| (pipe >= 0).then(|| unsafe { Handle::from_raw(pipe) }));
+    let [stdin, stdout, stderr] = request.pipes.map(|pipe| (pipe >= 0).then(|| unsafe { Handle::from_raw(pipe) }));
     // SAFETY: as above.
     let handle = unsafe { Handle::from_raw(request.child) };
     Child { handle, id: request.id, ended: None, stdin, stdout, stderr }
