@@ -30,6 +30,7 @@ fn main() -> ExitCode {
 const BUILD_SCRIPT: &str = r#"fn main() {
     let file = std::fs::File::open("Cargo.toml").unwrap();
     assert!(file.metadata().unwrap().len() > 0);
+    assert!(std::env::var_os("RUSTC_BOOTSTRAP").is_none());
     println!("cargo::rerun-if-changed=build.rs");
 }
 "#;

@@ -70,7 +70,8 @@ impl<'a> Knowledge<'a> {
 
     /// Whether rustc knows what a target is compiled for; if not, says so.
     fn check_spec(&self, triple: &str, spec: &str, problems: &mut Vec<LocatedError<Problem>>) {
-        if (self.inputs.knows_target)(spec) {
+        // What was built elsewhere is not compiled.
+        if self.inputs.imported.is_some() || (self.inputs.knows_target)(spec) {
             return;
         }
         let known = nearest(spec, builtin_triples()).map(str::to_owned);

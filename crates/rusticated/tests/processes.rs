@@ -4,7 +4,7 @@ use std::io::{Read, Write};
 use std::time::Duration;
 
 use libtest_mimic::{Arguments, Failed, Trial};
-use rusticated::io::{self, AsyncRead, AsyncWrite};
+use rusticated::io::{self, AsyncRead};
 use rusticated::process::{Command, Stdio};
 use rusticated::signal::{Signal, Signals, ctrl_c, signal_wait};
 use rusticated::{env, rt, time};
@@ -115,13 +115,12 @@ fn child(act: &str) -> i32 {
         }
         "ctrl-c" => {
             let waited = rt::block_on(async {
-                let (waiting, told) = rt::join(ctrl_c(), async {
+                let (waiting, ()) = rt::join(ctrl_c(), async {
                     rt::yield_now().await;
                     print("waiting\n");
                     std::io::stdout().flush().unwrap();
                 })
                 .await;
-                told;
                 waiting
             });
             waited.unwrap();

@@ -3,12 +3,12 @@
 use rusticated::io::{self, AsyncRead, AsyncWrite};
 
 /// Runs a test's future on this thread's runtime.
-pub fn run<T>(future: impl Future<Output = io::Result<T>>) -> T {
+pub(crate) fn run<T>(future: impl Future<Output = io::Result<T>>) -> T {
     rusticated::rt::block_on(future).unwrap()
 }
 
 /// How this very program is started: by its name; through the emulator where this machine cannot run it.
-pub fn me() -> Vec<String> {
+pub(crate) fn me() -> Vec<String> {
     let me = std::env::current_exe().unwrap();
     // A list of tests is the least that it can do.
     let started = std::process::Command::new(&me).arg("--list").stdout(std::process::Stdio::null()).status();
@@ -22,21 +22,21 @@ pub fn me() -> Vec<String> {
 }
 
 /// A new folder, removed when dropped, and how to name something in it.
-pub struct Folder(tempfile::TempDir);
+pub(crate) struct Folder(tempfile::TempDir);
 
 impl Folder {
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self(tempfile::tempdir().unwrap())
     }
 
     /// The path of something in it, as text.
-    pub fn path(&self, name: &str) -> String {
+    pub(crate) fn path(&self, name: &str) -> String {
         self.0.path().join(name).to_str().unwrap().to_owned()
     }
 }
 
 /// Writes all of it, however often that takes.
-pub async fn write_all(to: &mut impl AsyncWrite, bytes: &[u8]) -> io::Result<()> {
+pub(crate) async fn write_all(to: &mut impl AsyncWrite, bytes: &[u8]) -> io::Result<()> {
     let mut rest = bytes.to_vec();
     while !rest.is_empty() {
         let (count, back) = to.write(rest).await;
@@ -49,7 +49,7 @@ pub async fn write_all(to: &mut impl AsyncWrite, bytes: &[u8]) -> io::Result<()>
 }
 
 /// Reads so many bytes, or up to the end.
-pub async fn read_up_to(from: &mut impl AsyncRead, count: usize) -> io::Result<Vec<u8>> {
+pub(crate) async fn read_up_to(from: &mut impl AsyncRead, count: usize) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     while bytes.len() < count {
         let (read, part) = from.read(Vec::with_capacity(count - bytes.len())).await;
