@@ -98,11 +98,14 @@ pub fn flags(toolchain: &Toolchain, target: &Target, sysroot: &Path) -> Vec<Stri
     flags
 }
 
-/// Under which names the sources of the library appear in programs: as if Rust's own library had them.
+/// Under which names the sources of the library appear in programs: as those of Rust's own library in its repository.
+/// Short ones, since each file that can panic leaves its name in the program.
 pub fn prefixes(release: &Release, own: &OwnStd) -> Vec<(String, String)> {
     let root = &release.folders.root;
-    let library = format!("{}/library/std", release.rustc.source_prefix());
-    let names = (0..own.sources.len()).map(|at| if at == 0 { library.clone() } else { format!("{library}/{at}") });
+    let names = (0..own.sources.len()).map(|at| match at {
+        0 => "library/std".to_owned(),
+        _ => format!("library/std/{at}"),
+    });
     // cargo names the sources of members by their path in the workspace. The innermost folder comes last, and wins.
     let mut all: Vec<(&PathBuf, String)> = own.sources.iter().zip(names).collect();
     all.sort();
