@@ -44,7 +44,11 @@ fn target(triple: &str, spec: &str, more: &str) -> String {
 /// A workspace of `hello`, which is released for its own target only and ends with `code`, `plain`, an ordinary
 /// program, and the standard library.
 fn fixture(code: u8) -> Fixture {
-    let fixture = Fixture::empty("workspace");
+    fixture_in("workspace", code)
+}
+
+fn fixture_in(folder: &str, code: u8) -> Fixture {
+    let fixture = Fixture::empty(folder);
     let profile = "[profile.release]\nopt-level = \"z\"\nlto = true\ncodegen-units = 1\npanic = \"abort\"\n";
     let dependency = "build = \"build.rs\"\n[dependencies]\nbuild-info = { path = \"../crates/build-info\" }\n";
     fixture
@@ -103,6 +107,28 @@ fn a_program_runs_on_the_workspaces_own_std_and_changes_with_it() {
     let changed = quiet.replace("in(\"rdi\") descriptor", "in(\"rdi\") 2usize");
     fixture.write("my-platform/src/lib.rs", changed);
     assert_eq!(build(&fixture), (String::new(), Some(7)));
+}
+
+#[test]
+fn its_features_and_flags_are_those_of_the_targets_manifest() {
+    let fixture = fixture(0);
+    let lib = STD.replace("Console(1).write_fmt(text)", "Console(1).write_fmt(format_args!(\"{LOUD}{text}\"))");
+    let loud = "pub const LOUD: &str = if cfg!(feature = \"loud\") { \"!\" } else { \"\" };";
+    let lib = lib.replace("struct Console(usize);", &format!("struct Console(usize);\n    {loud}"));
+    fixture.write("my-std/src/lib.rs", lib);
+    let build = |features: &str| {
+        fixture.write(format!("profiles/targets/{X64}.toml"), format!("{}{features}", target(X64, HOST, "")));
+        started(fixture.run(["build", "--target", X64, "-p", "hello"]).ok().stdout.trim()).0
+    };
+    assert!(build("").ends_with("\nfrom my std\n"));
+    assert!(build("features = [\"loud\"]\n").ends_with("\n!from my std\n"));
+}
+
+#[test]
+fn a_blank_in_the_folders_name_is_no_end_of_a_flag() {
+    let fixture = fixture_in("a work space", 0);
+    let built = fixture.run(["build", "--target", X64, "-p", "hello"]).ok();
+    assert!(started(built.stdout.trim()).0.ends_with("from my std\n"));
 }
 
 #[test]
@@ -228,7 +254,7 @@ fn symbols_can_be_split_off() {
     fixture.write("profiles/release.toml", "schema = 1\nstrip = \"symbols\"\nsplit-debug = true\n").commit("split");
     fixture.run(["release", "--target", X64, "-p", "hello"]).ok();
     assert!(files(&fixture.dist()).contains(&format!("hello-1.2.3-{X64}-debug.tar.gz")));
-    fixture.run(["verify"]).ok();
+    fixture.run(["verify", "--rebuild"]).ok().prints(&["every byte the same"]);
 }
 
 #[test]
@@ -317,6 +343,24 @@ fn a_target_of_ones_own_has_to_say_what_it_is_for_rustc() {
 }
 
 #[test]
+fn of_tier_1_it_is_still_only_for_those_who_say_so() {
+    let fixture = fixture(0);
+    fixture.write(format!("profiles/targets/{X64}.toml"), target(X64, HOST, "tier = 1\n")).commit("tier 1");
+    let plan = fixture.run(["plan", "--all-targets", "--format", "json"]).ok().json();
+    let targets = |app: usize| plan["apps"][app]["targets"].as_array().unwrap().clone();
+    assert_eq!((plan["apps"][0]["name"].as_str(), plan["apps"][1]["name"].as_str()), (Some("hello"), Some("plain")));
+    assert_eq!(targets(0), [ARM, X64]);
+    assert!(targets(1).contains(&HOST.into()) && !targets(1).contains(&X64.into()));
+}
+
+#[test]
+fn a_debug_build_runs_too() {
+    let fixture = fixture(3);
+    let built = fixture.run(["build", "--profile", "dev", "--target", X64, "-p", "hello"]).ok();
+    assert_eq!(started(built.stdout.trim()).1, Some(3));
+}
+
+#[test]
 fn an_app_has_to_say_that_it_is_for_another_std() {
     let fixture = fixture(0);
     let failed = fixture.run(["build", "--target", X64, "-p", "plain"]).exits(2);
@@ -331,7 +375,12 @@ fn a_std_that_does_not_compile_is_shown_as_the_compiler_says_it() {
     let fixture = fixture(0);
     fixture.write("my-std/src/lib.rs", format!("{STD}\npub fn broken() {{ missing(); }}\n")).commit("broken");
     let failed = fixture.run(["release", "--target", X64, "-p", "hello"]).exits(1);
-    failed.says(&["cannot find function `missing`", "compile my-std, the standard library of x86_64-mine-linux"]);
+    // Under the name that it has here, not under that which it has in programs.
+    failed.says(&[
+        "cannot find function `missing`",
+        "my-std/src/lib.rs:",
+        "compile my-std, the standard library of x86_64-mine-linux",
+    ]);
     assert_eq!(files(&fixture.dist()), [""; 0]);
 }
 

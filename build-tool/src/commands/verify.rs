@@ -289,7 +289,7 @@ fn check_archive(
         .filter(|program| is_of(program, artifact) && (!symbols || program.kind.is_program()))
         .map(|program| {
             let name = if symbols {
-                path_in_archive(&symbols_of(&program.id(), description.spec_of(&program.target)))
+                path_in_archive(&symbols_of(&program.id(), &description.spec_of(&program.target)))
             } else {
                 program.name.clone()
             };
@@ -308,7 +308,7 @@ fn check_archive(
         if symbols {
             let mut unpacked = tempfile::tempfile()?;
             io::copy(content, &mut unpacked)?;
-            let problem = program::not_symbols_for(&mut unpacked, description.spec_of(&program.target))?;
+            let problem = program::not_symbols_for(&mut unpacked, &description.spec_of(&program.target))?;
             proof.problems.extend(problem.map(|problem| format!("{}: {name} {problem}", artifact.name)));
             return Ok(());
         }

@@ -235,6 +235,18 @@ fn an_installer_waits_for_finished_programs_and_for_what_they_print() {
 }
 
 #[test]
+fn what_a_target_of_its_own_name_is_made_of_follows_from_what_rustc_compiles_for() {
+    const OWN: &str = "x86_64-mine";
+    let mut app = app("one", &[OWN]);
+    app.specs = BTreeMap::from([(OWN.to_owned(), WINDOWS.to_owned())]);
+    let mut release = release(vec![app], true);
+    if let Some(target) = release.targets.get_mut(OWN) {
+        target.spec = WINDOWS.to_owned();
+    }
+    insta::assert_snapshot!(outline(&plan(&release, Part::RELEASE).unwrap()));
+}
+
+#[test]
 fn each_part_of_a_release_is_made_once_by_its_shard_or_by_the_merge() {
     let stages = |release: &Release, parts: &[Part]| -> Vec<&'static str> {
         plan(release, parts).unwrap().steps.iter().map(|step| step.stage).collect()

@@ -173,6 +173,17 @@ mod tests {
     }
 
     #[test]
+    fn a_standard_library_of_its_own_needs_no_c_library_and_so_neither_zig_nor_a_c_compiler() {
+        let own = |triple| chosen(Facts { own_std: true, ..facts(triple, LINUX) }, &full());
+        assert_eq!(own(LINUX), Backend::Cargo);
+        assert_eq!(own("aarch64-unknown-linux-gnu"), Backend::Cargo);
+        assert_eq!(own("x86_64-pc-windows-msvc"), Backend::Cargo);
+        // What programs of these systems are linked with is no C library alone.
+        assert_eq!(own("aarch64-apple-darwin"), Backend::Zig);
+        assert_eq!(own("x86_64-pc-windows-gnu"), Backend::Zig);
+    }
+
+    #[test]
     fn what_is_not_here_gives_way_to_what_is() {
         let here = |xwin: bool, cross: bool| Machine {
             xwin: xwin.then(|| PathBuf::from("cargo-xwin")),

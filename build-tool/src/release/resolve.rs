@@ -242,6 +242,13 @@ fn cell(
         let prefix = if target.bare_linker().is_some() { "" } else { "-Wl," };
         rustflags.push(format!("-Clink-arg={prefix}--build-id=sha1"));
     }
+    if target.bare_linker() == Some("lld-link") {
+        // A hash in place of the time. rustc asks for a PDB in any case: one that nobody ships stays unmade, since the
+        // program would hold a hash of it, which is one of paths.
+        rustflags.push("-Clink-arg=/Brepro".to_owned());
+        let symbols = if profile.split_debug { "/PDBALTPATH:%_PDB%" } else { "/DEBUG:NONE" };
+        rustflags.push(format!("-Clink-arg={symbols}"));
+    }
     if profile.split_debug && target.spec.contains("-apple-") {
         // Linkers of Apple's systems leave debug information in the object files, which rustc deletes otherwise.
         rustflags.push("-Csplit-debuginfo=unpacked".to_owned());

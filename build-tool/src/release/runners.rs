@@ -293,6 +293,10 @@ mod tests {
         let static_arm = chosen("aarch64-unknown-linux-musl", LINUX, &["qemu-aarch64"], &[]);
         assert_eq!(static_arm, behind(&["/bin/qemu-aarch64"]));
         assert_eq!(static_arm.describe(), "through qemu-aarch64");
+        let find = |name: &str| (name == "qemu-aarch64").then(|| PathBuf::from(name));
+        let probe = Probe { find: &find, exists: &|_| false };
+        let own = choose("aarch64-unknown-linux-gnu", LINUX, true, Vec::new(), probe);
+        assert_eq!(own, behind(&["qemu-aarch64"]));
     }
 
     #[test]

@@ -14,7 +14,7 @@ use crate::release::{App, Caller, CompileGroup, Release};
 use crate::tool::Invocation;
 use crate::toolchain::backends::cross;
 use crate::toolchain::cargo_build::{self, StderrLine, Subject as What, stderr_line};
-use crate::toolchain::provision;
+use crate::toolchain::{own_std, provision};
 
 /// The stage's name.
 pub const NAME: &str = "compile";
@@ -87,14 +87,14 @@ impl Step for Compile {
     }
 
     fn run(&self, session: &mut Session<'_>) -> Result<(), StageError> {
-        let (note, stream) = (
-            |text| session.note(text),
-            |call: &Invocation, line: &mut dyn FnMut(&str)| {
-                session.stream(call, line, &mut |line| narrate(session, line))
-            },
-        );
-        let read = |invocation: &Invocation| session.read(invocation);
         let (release, toolchain, group) = (session.release, session.toolchain, &self.group);
+        let tell = |line: &str| match &group.own_std {
+            Some(own) => narrate(session, &own_std::as_written(release, own, line)),
+            None => narrate(session, line),
+        };
+        let stream = |call: &Invocation, line: &mut dyn FnMut(&str)| session.stream(call, line, &mut |line| tell(line));
+        let note = |text| session.note(text);
+        let read = |invocation: &Invocation| session.read(invocation);
         let sysroot = provision::provide(release, toolchain, group, &note, &stream, &read)?;
         let invocation = cargo_build::invocation(release, toolchain, group, What::Products, sysroot.as_deref(), &read)?;
         let mut missing: BTreeSet<&ArtifactId> = self.products.iter().collect();

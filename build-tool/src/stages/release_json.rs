@@ -56,9 +56,14 @@ pub struct Description {
 }
 
 impl Description {
-    /// What rustc compiled for where the release says `target`.
-    pub fn spec_of<'a>(&'a self, target: &'a str) -> &'a str {
-        self.specs.get(target).map_or(target, String::as_str)
+    /// What rustc compiled for where the release says `target`; of a universal platform, `universal-` and the system.
+    pub fn spec_of(&self, target: &str) -> String {
+        let spec = |target: &str| self.specs.get(target).map_or(target, String::as_str).to_owned();
+        let slice = self.universal.get(target).and_then(|slices| slices.first()).map(|slice| spec(slice));
+        match slice.as_deref().and_then(|slice| slice.split_once('-')) {
+            Some((_, system)) => format!("universal-{system}"),
+            None => spec(target),
+        }
     }
 }
 

@@ -76,7 +76,7 @@ pub fn invocation(
         flags.extend(remapping(release, toolchain, group));
         let Target { spec, linker, .. } = target;
         if target.passes_all_flags() {
-            all_flags = Some(flags.join("\u{1f}"));
+            all_flags = Some(in_one_variable(&flags));
         } else {
             let flags = toml::Value::from(flags);
             call = call.arg("--config").arg(format!("target.{spec}.rustflags={flags}"));
@@ -92,8 +92,8 @@ pub fn invocation(
             call = call.env_remove(variable);
         }
     }
-    if let Some(flags) = all_flags {
-        call = call.env("CARGO_ENCODED_RUSTFLAGS", flags);
+    if let Some((name, flags)) = all_flags {
+        call = call.env(name, flags);
     }
     let folder = target_directory(release, group, subject);
     if group.apart.is_some() && release.folders.build_directory.is_some() {
@@ -124,6 +124,14 @@ pub fn invocation(
     }
     let call = toolchain.steer(call, &release.folders.state())?;
     backends::configure(call, &Site { release, toolchain, group, targets, read })
+}
+
+/// The variable that holds these flags, and its value: the one that people can read, where the flags allow it.
+fn in_one_variable(flags: &[String]) -> (&'static str, String) {
+    match flags.iter().any(|flag| flag.is_empty() || flag.contains(char::is_whitespace)) {
+        true => ("CARGO_ENCODED_RUSTFLAGS", flags.join("\u{1f}")),
+        false => ("RUSTFLAGS", flags.join(" ")),
+    }
 }
 
 /// Where cargo builds. A standard library of the workspace's own shares nothing with the programs, not even what it is

@@ -11,6 +11,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 
 use cargo_metadata::Message;
 use release_formats::checksums::{sha256_file, sha256_reader};
@@ -24,6 +25,9 @@ use crate::release::{CompileGroup, OwnStd, Release, Rustc, StandardLibrary, Targ
 /// What every standard library builds on. alloc needs the last one, and so does the code that rustc makes.
 const CORE: [&str; 3] = ["core", "alloc", "compiler_builtins"];
 
+/// Groups run side by side, and several may be for one target.
+static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
+
 /// Compiles the standard library of a group's target, and puts together the sysroot for its programs.
 ///
 /// # Errors
@@ -36,6 +40,7 @@ pub fn provide(
     stream: Stream<'_>,
     read: Read<'_>,
 ) -> Result<PathBuf, LibraryError> {
+    let _alone = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
     let target = group.targets.first().and_then(|triple| release.targets.get(triple));
     let target = target.ok_or_else(|| no_std(own, "no target", String::new()))?;
     let below = match target.standard_library {
@@ -110,6 +115,17 @@ pub fn prefixes(release: &Release, own: &OwnStd) -> Vec<(String, String)> {
         [Some((folder.clone(), name)), inside].into_iter().flatten()
     });
     both.map(|(folder, name)| (folder.to_string_lossy().into_owned(), name)).collect()
+}
+
+/// What the compiler says of the library, with the names that its files have in the workspace.
+pub fn as_written(release: &Release, own: &OwnStd, line: &str) -> String {
+    // The longer names first: those of what it is built on begin like its own.
+    let prefixes = prefixes(release, own).into_iter().filter(|(folder, _)| Path::new(folder).is_relative());
+    let mut names: Vec<(String, String)> = prefixes.collect();
+    names.sort_by_key(|(_, name)| std::cmp::Reverse(name.len()));
+    names
+        .into_iter()
+        .fold(line.to_owned(), |line, (folder, name)| line.replace(&format!("{name}/"), &format!("{folder}/")))
 }
 
 /// The files of the toolchain's part: of each library one, and what belongs to it.

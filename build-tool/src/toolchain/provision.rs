@@ -90,7 +90,6 @@ pub fn provide(
     stream: Stream<'_>,
     read: Read<'_>,
 ) -> Result<Option<PathBuf>, LibraryError> {
-    let _alone = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
     from_source(release, toolchain, group, note, stream)?;
     let Some(own) = &group.own_std else { return Ok(None) };
     own_std::provide(release, toolchain, group, own, stream, read).map(Some)
@@ -108,6 +107,7 @@ fn from_source(
         let help = standard_library::remedies(&triples);
         return Err(LibraryError::Missing { triples: group.targets.clone(), help, command: None });
     }
+    let _alone = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
     let missing = build_std::missing(release, toolchain, &group.targets);
     if missing.is_empty() {
         return Ok(());

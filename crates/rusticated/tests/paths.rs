@@ -10,8 +10,31 @@ use rusticated::path::{Component, Path, PathBuf, is_separator};
 
 /// Pieces that paths are made of; the last ones mean something on Windows only.
 const PIECES: &[&str] = &[
-    "/", "/", "/", ".", ".", "..", "a", "b", "A", ".c", "d.e", "f.tar.gz", "é", "'", "\\", "\\", "\\\\", "\\\\?\\",
-    "\\\\.\\", "C:", "c:", "UNC\\", "server\\share", "COM1", ":",
+    "/",
+    "/",
+    "/",
+    ".",
+    ".",
+    "..",
+    "a",
+    "b",
+    "A",
+    ".c",
+    "d.e",
+    "f.tar.gz",
+    "é",
+    "'",
+    "\\",
+    "\\",
+    "\\\\",
+    "\\\\?\\",
+    "\\\\.\\",
+    "C:",
+    "c:",
+    "UNC\\",
+    "server\\share",
+    "COM1",
+    ":",
 ];
 
 /// Encoded bytes of a string that the system could have.

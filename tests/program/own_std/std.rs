@@ -2,7 +2,7 @@
 //! x86-64 and arm64. Empty for every other target of the workspace.
 #![cfg(mine)]
 #![no_std]
-#![feature(lang_items, never_type)]
+#![feature(lang_items)]
 #![feature(allow_internal_unstable, format_args_nl)] // println! with its newline in the format string
 #![allow(internal_features)]
 

@@ -89,7 +89,7 @@ impl Search<'_> {
         let (debug, description) = (self.debug, self.description);
         let of = |(program, _): &&mut (&DescribedProgram, bool)| {
             if debug {
-                program.id().symbols(description.spec_of(&program.target)).name == name
+                program.id().symbols(&description.spec_of(&program.target)).name == name
             } else {
                 program.name == name
             }
@@ -103,7 +103,7 @@ impl Search<'_> {
         if debug {
             *found = true;
             self.problems
-                .extend(program::not_symbols_for(&mut unpacked, description.spec_of(&program.target))?.map(own));
+                .extend(program::not_symbols_for(&mut unpacked, &description.spec_of(&program.target))?.map(own));
             return Ok(());
         }
         // Another file may have the same name; that the program itself is nowhere is said at the end.
@@ -156,7 +156,7 @@ fn read(
             let field = |name| deb.control.get(name).unwrap_or_default();
             vec![
                 of_release(field("Version"), &debian_version(version, "")),
-                architecture(field("Architecture"), debian_architecture(search.description.spec_of(target))?),
+                architecture(field("Architecture"), debian_architecture(&search.description.spec_of(target))?),
             ]
         }
         ArtifactKind::Rpm | ArtifactKind::DebugRpm => {
@@ -166,7 +166,7 @@ fn read(
             let rpm = read_rpm(file, limits, visit)?;
             vec![
                 claim("version", &rpm.metadata.version, &rpm_version(version)),
-                architecture(&rpm.metadata.architecture, rpm_architecture(search.description.spec_of(target))?),
+                architecture(&rpm.metadata.architecture, rpm_architecture(&search.description.spec_of(target))?),
             ]
         }
         ArtifactKind::Apk => {
@@ -179,7 +179,7 @@ fn read(
                 of_release(apk.get("pkgver").unwrap_or_default(), expected.trim_end_matches('0')),
                 architecture(
                     apk.get("arch").unwrap_or_default(),
-                    apk_architecture(search.description.spec_of(target))?,
+                    apk_architecture(&search.description.spec_of(target))?,
                 ),
             ]
         }

@@ -44,7 +44,7 @@ pub(super) fn check(
     app: &DescribedApp,
     description: &Description,
 ) -> io::Result<Vec<String>> {
-    let mut problems: Vec<String> = not_for(file, description.spec_of(&program.target))?.into_iter().collect();
+    let mut problems: Vec<String> = not_for(file, &description.spec_of(&program.target))?.into_iter().collect();
     if program.stamped {
         check_stamps(file, program, app, description, &mut problems)?;
     }

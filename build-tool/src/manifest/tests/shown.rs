@@ -388,3 +388,18 @@ fn a_semantic_error_is_shown_at_its_value() {
      help: packages: fd-find
     "###);
 }
+
+#[test]
+fn what_a_target_with_its_own_standard_library_cannot_say() {
+    insta::assert_snapshot!(errors(&[
+        ("profiles/targets/x86_64-a.toml", "schema = 1\ntriple = \"x86_64-a\"\nspec = \"targets/x86_64-a.json\"\n"),
+        ("profiles/targets/x86_64-b.toml", "schema = 1\ntriple = \"x86_64-b\"\nspec = \"aarch64-unknown-linux-gnu\"\n"),
+        (
+            "profiles/targets/x86_64-c.toml",
+            "schema = 1\ntriple = \"x86_64-c\"\nspec = \"x86_64-unknown-linux-gnu\"\nbackend = \"cross\"\n\
+             glibc = \"2.17\"\ninstallers = [\"deb\", \"msi\"]\nminimum-os = \"11.0\"\n[std]\npackage = \"my-std\"\n\
+             feature = []\n",
+        ),
+        ("profiles/targets/x86_64-d.toml", "schema = 1\ntriple = \"x86_64-d\"\n[std]\nfeatures = [\"loud\"]\n"),
+    ]));
+}

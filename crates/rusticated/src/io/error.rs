@@ -117,7 +117,7 @@ impl fmt::Debug for Error {
                 .debug_struct("Os")
                 .field("code", code)
                 .field("kind", &self.kind())
-                .field("message", &format_args!("{}", Description(*code)))
+                .field("message", &Description(*code))
                 .finish(),
             Form::Kind(kind) => f.debug_tuple("Kind").field(kind).finish(),
             Form::Message(kind, message) => {
@@ -134,6 +134,12 @@ struct Description(i32);
 impl fmt::Display for Description {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         backend::error::describe(self.0, f)
+    }
+}
+
+impl fmt::Debug for Description {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "\"{self}\"") // the systems' texts hold nothing that would be escaped
     }
 }
 

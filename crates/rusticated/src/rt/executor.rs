@@ -9,7 +9,7 @@ use core::ffi::c_void;
 use core::future::{Future, pending};
 use core::pin::pin;
 use core::sync::atomic::{AtomicUsize, Ordering};
-use core::task::{Context, Poll};
+use core::task::{Context, Poll, Waker};
 use core::time::Duration;
 
 use super::task::{JoinHandle, TaskRef};
@@ -153,6 +153,19 @@ impl Runtime {
         Some(task)
     }
 
+    /// Runs one future and no task.
+    pub(crate) fn wait<F: Future>(&self, future: F) -> F::Output {
+        let mut future = pin!(future);
+        // No waker is needed: the future is asked again whenever something has ended.
+        let mut context = Context::from_waker(Waker::noop());
+        loop {
+            if let Poll::Ready(output) = future.as_mut().poll(&mut context) {
+                return output;
+            }
+            self.sleep(self.until_next_timer());
+        }
+    }
+
     /// Polls a task once.
     fn run(&self, task: &TaskRef) {
         let unwinding = Unwinding { runtime: self, task };
@@ -187,6 +200,11 @@ impl Runtime {
         } else {
             self.until_next_timer()
         };
+        self.sleep(timeout);
+    }
+
+    /// Waits until something ends, or for a time, and completes what has ended.
+    fn sleep(&self, timeout: Option<Duration>) {
         if let Err(error) = self.driver.wait(timeout) {
             panic!("cannot wait for the system: {error}");
         }

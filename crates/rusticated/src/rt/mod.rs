@@ -30,6 +30,21 @@ pub fn block_on<F: Future>(future: F) -> F::Output {
     Runtime::with(|runtime| runtime.block_on(future))
 }
 
+/// Runs one future to its end on this thread, and no task meanwhile: what a blocking call does. Other than
+/// [`block_on`], it may be called inside of a task; that one and all others stand still then. A future that waits for
+/// a task waits for ever.
+///
+/// ```
+/// use rusticated::{rt, time};
+///
+/// rt::block_on(async {
+///     rt::wait(time::sleep(time::Duration::from_millis(1)));
+/// });
+/// ```
+pub fn wait<F: Future>(future: F) -> F::Output {
+    Runtime::with(|runtime| runtime.wait(future))
+}
+
 /// Starts a task beside the one that runs. It begins when that one waits.
 ///
 /// ```

@@ -104,7 +104,7 @@ struct Block<K, T> {
 /// What a driver is given to begin with.
 pub(crate) struct Begin<K, T> {
     /// Names the operation towards [`Header::complete`] and [`Driver::cancel`].
-    #[allow(dead_code, reason = "for backends that do not know an operation by the kernel's part")]
+    #[allow(dead_code, reason = "some find it from the kernel's part")]
     pub(crate) header: NonNull<Header>,
     /// The kernel's own part (an `OVERLAPPED`; `()` where it has none).
     pub(crate) kernel: NonNull<K>,

@@ -97,7 +97,7 @@ pub(crate) mod driver {
             let obeys = ended.cancelled && self.roll(2) == 0;
             let outcome = if obeys { CANCELED } else { (ended.act)() };
             // SAFETY: it was in flight, and is no more.
-            unsafe { Header::complete(ended.header, outcome) }
+            unsafe { Header::complete(ended.header, outcome) };
         }
 
         fn roll(&self, sides: usize) -> usize {

@@ -72,7 +72,9 @@ impl Driver {
         let ring = if epoll_is_wanted() { None } else { Ring::new().ok() };
         let means = match ring {
             Some(ring) => Means::Ring { ring, hears_pool: Cell::new(false), cancels: Cell::new(false) },
-            None => Means::Epoll { epoll: Epoll::new()?, readiness: Readiness::default(), hears_pool: Cell::new(false) },
+            None => {
+                Means::Epoll { epoll: Epoll::new()?, readiness: Readiness::default(), hears_pool: Cell::new(false) }
+            }
         };
         Ok(Self {
             number: NUMBERS.fetch_add(1, Ordering::Relaxed),
@@ -113,7 +115,7 @@ impl Driver {
                 }
                 match Sqe::of(&call).filter(|entry| ring.has(entry.opcode)) {
                     Some(entry) => {
-                        ring.push(Sqe { user_data: job.as_ptr() as u64, ..entry });
+                        ring.push(entry.named(job.as_ptr() as u64));
                         Begun::Pending
                     }
                     // SAFETY: as asked above.

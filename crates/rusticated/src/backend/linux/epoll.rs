@@ -58,8 +58,9 @@ impl Epoll {
             unsafe { syscall!(syscall::EPOLL_PWAIT2, self.0, events.as_mut_ptr(), events.len(), time, 0, 0) };
         if count == -(errno::ENOSYS as isize) {
             // Before 5.11: milliseconds, rounded up, so that nothing wakes before its time.
-            let milliseconds = timeout
-                .map_or(-1, |timeout| i32::try_from(timeout.as_nanos().div_ceil(1_000_000)).unwrap_or(i32::MAX) as isize);
+            let milliseconds = timeout.map_or(-1, |timeout| {
+                i32::try_from(timeout.as_nanos().div_ceil(1_000_000)).unwrap_or(i32::MAX) as isize
+            });
             // SAFETY: as above.
             count = unsafe {
                 syscall!(syscall::EPOLL_PWAIT, self.0, events.as_mut_ptr(), events.len(), milliseconds, 0, 0)

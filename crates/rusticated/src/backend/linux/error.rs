@@ -3,8 +3,9 @@ use core::fmt;
 
 use crate::io::ErrorKind;
 
-/// The texts from number 1 on, one a line; 41 and 58 are no errors here.
+/// The texts from number 0 on, one a line; 41 and 58 are no errors here.
 const TEXTS: &str = concat!(
+    "Success\n",
     "Operation not permitted\nNo such file or directory\nNo such process\nInterrupted system call\n",
     "Input/output error\nNo such device or address\nArgument list too long\nExec format error\n",
     "Bad file descriptor\nNo child processes\nResource temporarily unavailable\nCannot allocate memory\n",
@@ -44,8 +45,7 @@ const TEXTS: &str = concat!(
 
 /// The system's text.
 pub(crate) fn describe(code: i32, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-    let index = usize::try_from(code).unwrap_or(0).checked_sub(1);
-    match index.and_then(|index| TEXTS.split('\n').nth(index)).filter(|text| !text.is_empty()) {
+    match usize::try_from(code).ok().and_then(|index| TEXTS.split('\n').nth(index)).filter(|text| !text.is_empty()) {
         Some(text) => f.write_str(text),
         None => write!(f, "Unknown error {code}"),
     }

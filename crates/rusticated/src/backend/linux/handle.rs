@@ -7,7 +7,7 @@ use core::mem::ManuallyDrop;
 use super::operate::{Buffered, receive, send};
 use super::syscall::{self, syscall};
 use crate::io;
-use crate::io::stdio::Standard;
+use crate::io::Standard;
 use crate::rt::Runtime;
 
 /// A file descriptor.
@@ -62,14 +62,6 @@ impl Handle {
 
     pub(super) fn descriptor(&self) -> RawHandle {
         self.descriptor
-    }
-
-    /// Gives the descriptor away, as one that waits.
-    pub(crate) fn into_raw(self) -> RawHandle {
-        self.make_waiting();
-        let descriptor = self.descriptor;
-        core::mem::forget(self);
-        descriptor
     }
 
     /// Another descriptor for the same.

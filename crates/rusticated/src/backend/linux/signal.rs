@@ -167,9 +167,8 @@ impl Wait {
     fn begin(signals: Signals) -> io::Result<Self> {
         let wanted = KNOWN.iter().filter(|(signal, _)| signals.contains(*signal));
         let wanted = wanted.fold(0u64, |all, (_, number)| all | 1 << number);
-        let claim = |waiter: &&Waiter| {
-            waiter.wanted.compare_exchange(0, wanted, Ordering::AcqRel, Ordering::Relaxed).is_ok()
-        };
+        let claim =
+            |waiter: &&Waiter| waiter.wanted.compare_exchange(0, wanted, Ordering::AcqRel, Ordering::Relaxed).is_ok();
         let waiter = match waiters().find(claim) {
             Some(waiter) => waiter,
             None => Self::add(wanted)?,

@@ -90,6 +90,12 @@ impl Sqe {
         })
     }
 
+    /// The entry, with what its end is told by.
+    pub(super) fn named(mut self, user_data: u64) -> Self {
+        self.user_data = user_data;
+        self
+    }
+
     /// The entry that stops another.
     pub(super) fn cancel(user_data: u64) -> Self {
         Self { opcode: opcode::ASYNC_CANCEL, descriptor: -1, address: user_data, ..Self::default() }

@@ -75,8 +75,7 @@ pub(crate) fn set_mode(handle: RawHandle, mode: &Mode) -> io::Result<()> {
 pub(crate) fn open() -> io::Result<(Handle, Handle)> {
     const FLAGS: usize = 0o2 | 0o400 | 0o2_000_000; // read and write, not to become the controlling one, close on exec
     // SAFETY: reads the path only.
-    let descriptor =
-        syscall::again(|| unsafe { syscall!(syscall::OPENAT, AT_FDCWD, c"/dev/tty".as_ptr(), FLAGS, 0) })?;
+    let descriptor = syscall::again(|| unsafe { syscall!(syscall::OPENAT, AT_FDCWD, c"/dev/tty".as_ptr(), FLAGS, 0) })?;
     // SAFETY: just opened.
     let reader = unsafe { Handle::from_raw(descriptor as RawHandle) };
     let writer = reader.duplicate()?;

@@ -5,11 +5,11 @@ use core::ptr::NonNull;
 
 use super::metadata::{Metadata, Permissions, of_descriptor};
 use super::{HERE, open_at, terminated};
-use crate::backend::call::Call;
 use crate::backend::clock::Timespec;
 use crate::backend::driver::Way;
 use crate::backend::handle::{Handle, RawHandle};
-use crate::backend::operate::{Buffered, perform, receive, send};
+use crate::backend::linux::call::Call;
+use crate::backend::linux::operate::{Buffered, perform, receive, send};
 use crate::backend::syscall::{self, syscall};
 use crate::fs::{FileTimes, OpenOptions};
 use crate::io::{self, SeekFrom};
@@ -31,7 +31,7 @@ const UTIME_OMIT: i64 = (1 << 30) - 2;
 pub(crate) struct File(Handle);
 
 /// Two times: of access, of change.
-struct Times([Timespec; 2]);
+struct Times(#[allow(dead_code, reason = "the kernel reads it")] [Timespec; 2]);
 
 impl Payload for Times {}
 

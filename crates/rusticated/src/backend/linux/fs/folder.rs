@@ -5,10 +5,10 @@ use core::ptr::NonNull;
 
 use super::metadata::FileType;
 use super::{HERE, open_at, path_of, terminated};
-use crate::backend::call::Call;
 use crate::backend::driver::Way;
 use crate::backend::handle::Handle;
-use crate::backend::operate::perform;
+use crate::backend::linux::call::Call;
+use crate::backend::linux::operate::perform;
 use crate::backend::syscall;
 use crate::ffi::OsString;
 use crate::io;

@@ -5,9 +5,9 @@ use alloc::vec::Vec;
 use core::ptr::NonNull;
 
 use super::{HERE, terminated};
-use crate::backend::call::Call;
 use crate::backend::driver::Way;
-use crate::backend::operate::perform;
+use crate::backend::linux::call::Call;
+use crate::backend::linux::operate::perform;
 use crate::backend::syscall;
 use crate::io;
 use crate::path::Path;

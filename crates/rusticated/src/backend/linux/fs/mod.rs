@@ -153,9 +153,8 @@ pub(super) fn link_target(path: *const c_char) -> io::Result<PathBuf> {
     let mut bytes = vec![0u8; 256];
     loop {
         // SAFETY: reads the path, and writes into the vector only.
-        let length = syscall::check(unsafe {
-            syscall!(syscall::READLINKAT, AT_FDCWD, path, bytes.as_mut_ptr(), bytes.len())
-        })?;
+        let length =
+            syscall::check(unsafe { syscall!(syscall::READLINKAT, AT_FDCWD, path, bytes.as_mut_ptr(), bytes.len()) })?;
         if length < bytes.len() {
             bytes.truncate(length);
             return Ok(path_of(bytes));

@@ -6,9 +6,9 @@ use core::ptr::NonNull;
 
 use super::folder::Folder;
 use super::{HERE, on_name, symlink_metadata, terminate, terminated};
-use crate::backend::call::Call;
 use crate::backend::driver::Way;
-use crate::backend::operate::perform;
+use crate::backend::linux::call::Call;
+use crate::backend::linux::operate::perform;
 use crate::backend::syscall::{self, errno};
 use crate::io;
 use crate::path::Path;
@@ -52,7 +52,8 @@ pub(crate) async fn remove_dir_all(path: &Path) -> io::Result<()> {
             Some(entry) => {
                 let is_folder = entry.file_type().is_none_or(|kind| kind.is_dir());
                 let name = terminate(&entry.name)?;
-                let inner = if is_folder { Folder::open_own(Some(folder), name.clone()).await.map(Some) } else { Ok(None) };
+                let inner =
+                    if is_folder { Folder::open_own(Some(folder), name.clone()).await.map(Some) } else { Ok(None) };
                 match inner {
                     Ok(Some(inner)) => open.push((inner, name)),
                     Ok(None) => forgive(unlink(Some(folder), name, 0).await)?,

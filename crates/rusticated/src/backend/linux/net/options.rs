@@ -24,10 +24,8 @@ pub(super) fn set(socket: &Handle, name: Name, value: u32) -> io::Result<()> {
 
 pub(super) fn set_bytes(socket: &Handle, Name(level, name): Name, value: &[u8]) -> io::Result<()> {
     // SAFETY: the kernel reads the value only.
-    syscall::check(unsafe {
-        syscall!(syscall::SETSOCKOPT, socket.raw(), level, name, value.as_ptr(), value.len())
-    })
-    .map(drop)
+    syscall::check(unsafe { syscall!(syscall::SETSOCKOPT, socket.raw(), level, name, value.as_ptr(), value.len()) })
+        .map(drop)
 }
 
 pub(super) fn get(socket: &Handle, Name(level, name): Name) -> io::Result<u32> {

@@ -6,11 +6,11 @@ use core::ptr::NonNull;
 
 use super::address::{self, Address};
 use super::{MSG_NOSIGNAL, MSG_PEEK, SOCK_STREAM, bind, flags, options, socket};
-use crate::backend::call::Call;
 use crate::backend::driver::Way;
 use crate::backend::handle::{Handle, RawHandle};
 use crate::backend::job::Direction;
-use crate::backend::operate::{Buffered, perform, ready, receive, send};
+use crate::backend::linux::call::Call;
+use crate::backend::linux::operate::{Buffered, perform, ready, receive, send};
 use crate::backend::syscall::{self, errno, syscall};
 use crate::io;
 use crate::net::Shutdown;

@@ -7,10 +7,10 @@ use core::ptr::null;
 
 use super::Child;
 use super::start::{Start, start};
-use crate::backend::call::AT_FDCWD;
 use crate::backend::env;
 use crate::backend::fs::terminate;
 use crate::backend::handle::Handle;
+use crate::backend::linux::call::AT_FDCWD;
 use crate::backend::pipe::pipe;
 use crate::backend::syscall::{self, errno, syscall};
 use crate::ffi::OsStr;
@@ -65,11 +65,11 @@ pub(super) fn spawn(command: &Command) -> io::Result<Child> {
     let arguments = Strings::new(arguments);
     let mut block = Vec::with_capacity(variables.len());
     for (name, value) in &variables {
-        let mut variable = Vec::with_capacity(name.len() + value.len() + 2);
-        for part in [name.as_slice(), b"=", value, b"\0"] {
+        let mut variable = Vec::with_capacity(name.len() + value.len() + 1);
+        for part in [name.as_slice(), b"=", value] {
             variable.extend_from_slice(part);
         }
-        block.push(variable);
+        block.push(string_of(&variable)?);
     }
     let variables = Strings::new(block);
     let folder = command.folder.as_ref().map(|folder| string(folder.as_os_str())).transpose()?;
@@ -93,7 +93,7 @@ fn string(string: &OsStr) -> io::Result<Vec<u8>> {
         .map_err(|_| io::Error::message(io::ErrorKind::InvalidInput, "nul byte found in provided data"))
 }
 
-/// The child's variables. A NUL byte in one would end it early: it is checked where one is set.
+/// The child's variables.
 fn variables(command: &Command) -> BTreeMap<Vec<u8>, Vec<u8>> {
     let bytes = |string: &OsStr| string.as_encoded_bytes().to_vec();
     let mut all = BTreeMap::new();

@@ -4,8 +4,8 @@
 use core::ffi::{c_char, c_void};
 use core::mem::MaybeUninit;
 
-use crate::backend::clone::clone;
 use crate::backend::handle::Handle;
+use crate::backend::linux::clone::clone;
 use crate::backend::pipe::pipe;
 use crate::backend::signal::{self, Action};
 use crate::backend::syscall::{self, errno, syscall};
@@ -131,8 +131,7 @@ unsafe fn bear(birth: &mut Birth<'_>) -> io::Result<(u32, Option<Handle>)> {
         tls: 0,
     };
     // SAFETY: this thread stands still while the child uses the stack, and the child never returns.
-    let mut result =
-        unsafe { clone(syscall::CLONE3, &raw const arguments as usize, size_of::<CloneArgs>(), 0) };
+    let mut result = unsafe { clone(syscall::CLONE3, &raw const arguments as usize, size_of::<CloneArgs>(), 0) };
     if matches!(-result as i32, errno::ENOSYS | errno::EPERM | errno::EINVAL) {
         // SAFETY: nobody else has it; `place` is where it is.
         unsafe { (*place).has_handlers = true };

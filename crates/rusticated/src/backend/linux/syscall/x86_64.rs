@@ -4,6 +4,7 @@ pub(crate) const ACCEPT4: usize = 288;
 pub(crate) const BIND: usize = 49;
 pub(crate) const CHDIR: usize = 80;
 pub(crate) const CLONE: usize = 56;
+#[cfg(own_std)]
 pub(crate) const CLOCK_GETTIME: usize = 228;
 pub(crate) const CLOSE: usize = 3;
 pub(crate) const CONNECT: usize = 42;
@@ -43,7 +44,6 @@ pub(crate) const MMAP: usize = 9;
 pub(crate) const MUNMAP: usize = 11;
 pub(crate) const OPENAT: usize = 257;
 pub(crate) const PIDFD_OPEN: usize = 434;
-pub(crate) const PIDFD_SEND_SIGNAL: usize = 424;
 pub(crate) const PIPE2: usize = 293;
 pub(crate) const PPOLL: usize = 271;
 pub(crate) const PREAD64: usize = 17;
