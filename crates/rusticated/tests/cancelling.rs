@@ -113,9 +113,10 @@ fn an_open_that_was_dropped_leaves_no_descriptor() {
     let folder = Folder::new();
     std::fs::write(folder.path("file"), b"x").unwrap();
     // A process of its own: the tests beside this one open files, too.
-    let me = std::env::current_exe().unwrap();
+    let me = support::me();
     if std::env::var_os("ALONE").is_none() {
-        let status = std::process::Command::new(me)
+        let status = std::process::Command::new(&me[0])
+            .args(&me[1..])
             .args(["--exact", "an_open_that_was_dropped_leaves_no_descriptor"])
             .env("ALONE", "1")
             .status()

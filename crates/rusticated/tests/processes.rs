@@ -50,7 +50,9 @@ fn trial(name: &str, test: fn()) -> Trial {
 
 /// This program as the child that does something.
 fn me(act: &str) -> Command {
-    let mut command = Command::new(env::current_exe().unwrap());
+    let me = support::me();
+    let mut command = Command::new(&me[0]);
+    command.args(&me[1..]);
     command.env("CHILD", act);
     command
 }
@@ -278,8 +280,8 @@ fn streams_can_be_files_and_pipes() {
 fn a_child_inherits_nothing_else() {
     run(async {
         // Whoever runs the tests may have left descriptors open that all children inherit.
-        let mut before = std::process::Command::new(std::env::current_exe().unwrap());
-        let before = before.env("CHILD", "descriptors").output().unwrap();
+        let words = support::me();
+        let before = std::process::Command::new(&words[0]).args(&words[1..]).env("CHILD", "descriptors").output().unwrap();
         let _held = (io::pipe()?, rusticated::net::TcpListener::bind("127.0.0.1:0").await?);
         let output = me("descriptors").output().await?;
         if cfg!(target_os = "linux") {

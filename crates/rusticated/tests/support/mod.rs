@@ -7,6 +7,20 @@ pub fn run<T>(future: impl Future<Output = io::Result<T>>) -> T {
     rusticated::rt::block_on(future).unwrap()
 }
 
+/// How this very program is started: by its name; through the emulator where this machine cannot run it.
+pub fn me() -> Vec<String> {
+    let me = std::env::current_exe().unwrap();
+    // A list of tests is the least that it can do.
+    let started = std::process::Command::new(&me).arg("--list").stdout(std::process::Stdio::null()).status();
+    let mut words = Vec::new();
+    // Under the emulator, std learns of a failed start only from the exit code.
+    if cfg!(target_os = "linux") && !started.is_ok_and(|status| status.success()) {
+        words.push(format!("qemu-{}", std::env::consts::ARCH));
+    }
+    words.push(me.into_os_string().into_string().unwrap());
+    words
+}
+
 /// A new folder, removed when dropped, and how to name something in it.
 pub struct Folder(tempfile::TempDir);
 
