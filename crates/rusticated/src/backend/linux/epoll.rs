@@ -59,7 +59,8 @@ impl Epoll {
         if count == -(errno::ENOSYS as isize) {
             // Before 5.11: milliseconds, rounded up, so that nothing wakes before its time.
             let milliseconds = timeout.map_or(-1, |timeout| {
-                i32::try_from(timeout.as_nanos().div_ceil(1_000_000)).unwrap_or(i32::MAX) as isize
+                let begun = u128::from(!timeout.subsec_nanos().is_multiple_of(1_000_000));
+                i32::try_from(timeout.as_millis() + begun).unwrap_or(i32::MAX) as isize
             });
             // SAFETY: as above.
             count = unsafe {

@@ -1,6 +1,5 @@
 //! Consoles: they speak UTF-16, and bytes are UTF-8 here.
 #![allow(unsafe_code, reason = "calls the system with buffers")]
-use alloc::string::String;
 use alloc::vec;
 use alloc::vec::Vec;
 use core::ffi::c_void;
@@ -27,6 +26,24 @@ unsafe extern "system" {
         reserved: *const c_void,
     ) -> Bool;
     safe fn SetLastError(code: u32);
+    fn WideCharToMultiByte(
+        code_page: u32,
+        flags: u32,
+        units: *const u16,
+        length: i32,
+        bytes: *mut u8,
+        room: i32,
+        default: *const u8,
+        used_default: *mut i32,
+    ) -> i32;
+    fn MultiByteToWideChar(
+        code_page: u32,
+        flags: u32,
+        bytes: *const u8,
+        length: i32,
+        units: *mut u16,
+        room: i32,
+    ) -> i32;
 }
 
 /// `CONSOLE_READCONSOLE_CONTROL`.
@@ -41,6 +58,7 @@ struct ReadControl {
 /// Units that one call of the console reads or writes at most; older ones have no room for more than 64 KiB.
 const UNITS: usize = 4096;
 const CTRL_Z: u16 = 0x1A;
+const CP_UTF8: u32 = 65001;
 
 /// Whether a handle is a console's.
 pub(super) fn is_console(handle: Handle) -> bool {
@@ -113,39 +131,60 @@ pub(super) fn write(console: Handle, bytes: &[u8], half: &mut Vec<u8>) -> io::Re
 
 /// Appends UTF-16 as UTF-8. The first unit of a pair is kept for what comes next; a half alone becomes U+FFFD.
 fn decode(first: &mut Option<u16>, units: &[u16], bytes: &mut Vec<u8>) {
-    let (units, next) = match units {
-        [before @ .., last @ 0xD800..=0xDBFF] => (before, Some(*last)),
-        all => (all, None),
+    let mut all: Vec<u16> = first.take().into_iter().collect();
+    all.extend_from_slice(units);
+    if let Some(0xD800..=0xDBFF) = all.last() {
+        *first = all.pop();
+    }
+    // A unit makes three bytes at most.
+    let start = bytes.len();
+    bytes.resize(start + all.len() * 3, 0);
+    let place = &mut bytes[start..];
+    // SAFETY: both buffers have the lengths that are told.
+    let length = unsafe {
+        let (none, used) = (core::ptr::null(), core::ptr::null_mut());
+        let (length, room) = (all.len() as i32, place.len() as i32);
+        WideCharToMultiByte(CP_UTF8, 0, all.as_ptr(), length, place.as_mut_ptr(), room, none, used)
     };
-    let text = char::decode_utf16(first.take().into_iter().chain(units.iter().copied()));
-    let text: String = text.map(|character| character.unwrap_or(char::REPLACEMENT_CHARACTER)).collect();
-    bytes.extend_from_slice(text.as_bytes());
-    *first = next;
+    bytes.truncate(start + length as usize);
 }
 
 /// UTF-8 as UTF-16, after a beginning of a character that was kept, and with the beginning that is to be kept now.
-/// What is no UTF-8 becomes U+FFFD.
+/// What is no UTF-8 becomes U+FFFD, once or more often.
 fn encode(half: &[u8], bytes: &[u8]) -> (Vec<u16>, Vec<u8>) {
-    let all = [half, bytes].concat();
-    let kept = match core::str::from_utf8(&all) {
-        Err(_) => {
-            // A sequence that is cut off is at most three bytes long, and becomes valid when it is continued.
-            let cut = |&length: &usize| {
-                core::str::from_utf8(&all[all.len() - length..])
-                    .is_err_and(|error| error.valid_up_to() == 0 && error.error_len().is_none())
-            };
-            (1..=3.min(all.len())).rev().find(cut).unwrap_or(0)
-        }
-        Ok(_) => 0,
+    let mut all = [half, bytes].concat();
+    let kept = all.split_off(all.len() - cut_off(&all));
+    // A byte makes one unit at most.
+    let mut units = vec![0; all.len()];
+    // SAFETY: both buffers have the lengths that are told.
+    let length = unsafe {
+        let (length, room) = (all.len() as i32, units.len() as i32);
+        MultiByteToWideChar(CP_UTF8, 0, all.as_ptr(), length, units.as_mut_ptr(), room)
     };
-    let (all, kept) = all.split_at(all.len() - kept);
-    (String::from_utf8_lossy(all).encode_utf16().collect(), kept.to_vec())
+    units.truncate(length as usize);
+    (units, kept)
+}
+
+/// How many bytes at the end begin a character that is cut off.
+fn cut_off(bytes: &[u8]) -> usize {
+    for (before, &byte) in bytes.iter().rev().take(3).enumerate() {
+        let length = match byte {
+            0x80..0xC0 => continue,
+            0xC2..0xE0 => 2,
+            0xE0..0xF0 => 3,
+            0xF0..0xF5 => 4,
+            _ => 1,
+        };
+        return if before + 1 < length { before + 1 } else { 0 };
+    }
+    0
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use proptest::prelude::*;
+    use std::string::String;
 
     proptest! {
         #[test]
@@ -167,11 +206,23 @@ mod tests {
         }
 
         #[test]
-        fn bytes_that_are_no_text_are_written_as_if_lossily_read(bytes in any::<Vec<u8>>()) {
+        fn text_around_bytes_that_are_none_is_written(before in "[a-zä]*", bad in 0x80u8..0xC0, after in "[a-zö]+") {
+            let bytes = [before.as_bytes(), &[bad, 0xFF], after.as_bytes()].concat();
             let (units, half) = encode(&[], &bytes);
-            prop_assert!(half.len() < 4);
-            let whole = String::from_utf8_lossy(&bytes[..bytes.len() - half.len()]).into_owned();
-            prop_assert_eq!(String::from_utf16(&units).unwrap(), whole);
+            prop_assert!(half.is_empty());
+            let text = String::from_utf16(&units).unwrap();
+            prop_assert!(text.starts_with(&before) && text.ends_with(&after) && text.contains(char::REPLACEMENT_CHARACTER));
+        }
+
+        #[test]
+        fn only_a_beginning_is_kept(bytes in any::<Vec<u8>>()) {
+            let (_, half) = encode(&[], &bytes);
+            prop_assert!(half.len() < 4 && bytes.ends_with(&half));
+            if let Err(error) = std::str::from_utf8(&half) {
+                prop_assert_eq!(error.valid_up_to(), 0);
+            } else {
+                prop_assert!(half.is_empty());
+            }
         }
     }
 

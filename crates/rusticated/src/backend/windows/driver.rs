@@ -193,7 +193,9 @@ impl Driver {
     pub(crate) fn wait(&self, timeout: Option<Duration>) -> io::Result<()> {
         // Rounded up: what wakes early would have to go round again and again.
         let milliseconds = timeout.map_or(INFINITE, |timeout| {
-            timeout.as_nanos().div_ceil(1_000_000).try_into().unwrap_or(INFINITE).min(INFINITE - 1)
+            let whole = timeout.as_secs().saturating_mul(1000);
+            let rest = timeout.subsec_nanos().div_ceil(1_000_000);
+            whole.saturating_add(rest.into()).min((INFINITE - 1).into()) as u32
         });
         let mut entries = [const { MaybeUninit::<Entry>::uninit() }; BATCH];
         let mut count = 0;

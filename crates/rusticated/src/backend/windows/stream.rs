@@ -287,7 +287,8 @@ mod tests {
 
     #[test]
     fn a_thread_ends_though_a_read_of_it_blocks() {
-        for overlapped in [false, true] {
+        // Which has perhaps not begun, or has.
+        for (overlapped, milliseconds) in [(false, 0), (true, 0), (false, 20), (true, 20)] {
             let thread = std::thread::spawn(move || {
                 let (writer, reader) = pipe::ends(false, overlapped).unwrap();
                 let stream = Stream::new(reader, true);
@@ -296,6 +297,7 @@ mod tests {
                         let _ = stream.read(Vec::with_capacity(1)).await;
                     });
                     crate::rt::yield_now().await;
+                    crate::time::sleep(Duration::from_millis(milliseconds)).await;
                 });
                 writer
             });

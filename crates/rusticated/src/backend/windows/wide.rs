@@ -15,7 +15,6 @@ unsafe extern "system" {
 }
 
 const BACKSLASH: u16 = b'\\' as u16;
-const SLASH: u16 = b'/' as u16;
 const COLON: u16 = b':' as u16;
 const QUESTION: u16 = b'?' as u16;
 const DOT: u16 = b'.' as u16;
@@ -49,31 +48,24 @@ pub(super) fn path(path: &Path) -> io::Result<Vec<u16>> {
 }
 
 fn lengthen(path: Vec<u16>) -> io::Result<Vec<u16>> {
-    if path == [0] || is_verbatim(&path) {
+    if is_verbatim(&path) {
         return Ok(path);
     }
-    let slash = |unit: u16| unit == BACKSLASH || unit == SLASH;
-    // Only these do not depend on the current folder, whose length would count, too.
-    let absolute = matches!(*path, [drive, COLON, next, ..] if !slash(drive) && (next == 0 || slash(next)))
-        || matches!(*path, [first, second, ..] if slash(first) && slash(second));
-    if absolute && path.len() < LEGACY_LIMIT {
+    // With the current folder and the zero. An empty path has no such length: its error is told by who uses it.
+    // SAFETY: the path ends with a zero, and nothing is written.
+    let length = unsafe { GetFullPathNameW(path.as_ptr(), 0, core::ptr::null_mut(), core::ptr::null_mut()) };
+    if (length as usize) < LEGACY_LIMIT {
         return Ok(path);
     }
     let full = full(&path)?;
-    if full.len() + 1 < LEGACY_LIMIT {
-        return Ok(ended(&[], &full));
-    }
-    Ok(match *full {
-        _ if is_verbatim(&full) => ended(&[], &full),
-        [_, COLON, BACKSLASH, ..] => ended(&VERBATIM, &full),
-        [BACKSLASH, BACKSLASH, DOT, BACKSLASH, ref rest @ ..] => ended(&VERBATIM, rest),
-        [BACKSLASH, BACKSLASH, ref rest @ ..] => ended(&VERBATIM_UNC, rest),
-        _ => ended(&[], &full),
-    })
-}
-
-fn ended(prefix: &[u16], path: &[u16]) -> Vec<u16> {
-    [prefix, path, &[0]].concat()
+    let (prefix, rest) = match &*full {
+        full if is_verbatim(full) => (&[][..], full),
+        [_, COLON, BACKSLASH, ..] => (&VERBATIM[..], &*full),
+        [BACKSLASH, BACKSLASH, DOT, BACKSLASH, rest @ ..] => (&VERBATIM[..], rest),
+        [BACKSLASH, BACKSLASH, rest @ ..] => (&VERBATIM_UNC[..], rest),
+        full => (&[][..], full),
+    };
+    Ok([prefix, rest, &[0]].concat())
 }
 
 /// Whether a path goes to the file system as it is.
