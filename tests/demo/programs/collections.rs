@@ -14,7 +14,8 @@ fn main() {
     if let Entry::Occupied(entry) = counts.entry("b") {
         println!("{:?}", entry.remove_entry());
     }
-    println!("{:?} {:?} {}", counts.get("b"), counts.remove("a"), counts.len());
+    println!("{:?} {}", counts.get("b"), counts.len());
+    println!("{:?}", counts.remove("a"));
     counts.retain(|_, count| *count > 1);
     println!("{counts:?}");
     let many: HashMap<u32, String> = (0..1000).map(|number| (number, number.to_string())).collect();

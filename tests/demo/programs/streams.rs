@@ -37,7 +37,8 @@ fn main() -> io::Result<()> {
     let mut cursor = Cursor::new(vec![1, 2, 3]);
     cursor.seek(SeekFrom::End(2))?;
     cursor.write_all(&[9, 9])?;
-    println!("{:?} {:?}", cursor.get_ref(), cursor.seek(SeekFrom::Current(-100)).map_err(|error| error.to_string()));
+    println!("{:?}", cursor.get_ref());
+    println!("{:?}", cursor.seek(SeekFrom::Current(-100)).map_err(|error| error.to_string()));
     let mut short = [0; 4];
     println!("{:?}", (&b"abc"[..]).read_exact(&mut short).map_err(|error| error.to_string()));
     println!("{:?}", (&mut short[..]).write_all(b"abcdef").map_err(|error| error.to_string()));

@@ -15,7 +15,9 @@ pub(crate) fn me() -> Vec<String> {
     let mut words = Vec::new();
     // Under the emulator, std learns of a failed start only from the exit code.
     if cfg!(target_os = "linux") && !started.is_ok_and(|status| status.success()) {
-        words.push(format!("qemu-{}", std::env::consts::ARCH));
+        let machine = std::env::consts::ARCH;
+        // With that machine's loader and libc, where Debian has them.
+        words.extend([format!("qemu-{machine}"), "-L".to_owned(), format!("/usr/{machine}-linux-gnu")]);
     }
     words.push(me.into_os_string().into_string().unwrap());
     words
