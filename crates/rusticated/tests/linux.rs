@@ -181,25 +181,36 @@ fn a_listener_that_is_dropped_with_an_accept_in_flight_frees_its_address_at_once
 
 #[test]
 fn standard_input_that_others_share_is_not_told_to_refuse_waiting() {
+    use std::io::{BufRead, Read, Write};
+    const TOLD: &str = "the first line was read";
     if std::env::var_os("ALONE").is_none() {
-        let words = support::me();
         let name = "standard_input_that_others_share_is_not_told_to_refuse_waiting";
         // The pipe is one for both: what the first does to it, the second sees.
-        let script = "(sleep 0.1; echo first; sleep 0.1; echo second) | { \"$@\" && cat; }";
-        let output = Command::new("sh")
-            .args(["-c", script, "sh"])
-            .args(words)
+        let mut shell = Command::new("sh")
+            .args(["-c", "\"$@\" && exec cat", "sh"])
+            .args(support::me())
             .args(["--exact", name, "--nocapture"])
             .env("ALONE", "1")
-            .output()
+            .stdin(std::process::Stdio::piped())
+            .stdout(std::process::Stdio::piped())
+            .spawn()
             .unwrap();
-        assert!(output.status.success(), "{output:?}");
-        assert!(output.stdout.ends_with(b"second\n"), "{output:?}");
+        let mut input = shell.stdin.take().unwrap();
+        let mut output = std::io::BufReader::new(shell.stdout.take().unwrap());
+        input.write_all(b"first\n").unwrap();
+        let told = output.by_ref().lines().any(|line| line.unwrap().contains(TOLD));
+        assert!(told, "the first line was not read");
+        input.write_all(b"second\n").unwrap();
+        drop(input);
+        let mut rest = String::new();
+        output.read_to_string(&mut rest).unwrap();
+        assert!(shell.wait().unwrap().success() && rest.ends_with("second\n"), "{rest}");
         return;
     }
     run(async {
         let (count, bytes) = io::stdin().read(Vec::with_capacity(64)).await;
         assert_eq!((count?, bytes), (6, b"first\n".to_vec()));
+        println!("{TOLD}");
         Ok(())
     });
 }
