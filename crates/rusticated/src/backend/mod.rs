@@ -19,7 +19,7 @@
 //!                     thread; the function is called with it when the thread ends
 //! clock               monotonic() -> u64 nanoseconds; realtime() -> (seconds since 1970: i64, nanoseconds: u32)
 //! error               kind(i32) -> ErrorKind; describe(i32, &mut fmt::Formatter<'_>) -> fmt::Result   std's texts
-//! handle              RawHandle (Copy); INVALID: RawHandle; Handle: from_raw (unsafe), raw(&self) -> RawHandle, into_raw, duplicate(&self) -> io::Result<Self>
+//! handle              RawHandle (Copy); INVALID: RawHandle; Handle: from_raw (unsafe), raw(&self) -> RawHandle, duplicate(&self) -> io::Result<Self>
 //!                     async read(&self, Vec<u8>), write(&self, Vec<u8>) -> Buffered   for pipes, terminals, whatever a
 //!                     standard stream is
 //!                     standard(Standard) -> io::Result<ManuallyDrop<Handle>>   the process's own stream, never closed

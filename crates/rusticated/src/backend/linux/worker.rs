@@ -1,5 +1,6 @@
 //! Threads that run system calls only: made by the kernel alone, on a small stack, with all signals blocked and without
-//! memory of their own that a libc would set up.
+//! memory of their own that a libc would set up. (AddressSanitizer keeps stacks there: let it run with
+//! `detect_stack_use_after_return=0`.)
 #![allow(unsafe_code, reason = "threads, futexes and mapped memory")]
 use core::ffi::c_void;
 use core::sync::atomic::{AtomicU32, Ordering};
