@@ -153,6 +153,31 @@ impl From<untrusted_archive::Error> for Error {
     }
 }
 
+/// What ends the reading of an archive early, for visitors that fail in other ways than archives do.
+#[derive(Debug)]
+pub enum Stop<E> {
+    /// The archive is refused.
+    Archive(Error),
+    /// The visitor's own reason.
+    Visitor(E),
+}
+
+impl<E> From<Error> for Stop<E> {
+    fn from(error: Error) -> Self {
+        Self::Archive(error)
+    }
+}
+
+impl<E> Stop<E> {
+    /// The visitor's error, made of the archive's where that was it.
+    pub fn into_visitors(self, refused: impl FnOnce(Error) -> E) -> E {
+        match self {
+            Self::Archive(error) => refused(error),
+            Self::Visitor(error) => error,
+        }
+    }
+}
+
 /// Reads every entry in the archive's order and hands it to `visit` with its content, which need
 /// not be read. Checksums are seen only at an entry's or the archive's end, and a later entry may
 /// get the archive refused: what the visitor makes counts only when this returns `Ok`.
