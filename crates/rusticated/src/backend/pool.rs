@@ -31,6 +31,7 @@ struct Shared {
 
 struct State {
     queue: List,
+    queued: usize,
     ended: List,
     workers: usize,
     idle: usize,
@@ -38,6 +39,30 @@ struct State {
     waiting: usize,
     /// Whether the driver is gone.
     closed: bool,
+}
+
+impl State {
+    fn next(&mut self) -> Option<NonNull<Job>> {
+        let job = self.queue.pop()?;
+        self.queued -= 1;
+        Some(job)
+    }
+
+    /// # Safety
+    /// As [`List::remove`].
+    unsafe fn remove(&mut self, job: NonNull<Job>) -> bool {
+        // SAFETY: as asked above.
+        let removed = unsafe { self.queue.remove(job) };
+        self.queued -= usize::from(removed);
+        removed
+    }
+
+    /// Counts a worker that is to be started, if one is needed.
+    fn count_one_more(&mut self) -> bool {
+        let one = self.queued > self.idle && self.workers - self.waiting < WORKERS;
+        self.workers += usize::from(one);
+        one
+    }
 }
 
 impl Pool {
@@ -65,6 +90,7 @@ impl Pool {
                 bell: Bell::new()?,
                 state: UnsafeCell::new(State {
                     queue: List::new(),
+                    queued: 0,
                     ended: List::new(),
                     workers: 0,
                     idle: 0,
@@ -81,9 +107,8 @@ impl Pool {
         let start = shared.locked(|state| {
             // SAFETY: as asked above.
             unsafe { state.queue.push(job) };
-            let start = state.idle == 0 && state.workers - state.waiting < WORKERS;
-            state.workers += usize::from(start);
-            start
+            state.queued += 1;
+            state.count_one_more()
         });
         if !start {
             shared.monitor.notify();
@@ -96,7 +121,7 @@ impl Pool {
         let alone = shared.locked(|state| {
             state.workers -= 1;
             // SAFETY: it is in the queue, unless a worker has taken it.
-            state.workers == 0 && unsafe { state.queue.remove(job) }
+            state.workers == 0 && unsafe { state.remove(job) }
         });
         // SAFETY: it is in no list, and its memory is its block's.
         Ok(alone.then(|| unsafe { this.call.run() }))
@@ -108,12 +133,15 @@ impl Pool {
     /// It was given to this pool and not given back.
     pub(crate) unsafe fn take_back(&self, job: NonNull<Job>) -> bool {
         // SAFETY: the job was given to this pool, so that there is one. What no worker has taken is in the queue.
-        unsafe { &*self.shared.get() }.locked(|state| unsafe { !job.as_ref().taken.get() && state.queue.remove(job) })
+        unsafe { &*self.shared.get() }.locked(|state| unsafe { !job.as_ref().taken.get() && state.remove(job) })
     }
 
     /// Takes back all that no worker has begun.
     pub(crate) fn take_queued(&self) -> List {
-        self.take(|state| &mut state.queue)
+        self.take(|state| {
+            state.queued = 0;
+            &mut state.queue
+        })
     }
 
     /// Takes what has ended.
@@ -174,7 +202,7 @@ unsafe extern "C" fn work(pool: *mut c_void) {
             state.workers -= 1;
             break state.closed && state.workers == 0;
         }
-        let Some(job) = state.queue.pop() else {
+        let Some(job) = state.next() else {
             state.idle += 1;
             shared.monitor.wait();
             // SAFETY: locked again.
@@ -186,7 +214,13 @@ unsafe extern "C" fn work(pool: *mut c_void) {
         // SAFETY: as above.
         unsafe { job.as_ref() }.taken.set(true);
         state.waiting += usize::from(call.waits_for_others());
+        // Others shall not wait for somebody else, too.
+        let start = call.waits_for_others() && state.count_one_more();
         shared.monitor.unlock();
+        // SAFETY: the pool stays until the new worker has left it, too.
+        if start && unsafe { worker::start(work, pool.cast()) }.is_err() {
+            shared.locked(|state| state.workers -= 1);
+        }
         // SAFETY: the job's own call, whose memory its block keeps.
         let outcome = unsafe { call.run() };
         shared.monitor.lock();

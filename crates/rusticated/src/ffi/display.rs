@@ -14,10 +14,14 @@ impl<'a> Display<'a> {
 
 impl fmt::Display for Display<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if f.width().is_some() || f.precision().is_some() {
-            return f.pad(&self.0.to_string_lossy());
+        if self.0.is_empty() {
+            return f.pad("");
         }
         for chunk in self.0.as_encoded_bytes().utf8_chunks() {
+            // A width is heeded where all is Unicode. (To heed it elsewhere takes half a kilobyte of code.)
+            if chunk.valid().len() == self.0.len() {
+                return f.pad(chunk.valid());
+            }
             f.write_str(chunk.valid())?;
             if marks(chunk.invalid()) {
                 f.write_char(char::REPLACEMENT_CHARACTER)?;

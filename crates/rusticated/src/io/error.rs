@@ -101,6 +101,9 @@ impl fmt::Display for Error {
         match &self.0 {
             Form::Os(code) => {
                 backend::error::describe(*code, f)?;
+                // What is never negative is shown as a number that is shown elsewhere, too: it costs no more code.
+                #[cfg(unix)]
+                let code = code.cast_unsigned();
                 write!(f, " (os error {code})")
             }
             Form::Kind(kind) => f.write_str(kind.text()),

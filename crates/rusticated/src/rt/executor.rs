@@ -8,6 +8,7 @@ use core::cell::{Cell, RefCell};
 use core::ffi::c_void;
 use core::future::{Future, pending};
 use core::pin::pin;
+use core::ptr::NonNull;
 use core::sync::atomic::{AtomicUsize, Ordering};
 use core::task::{Context, Poll, Waker};
 use core::time::Duration;
@@ -41,13 +42,18 @@ impl Runtime {
     /// # Panics
     /// When the system gives no means to wait with: it has run out of descriptors, say.
     pub(crate) fn with<R>(function: impl FnOnce(&Self) -> R) -> R {
-        let mut slot = thread::slot();
-        if slot.is_null() {
-            slot = Box::into_raw(Box::new(Self::new())).cast();
-            thread::set_slot(slot, destroy);
-        }
-        // SAFETY: set above or by an earlier call; it lives until the thread ends, and is only ever shared.
-        function(unsafe { &*slot.cast::<Self>() })
+        let runtime = Self::current();
+        // SAFETY: it lives until the thread ends, and is only ever shared.
+        function(unsafe { runtime.as_ref() })
+    }
+
+    /// This thread's runtime. Apart from `with`, so that each use of that costs less code.
+    fn current() -> NonNull<Self> {
+        NonNull::new(thread::slot().cast()).unwrap_or_else(|| {
+            let runtime = NonNull::from(Box::leak(Box::new(Self::new())));
+            thread::set_slot(runtime.as_ptr().cast(), destroy);
+            runtime
+        })
     }
 
     /// Calls the function if this thread has a runtime.

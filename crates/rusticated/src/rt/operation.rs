@@ -73,6 +73,42 @@ impl Header {
         }
     }
 
+    /// The outcome, if there is one; else the waker that is woken when there is. For all operations one piece of code.
+    fn poll(&self, waker: &Waker) -> Poll<Outcome> {
+        match self.state.replace(State::InFlight) {
+            State::Done(outcome) => Poll::Ready(outcome),
+            _ => {
+                let mut kept = self.waker.take();
+                match &mut kept {
+                    Some(known) => known.clone_from(waker),
+                    None => kept = Some(waker.clone()),
+                }
+                self.waker.set(kept);
+                Poll::Pending
+            }
+        }
+    }
+
+    /// Gives up an operation that nobody waits for any more: frees its block, or leaves that to its end.
+    ///
+    /// # Safety
+    /// The header is that of a block, which its future uses no more.
+    unsafe fn abandon(header: NonNull<Self>, driver: &Driver) {
+        // SAFETY: the block is alive; only its header is borrowed, and not beyond the next lines.
+        let this = unsafe { header.as_ref() };
+        match this.state.replace(State::Abandoned) {
+            State::Done(outcome) => {
+                // SAFETY: it has ended, and its future goes away.
+                unsafe { (this.free)(header, Some(outcome)) }
+            }
+            _ => {
+                // The waker's task may be what is being dropped.
+                drop(this.waker.take());
+                driver.cancel(header);
+            }
+        }
+    }
+
     /// The header that follows the kernel's part of a block.
     ///
     /// # Safety
@@ -168,42 +204,21 @@ impl<K, T: Payload> Future for Operation<K, T> {
         let block = self.block.expect("an operation is not polled again after its end");
         // SAFETY: the block is alive while it is known here; only its header is borrowed.
         let header = unsafe { &(*block.as_ptr()).header };
-        match header.state.replace(State::InFlight) {
-            State::Done(outcome) => {
-                self.block = None;
-                // SAFETY: made by Box::new in start; the kernel is done with it, and this was the last to know it.
-                let block = unsafe { Box::from_raw(block.as_ptr()) };
-                Poll::Ready((outcome, block.payload.into_inner()))
-            }
-            _ => {
-                let mut waker = header.waker.take();
-                match &mut waker {
-                    Some(known) => known.clone_from(context.waker()),
-                    None => waker = Some(context.waker().clone()),
-                }
-                header.waker.set(waker);
-                Poll::Pending
-            }
-        }
+        header.poll(context.waker()).map(|outcome| {
+            self.block = None;
+            // SAFETY: made by Box::new in start; the kernel is done with it, and this was the last to know it.
+            let block = unsafe { Box::from_raw(block.as_ptr()) };
+            (outcome, block.payload.into_inner())
+        })
     }
 }
 
 impl<K, T: Payload> Drop for Operation<K, T> {
     fn drop(&mut self) {
-        let Some(block) = self.block else { return };
-        // SAFETY: the block is alive; only its header is borrowed, and not beyond this line.
-        let header = unsafe { NonNull::from(&(*block.as_ptr()).header) };
-        let place = unsafe { NonNull::new_unchecked(&raw mut (*block.as_ptr()).header) };
-        // SAFETY: as above.
-        match unsafe { header.as_ref() }.state.replace(State::Abandoned) {
-            State::Done(outcome) => {
-                // SAFETY: it has ended, and its future goes away here.
-                unsafe { free::<K, T>(place, Some(outcome)) }
-            }
-            _ => {
-                // SAFETY: as above. The waker's task may be what is being dropped.
-                drop(unsafe { header.as_ref() }.waker.take());
-                self.driver.cancel(place);
+        if let Some(block) = self.block {
+            // SAFETY: the block is alive; its field is named, nothing is read. The future goes away.
+            unsafe {
+                Header::abandon(NonNull::new_unchecked(&raw mut (*block.as_ptr()).header), &self.driver);
             }
         }
     }

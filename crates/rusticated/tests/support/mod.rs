@@ -12,10 +12,12 @@ pub(crate) fn me() -> Vec<String> {
     let me = std::env::current_exe().unwrap();
     // A list of tests is the least that it can do.
     let started = std::process::Command::new(&me).arg("--list").stdout(std::process::Stdio::null()).status();
-    const ENOEXEC: i32 = 8;
     let mut words = Vec::new();
-    if started.is_err_and(|error| cfg!(target_os = "linux") && error.raw_os_error() == Some(ENOEXEC)) {
-        words.push(format!("qemu-{}", std::env::consts::ARCH));
+    // Under the emulator, std learns of a failed start only from the exit code.
+    if cfg!(target_os = "linux") && !started.is_ok_and(|status| status.success()) {
+        let machine = std::env::consts::ARCH;
+        // With that machine's loader and libc, where Debian has them.
+        words.extend([format!("qemu-{machine}"), "-L".to_owned(), format!("/usr/{machine}-linux-gnu")]);
     }
     words.push(me.into_os_string().into_string().unwrap());
     words

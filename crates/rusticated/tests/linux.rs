@@ -1,0 +1,205 @@
+//! What only Linux has, or what only there can be asked for without a lock around all tests: each runs in a process of
+//! its own, on whatever backend that chooses.
+#![cfg(target_os = "linux")]
+use std::process::Command;
+use std::time::Duration;
+
+use rusticated::fs::File;
+use rusticated::io::{self, AsyncRead, AsyncWrite};
+use rusticated::net::{TcpListener, TcpStream};
+use rusticated::rt;
+use rusticated::time::sleep;
+use support::{Folder, run};
+
+mod support;
+
+/// Runs a test again, in a process of its own after some words for a shell; true in there.
+fn alone(name: &str, before: &str) -> bool {
+    if std::env::var_os("ALONE").is_some() {
+        return true;
+    }
+    let words = support::me();
+    let script = format!("{before}\nexec \"$@\"");
+    let status = Command::new("sh")
+        .args(["-c", &script, "sh"])
+        .args(words)
+        .args(["--exact", name, "--nocapture"])
+        .env("ALONE", "1")
+        .status()
+        .unwrap();
+    assert!(status.success());
+    false
+}
+
+fn descriptors() -> usize {
+    std::fs::read_dir("/proc/self/fd").unwrap().count()
+}
+
+fn make_fifos(folder: &Folder, count: usize) -> Vec<String> {
+    let paths: Vec<_> = (0..count).map(|nth| folder.path(&format!("fifo{nth}"))).collect();
+    assert!(Command::new("mkfifo").args(&paths).status().unwrap().success());
+    paths
+}
+
+#[test]
+fn running_out_of_descriptors_is_an_error_and_no_more() {
+    if !alone("running_out_of_descriptors_is_an_error_and_no_more", "ulimit -n 64") {
+        return;
+    }
+    let folder = Folder::new();
+    std::fs::write(folder.path("file"), b"x").unwrap();
+    const EMFILE: i32 = 24;
+    run(async {
+        let file = File::open(folder.path("file")).await?;
+        let listener = TcpListener::bind("127.0.0.1:0").await?;
+        let client = TcpStream::connect(listener.local_addr()?).await?;
+        for _ in 0..2 {
+            let mut pipes = Vec::new();
+            let error = loop {
+                match io::pipe() {
+                    Ok(pipe) => pipes.push(pipe),
+                    Err(error) => break error,
+                }
+            };
+            assert_eq!(error.raw_os_error(), Some(EMFILE));
+            let mut files = Vec::new();
+            let error = loop {
+                match File::open(folder.path("file")).await {
+                    Ok(file) => files.push(file),
+                    Err(error) => break error,
+                }
+            };
+            assert_eq!(error.raw_os_error(), Some(EMFILE));
+            assert_eq!(listener.accept().await.err().and_then(|error| error.raw_os_error()), Some(EMFILE));
+            let error = rusticated::process::Command::new("true").spawn().await.unwrap_err();
+            assert_eq!(error.raw_os_error(), Some(EMFILE));
+            // What is open goes on.
+            let (count, bytes) = file.read_at(Vec::with_capacity(8), 0).await;
+            assert_eq!((count?, bytes), (1, b"x".to_vec()));
+            assert_eq!(file.metadata().await?.len(), 1);
+        }
+        drop(listener.accept().await?);
+        drop(client);
+        assert!(rusticated::process::Command::new("true").status().await?.success());
+        Ok(())
+    });
+}
+
+#[test]
+fn opens_that_wait_for_somebody_else_stop_nobody() {
+    if !alone("opens_that_wait_for_somebody_else_stop_nobody", "") {
+        return;
+    }
+    let folder = Folder::new();
+    let fifos = make_fifos(&folder, 40);
+    run(async {
+        let opening: Vec<_> = fifos.iter().map(|fifo| rt::spawn(File::open(fifo.clone()))).collect();
+        // Whatever takes a thread is done beside them.
+        for _ in 0..20 {
+            rusticated::fs::write(folder.path("file"), b"text").await?;
+            assert_eq!(rusticated::fs::metadata(folder.path("file")).await?.len(), 4);
+            let mut folder = rusticated::fs::read_dir(folder.path("")).await?;
+            while folder.next().await?.is_some() {}
+        }
+        // They end when the other side comes.
+        for (nth, (fifo, opening)) in fifos.iter().zip(opening).enumerate() {
+            let mut writer = File::options().write(true).open(fifo).await?;
+            let mut reader = opening.await.unwrap()?;
+            writer.write(vec![nth as u8]).await.0?;
+            assert_eq!(reader.read(Vec::with_capacity(8)).await.1, [nth as u8]);
+            drop(writer);
+            assert_eq!(reader.read(Vec::with_capacity(8)).await.0?, 0);
+        }
+        Ok(())
+    });
+}
+
+#[test]
+fn opens_that_were_dropped_while_they_wait_leave_nothing_open() {
+    if !alone("opens_that_were_dropped_while_they_wait_leave_nothing_open", "") {
+        return;
+    }
+    let folder = Folder::new();
+    let fifos = make_fifos(&folder, 10);
+    run(async {
+        for fifo in &fifos {
+            // The first use of everything opens what stays open.
+            drop(rt::select(File::open(fifo.clone()), sleep(Duration::from_millis(1))).await);
+        }
+        let before = descriptors();
+        for fifo in &fifos {
+            drop(rt::select(File::open(fifo.clone()), sleep(Duration::from_millis(1))).await);
+        }
+        // Those that went on alone meet a writer, and are closed again.
+        for fifo in &fifos {
+            const O_NONBLOCK: u32 = 0o4_000;
+            let mut options = File::options();
+            let _ = options.write(true).custom_flags(O_NONBLOCK).open(fifo).await;
+        }
+        while descriptors() != before {
+            sleep(Duration::from_millis(1)).await;
+        }
+        Ok(())
+    });
+}
+
+#[test]
+fn a_thread_ends_though_an_open_of_its_waits_for_ever() {
+    let folder = Folder::new();
+    let fifos = make_fifos(&folder, 3);
+    std::thread::spawn(move || {
+        run(async {
+            for fifo in fifos {
+                rt::spawn(File::open(fifo));
+            }
+            rt::yield_now().await;
+            sleep(Duration::from_millis(1)).await;
+            Ok(())
+        });
+    })
+    .join()
+    .unwrap();
+}
+
+#[test]
+fn a_listener_that_is_dropped_with_an_accept_in_flight_frees_its_address_at_once() {
+    // Children that other tests start hold all descriptors for a moment.
+    if !alone("a_listener_that_is_dropped_with_an_accept_in_flight_frees_its_address_at_once", "") {
+        return;
+    }
+    run(async {
+        let mut address = "127.0.0.1:0".parse().unwrap();
+        for _ in 0..20 {
+            let listener = TcpListener::bind(address).await?;
+            address = listener.local_addr()?;
+            let waited = rt::select(listener.accept(), sleep(Duration::from_millis(1))).await;
+            assert!(matches!(waited, rt::Either::Right(())));
+        }
+        Ok(())
+    });
+}
+
+#[test]
+fn standard_input_that_others_share_is_not_told_to_refuse_waiting() {
+    if std::env::var_os("ALONE").is_none() {
+        let words = support::me();
+        let name = "standard_input_that_others_share_is_not_told_to_refuse_waiting";
+        // The pipe is one for both: what the first does to it, the second sees.
+        let script = "(sleep 0.1; echo first; sleep 0.1; echo second) | { \"$@\" && cat; }";
+        let output = Command::new("sh")
+            .args(["-c", script, "sh"])
+            .args(words)
+            .args(["--exact", name, "--nocapture"])
+            .env("ALONE", "1")
+            .output()
+            .unwrap();
+        assert!(output.status.success(), "{output:?}");
+        assert!(output.stdout.ends_with(b"second\n"), "{output:?}");
+        return;
+    }
+    run(async {
+        let (count, bytes) = io::stdin().read(Vec::with_capacity(64)).await;
+        assert_eq!((count?, bytes), (6, b"first\n".to_vec()));
+        Ok(())
+    });
+}
