@@ -158,6 +158,28 @@ fn this_workspace_for_six_targets() {
         app.reviewers_find_nothing(&fixture);
     }
     rust_bun::does_the_same_wherever_it_can_be_run(&fixture, &released);
+    demo_runs_on_its_own_targets(&fixture, &released);
+}
+
+/// last-byte is shipped for the targets with this workspace's own standard library, and for no other.
+fn demo_runs_on_its_own_targets(fixture: &Fixture, released: &Released<'_>) {
+    let (linux, arm, windows) = ("x86_64-rusticated-linux", "aarch64-rusticated-linux", "x86_64-rusticated-windows");
+    let shipped: Vec<_> = files(&fixture.dist()).into_iter().filter(|name| name.starts_with("last-byte")).collect();
+    let expected = [(arm, "tar.gz"), (linux, "tar.gz"), (windows, "zip")];
+    assert_eq!(shipped, expected.map(|(target, extension)| format!("last-byte-0.1.0-{target}.{extension}")));
+    let file = fixture.base().join("a file.txt");
+    std::fs::write(&file, "the last of them is z").unwrap();
+    for (target, runner) in [(linux, None), (arm, Some("qemu-aarch64")), (windows, Some("wine"))] {
+        let program = released.program("last-byte", "0.1.0", target, "last-byte");
+        let mut command = Command::new(runner.map_or(program.as_path(), Path::new));
+        command.args(runner.map(|_| &program));
+        command.env("WINEPREFIX", fixture.path("target/build-tool/wine/prefix")).env("WINEDEBUG", "-all");
+        let line = fixture.base().join("line");
+        std::fs::write(&line, format!("{}\n", file.display())).unwrap();
+        command.stdin(std::fs::File::open(&line).unwrap());
+        let said = Run::of(command).ok().stdout;
+        assert_eq!(said.trim_end(), "Path of a file: The last byte is 122 (0x7a, \"z\").", "{target}");
+    }
 }
 
 /// A program of others whose link line for macOS names frameworks (through ctrlc), with C code on Linux (jemalloc).

@@ -226,8 +226,7 @@ impl Driver {
     }
 
     fn handle(&self, event: &Kevent) {
-        // NetBSD's flags are wider.
-        let failed = event.flags as u16 & EV_ERROR != 0;
+        let failed = event.flags & EV_ERROR != 0;
         match event.filter {
             EVFILT_PROC => self.end_watched(0, |watched| watched == Watched::Child(event.ident as c_int)),
             EVFILT_SIGNAL if !failed => {

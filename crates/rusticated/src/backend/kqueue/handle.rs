@@ -76,7 +76,7 @@ impl Handle {
         let mut stat = MaybeUninit::<system::Stat>::zeroed();
         // SAFETY: writes there only; a Stat may be all zero.
         let (answer, stat) = unsafe { (system::fstat(self.descriptor, stat.as_mut_ptr()), stat.assume_init()) };
-        let file = answer == 0 && u32::from(stat.mode) & S_IFMT == S_IFREG;
+        let file = answer == 0 && system::mode(&stat) & S_IFMT == S_IFREG;
         self.file.set(Some(file));
         file
     }

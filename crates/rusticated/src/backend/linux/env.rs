@@ -136,3 +136,37 @@ pub(crate) fn temp_dir() -> PathBuf {
 pub(crate) fn home_dir() -> Option<PathBuf> {
     var(OsStr::new("HOME")).filter(|home| !home.is_empty()).map(PathBuf::from)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn arguments_and_variables_are_those_that_std_sees() {
+        let args: Vec<_> = std::env::args_os().map(|arg| arg.into_encoded_bytes()).collect();
+        assert!(super::args().iter().map(|arg| arg.as_encoded_bytes()).eq(args.iter().map(|arg| arg.as_slice())));
+        for (name, value) in super::initial() {
+            let name: &std::ffi::OsStr = std::os::unix::ffi::OsStrExt::from_bytes(name.as_encoded_bytes());
+            let theirs = std::env::var_os(name).map(|theirs| theirs.into_encoded_bytes());
+            assert_eq!(theirs.as_deref(), Some(value.as_encoded_bytes()), "{name:?}");
+        }
+    }
+
+    #[test]
+    fn changes_lie_over_the_variables_of_the_start() {
+        let (name, value) = (OsStr::new("A_VARIABLE_OF_NOBODY"), OsStr::new("=1="));
+        assert_eq!(var(name), None);
+        set_var(name, value).unwrap();
+        assert_eq!(var(name).as_deref(), Some(value));
+        assert!(vars().iter().any(|(known, told)| known == name && told == value));
+        remove_var(name).unwrap();
+        assert_eq!(var(name), None);
+        assert!(vars().iter().all(|(known, _)| known != name));
+        // One that was there at the start.
+        let Some((first, _)) = initial().into_iter().next() else { return };
+        remove_var(&first).unwrap();
+        assert_eq!(var(&first), None);
+        with_changes(|changes| changes.remove(&first));
+        assert!(var(&first).is_some());
+    }
+}

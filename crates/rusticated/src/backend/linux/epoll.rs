@@ -80,3 +80,44 @@ impl Drop for Epoll {
         unsafe { syscall!(syscall::CLOSE, self.0) };
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::backend::worker::Bell;
+
+    #[test]
+    fn a_descriptor_tells_each_time_that_it_becomes_ready_and_only_then() {
+        let (epoll, bell) = (Epoll::new().unwrap(), Bell::new().unwrap());
+        let mut events = [Event { events: 0, data: 0 }; 4];
+        epoll.register(bell.descriptor(), 5).unwrap();
+        let mut readable = |timeout| {
+            let events = epoll.wait(&mut events, timeout).unwrap();
+            events.iter().any(|event| event.data == 5 && event.events & IN != 0)
+        };
+        assert!(!readable(Some(Duration::ZERO)));
+        bell.ring();
+        assert!(readable(None));
+        assert!(!readable(Some(Duration::ZERO)));
+        bell.ring();
+        assert!(readable(None));
+        // Asked for again, it is told again.
+        epoll.register(bell.descriptor(), 5).unwrap();
+        assert!(readable(None));
+    }
+
+    #[test]
+    fn files_are_refused() {
+        let file = std::fs::File::open("/proc/self/exe").unwrap();
+        let refused = Epoll::new().unwrap().register(std::os::fd::AsRawFd::as_raw_fd(&file), 0).unwrap_err();
+        assert_eq!(refused.raw_os_error(), Some(errno::EPERM));
+    }
+
+    #[test]
+    fn a_wait_ends_when_its_time_is_over_and_not_before() {
+        let (epoll, start) = (Epoll::new().unwrap(), std::time::Instant::now());
+        let time = Duration::from_micros(1500);
+        assert!(epoll.wait(&mut [Event { events: 0, data: 0 }], Some(time)).unwrap().is_empty());
+        assert!(start.elapsed() >= time);
+    }
+}

@@ -347,3 +347,81 @@ impl Drop for Mapping {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+    use std::vec::Vec;
+
+    use super::*;
+
+    /// None where there is no io_uring to be had: in the emulator of other processors.
+    fn ring() -> Option<Ring> {
+        match Ring::new() {
+            Err(error) if cfg!(not(target_arch = "x86_64")) && error.raw_os_error() == Some(errno::ENOSYS) => None,
+            ring => Some(ring.unwrap()),
+        }
+    }
+
+    fn ends(ring: &Ring) -> impl Iterator<Item = u64> {
+        core::iter::from_fn(|| ring.next_ended()).map(|ended| ended.user_data)
+    }
+
+    #[test]
+    fn far_more_entries_than_there_is_room_for_all_end_once() {
+        let Some(ring) = ring() else { return };
+        let count = u64::from(COMPLETIONS) * 20 + 7;
+        for number in 0..count {
+            ring.push(Sqe::nothing().named(number));
+        }
+        let mut ended = BTreeSet::new();
+        while ended.len() < count as usize {
+            ring.wait(None).unwrap();
+            for number in ends(&ring) {
+                assert!(number < count && ended.insert(number), "{number} ended twice");
+            }
+        }
+        ring.wait(Some(Duration::ZERO)).unwrap();
+        assert_eq!(ends(&ring).next(), None);
+    }
+
+    #[test]
+    fn the_rings_may_go_round_many_times() {
+        let Some(ring) = ring() else { return };
+        for round in 0..u64::from(COMPLETIONS) {
+            for number in 0..100 {
+                ring.push(Sqe::nothing().named(round * 100 + number));
+            }
+            ring.wait(None).unwrap();
+            assert!(ends(&ring).eq(round * 100..round * 100 + 100));
+        }
+    }
+
+    #[test]
+    fn what_was_not_handed_over_can_be_taken_back_and_nothing_else() {
+        let Some(ring) = ring() else { return };
+        let bell = super::super::worker::Bell::new().unwrap();
+        ring.push(Sqe::readable(bell.descriptor(), 7));
+        ring.push(Sqe::readable(bell.descriptor(), 8));
+        assert!(ring.take_back(7));
+        assert!(!ring.take_back(7));
+        ring.wait(None).unwrap();
+        // What is left in its place ends at once, and names nothing.
+        assert!(ends(&ring).eq([0]));
+        assert!(!ring.take_back(8));
+        ring.push(Sqe::cancel(8));
+        ring.wait(None).unwrap();
+        let mut told: Vec<_> =
+            core::iter::from_fn(|| ring.next_ended()).map(|cqe| (cqe.user_data, cqe.result)).collect();
+        told.sort_unstable();
+        assert_eq!(told, [(0, 0), (8, -errno::ECANCELED)]);
+    }
+
+    #[test]
+    fn a_wait_ends_when_its_time_is_over_and_not_before() {
+        let Some(ring) = ring() else { return };
+        let start = std::time::Instant::now();
+        ring.wait(Some(Duration::from_millis(3))).unwrap();
+        assert!(start.elapsed() >= Duration::from_millis(3));
+    }
+}

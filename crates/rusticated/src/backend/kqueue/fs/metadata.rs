@@ -9,7 +9,7 @@ use super::{HERE, terminated};
 use crate::backend::kqueue::call::{self, Call};
 use crate::backend::kqueue::driver::Way;
 use crate::backend::kqueue::operate::perform;
-use crate::backend::kqueue::system::{AT_SYMLINK_NOFOLLOW, Stat, Timespec};
+use crate::backend::kqueue::system::{self, AT_SYMLINK_NOFOLLOW, Stat, Timespec};
 use crate::io;
 use crate::path::Path;
 use crate::rt::operation::{Payload, result};
@@ -46,7 +46,7 @@ async fn stat(way: Way<'_>, name: Vec<u8>, describe: impl FnOnce(usize, usize) -
     // SAFETY: a Stat may be all zero, and the system has written one.
     let stat = unsafe { asking.1.assume_init_ref() };
     Ok(Metadata {
-        mode: stat.mode.into(),
+        mode: system::mode(stat),
         size: stat.size as u64,
         accessed: stat.accessed,
         modified: stat.modified,

@@ -59,7 +59,7 @@ pub(super) const TCP_NODELAY: c_int = 1;
 pub(super) const EV_ADD: u16 = 1;
 pub(super) const EV_DELETE: u16 = 2;
 pub(super) const EV_ONESHOT: u16 = 0x10;
-pub(super) const EV_ERROR: u16 = 0x4000;
+pub(super) const EV_ERROR: KeventFlags = 0x4000;
 pub(super) const NOTE_EXIT: u32 = 0x8000_0000;
 // <sys/signal.h>, <sys/wait.h>, <sys/ttycom.h>, <poll.h>
 pub(super) const SA_RESTART: c_int = 2;
@@ -239,6 +239,12 @@ unsafe extern "C" {
     #[cfg_attr(any(target_os = "netbsd", target_os = "openbsd"), link_name = "__errno")]
     #[cfg_attr(target_os = "dragonfly", link_name = "__errno_location")]
     fn errno_place() -> *mut c_int;
+}
+
+/// The kind of file and its permissions.
+#[allow(clippy::useless_conversion, reason = "some have 16 bits, some 32")]
+pub(super) fn mode(stat: &Stat) -> u32 {
+    stat.mode.into()
 }
 
 /// The number of the thread's last error.
