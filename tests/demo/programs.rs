@@ -20,7 +20,12 @@ fn ours(name: &str) -> PathBuf {
 fn run(program: PathBuf) -> Output {
     let folder = tempfile::tempdir().unwrap();
     let mut command = Command::new(program);
-    command.args(["one", "two words", "drei"]).env("DEMO", "a=b").env_remove("NOTHING").env_remove("RUST_BACKTRACE").current_dir(&folder);
+    command
+        .args(["one", "two words", "drei"])
+        .env("DEMO", "a=b")
+        .env_remove("NOTHING")
+        .env_remove("RUST_BACKTRACE")
+        .current_dir(&folder);
     command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut child = command.spawn().unwrap();
     let _it_may_not_read_all = std::io::Write::write_all(&mut child.stdin.take().unwrap(), b"first\nsecond\r\nthird");

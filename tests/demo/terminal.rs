@@ -68,5 +68,9 @@ fn what_was_corrected_is_not_part_of_the_path() {
 #[test]
 fn a_control_character_can_be_part_of_the_path() {
     // Ctrl-V takes what follows for a character.
-    answers(b"\x16\x03\n", "Path of a file: ^\u{8}^C\r\nlast-byte: \u{3}: No such file or directory (os error 2)\r\n", 1);
+    answers(
+        b"\x16\x03\n",
+        "Path of a file: ^\u{8}^C\r\nlast-byte: \u{3}: No such file or directory (os error 2)\r\n",
+        1,
+    );
 }

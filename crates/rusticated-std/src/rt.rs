@@ -16,12 +16,7 @@ pub use rusticated::{fs, io, net, process, signal, time, tty};
 
 /// rustc makes the C function `main(argc, argv)`, which calls this with the program's `fn main`.
 #[lang = "start"]
-fn lang_start<T: Termination + 'static>(
-    main: fn() -> T,
-    _argc: isize,
-    _argv: *const *const u8,
-    _sigpipe: u8,
-) -> isize {
+fn lang_start<T: Termination + 'static>(main: fn() -> T, _argc: isize, _argv: *const *const u8, _sigpipe: u8) -> isize {
     sys::prepare();
     let code = main().report();
     crate::io::flush_at_exit();

@@ -111,11 +111,7 @@ impl SystemTime {
                 None => Duration::new(seconds - 1, late.nanoseconds + 1_000_000_000 - early.nanoseconds),
             }
         };
-        if *self >= earlier {
-            Ok(difference(self, &earlier))
-        } else {
-            Err(SystemTimeError(difference(&earlier, self)))
-        }
+        if *self >= earlier { Ok(difference(self, &earlier)) } else { Err(SystemTimeError(difference(&earlier, self))) }
     }
 
     /// How long ago it was.

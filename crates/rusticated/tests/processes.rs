@@ -281,7 +281,8 @@ fn a_child_inherits_nothing_else() {
     run(async {
         // Whoever runs the tests may have left descriptors open that all children inherit.
         let words = support::me();
-        let before = std::process::Command::new(&words[0]).args(&words[1..]).env("CHILD", "descriptors").output().unwrap();
+        let before =
+            std::process::Command::new(&words[0]).args(&words[1..]).env("CHILD", "descriptors").output().unwrap();
         let _held = (io::pipe()?, rusticated::net::TcpListener::bind("127.0.0.1:0").await?);
         let output = me("descriptors").output().await?;
         if cfg!(target_os = "linux") {

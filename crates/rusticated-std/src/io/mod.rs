@@ -21,9 +21,9 @@ pub use read::{BufRead, Bytes, Chain, Lines, Read, Split, Take, read_to_string};
 pub use rusticated::io::{Error, ErrorKind, Result, SeekFrom};
 pub use sources::{Empty, Repeat, Sink, empty, repeat, sink};
 pub(crate) use stdio::flush_at_exit;
-pub use stdio::{IsTerminal, Stderr, StderrLock, Stdin, StdinLock, Stdout, StdoutLock, stderr, stdin, stdout};
 #[doc(hidden)]
 pub use stdio::{_eprint, _print};
+pub use stdio::{IsTerminal, Stderr, StderrLock, Stdin, StdinLock, Stdout, StdoutLock, stderr, stdin, stdout};
 pub(crate) use transfer::{read_from, write_to};
 pub use write::Write;
 

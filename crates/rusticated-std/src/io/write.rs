@@ -28,8 +28,7 @@ pub trait Write {
     /// What `write!` calls.
     fn write_fmt(&mut self, arguments: fmt::Arguments<'_>) -> Result<()> {
         let mut adapter = Adapter { writer: self, error: None };
-        fmt::write(&mut adapter, arguments)
-            .map_err(|_| adapter.error.unwrap_or(FORMATTER_ERROR))
+        fmt::write(&mut adapter, arguments).map_err(|_| adapter.error.unwrap_or(FORMATTER_ERROR))
     }
 
     /// The same writer by reference.

@@ -3,8 +3,8 @@ use rusticated::process as system;
 use rusticated::rt::wait;
 
 use super::{ExitStatus, Output};
-use crate::io::{Result, read_from, write_to};
 use crate::io::{Read, Write};
+use crate::io::{Result, read_from, write_to};
 
 /// A program that was started. Dropped, it goes on.
 #[derive(Debug)]

@@ -37,10 +37,7 @@ impl Command {
     }
 
     /// Sets variables.
-    pub fn envs<K: AsRef<OsStr>, V: AsRef<OsStr>>(
-        &mut self,
-        variables: impl IntoIterator<Item = (K, V)>,
-    ) -> &mut Self {
+    pub fn envs<K: AsRef<OsStr>, V: AsRef<OsStr>>(&mut self, variables: impl IntoIterator<Item = (K, V)>) -> &mut Self {
         self.0.envs(variables);
         self
     }

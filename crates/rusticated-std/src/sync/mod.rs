@@ -1,7 +1,7 @@
 //! Sharing. There is one thread: a lock that is held cannot be waited for, so that asking for it again is an error
 //! where std would wait for ever. Nothing is ever poisoned, since a panic ends the process.
-mod mutex;
 pub mod mpsc;
+mod mutex;
 mod once;
 mod poison;
 mod rwlock;

@@ -37,7 +37,13 @@ pub(crate) fn write_error(bytes: &[u8]) {
     let mut written = 0;
     // SAFETY: the system reads the bytes and writes the number.
     unsafe {
-        WriteFile(GetStdHandle(STD_ERROR_HANDLE), bytes.as_ptr(), bytes.len() as u32, &mut written, core::ptr::null_mut());
+        WriteFile(
+            GetStdHandle(STD_ERROR_HANDLE),
+            bytes.as_ptr(),
+            bytes.len() as u32,
+            &mut written,
+            core::ptr::null_mut(),
+        );
     }
 }
 

@@ -5,9 +5,9 @@ mod local;
 use core::num::NonZero;
 use core::time::Duration;
 
-pub use local::{AccessError, LocalKey};
 #[doc(hidden)]
 pub use local::LocalPlace;
+pub use local::{AccessError, LocalKey};
 
 use crate::io::Result;
 use crate::sys;

@@ -5,9 +5,7 @@ mod tcp;
 mod udp;
 
 pub use address::ToSocketAddrs;
-pub use core::net::{
-    AddrParseError, IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, SocketAddrV4, SocketAddrV6,
-};
+pub use core::net::{AddrParseError, IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, SocketAddrV4, SocketAddrV6};
 pub use tcp::{TcpListener, TcpStream};
 pub use udp::UdpSocket;
 
