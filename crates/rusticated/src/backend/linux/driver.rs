@@ -7,7 +7,7 @@ use core::time::Duration;
 
 use super::call::Call;
 use super::epoll::{self, Epoll, Event};
-use super::handle::Handle;
+use super::handle::{Handle, duplicate};
 use super::ring::Ring;
 use super::sqe::Sqe;
 use super::syscall::{self, errno, syscall};
@@ -192,7 +192,7 @@ impl Driver {
     unsafe fn give_to_pool(&self, mut job: NonNull<Job>, call: Call, way: Way<'_>) -> Begun {
         if !matches!(way, Way::Name) {
             // The worker may come to it when the descriptor has been closed here, and its number is another's.
-            match duplicate(call.arguments[0] as i32) {
+            match duplicate(call.arguments[0] as i32, 0).ok() {
                 // SAFETY: nobody else knows the job yet.
                 Some(own) => unsafe {
                     job.as_mut().call.arguments[0] = own as usize;
@@ -387,13 +387,6 @@ fn epoll_is_wanted() -> bool {
 #[cfg(own_std)]
 fn epoll_is_wanted() -> bool {
     false
-}
-
-fn duplicate(descriptor: i32) -> Option<i32> {
-    const F_DUPFD_CLOEXEC: usize = 1030;
-    // SAFETY: makes a descriptor.
-    let result = unsafe { syscall!(syscall::FCNTL, descriptor, F_DUPFD_CLOEXEC, 0) };
-    i32::try_from(result).ok().filter(|&descriptor| descriptor >= 0)
 }
 
 /// Closes the descriptor that a job has of its own.

@@ -66,13 +66,11 @@ impl Handle {
 
     /// Another descriptor for the same.
     pub(crate) fn duplicate(&self) -> io::Result<Self> {
-        const F_DUPFD_CLOEXEC: usize = 1030;
-        // SAFETY: makes a descriptor.
-        let descriptor = syscall::check(unsafe { syscall!(syscall::FCNTL, self.descriptor, F_DUPFD_CLOEXEC, 0) })?;
+        let descriptor = duplicate(self.descriptor, 0)?;
         // From now on each must expect that the other changes how both behave.
         self.ours.set(false);
         // SAFETY: just made.
-        Ok(unsafe { Self::from_raw(descriptor as RawHandle) })
+        Ok(unsafe { Self::from_raw(descriptor) })
     }
 
     /// Sets whether calls wait, where that is ours to say. Answers whether they are known not to.
@@ -141,4 +139,12 @@ impl Drop for Handle {
 pub(crate) fn standard(which: Standard) -> io::Result<ManuallyDrop<Handle>> {
     // SAFETY: these numbers are the process's streams, and are never closed here.
     Ok(ManuallyDrop::new(unsafe { Handle::from_raw(which as RawHandle) }))
+}
+
+/// Another descriptor for the same, of that number or above.
+pub(super) fn duplicate(descriptor: RawHandle, lowest: usize) -> io::Result<RawHandle> {
+    const F_DUPFD_CLOEXEC: usize = 1030;
+    // SAFETY: makes a descriptor.
+    let result = unsafe { syscall!(syscall::FCNTL, descriptor, F_DUPFD_CLOEXEC, lowest) };
+    syscall::check(result).map(|descriptor| descriptor as RawHandle)
 }

@@ -1,10 +1,14 @@
 //! An io_uring: the two rings that are shared with the kernel, and the system call that hands over what was queued.
 #![allow(unsafe_code, reason = "memory that is shared with the kernel")]
+mod layout;
+
 use alloc::collections::VecDeque;
 use core::cell::{Cell, RefCell};
 use core::ptr::null_mut;
 use core::sync::atomic::{AtomicU32, Ordering};
 use core::time::Duration;
+
+use layout::{Cqe, GeteventsArg, Parameters, Probe, ProbedOperation};
 
 use super::clock::Timespec;
 use super::sqe::{Sqe, opcode};
@@ -40,70 +44,6 @@ const SQ_CQ_OVERFLOW: u32 = 1 << 1;
 const SQ_TASKRUN: u32 = 1 << 2;
 const REGISTER_PROBE: usize = 8;
 const OFFSET_SQES: usize = 0x1000_0000;
-
-/// The kernel's `struct io_uring_params`.
-#[derive(Default)]
-#[repr(C)]
-struct Parameters {
-    sq_entries: u32,
-    cq_entries: u32,
-    flags: u32,
-    sq_thread: [u32; 2],
-    features: u32,
-    wq_fd: u32,
-    reserved: [u32; 3],
-    sq: Offsets,
-    cq: Offsets,
-}
-
-/// Where the parts of a ring lie; the last three are `flags, dropped, array` of the submission queue, and `overflow,
-/// cqes, flags` of the completion queue.
-#[derive(Default)]
-#[repr(C)]
-struct Offsets {
-    head: u32,
-    tail: u32,
-    ring_mask: u32,
-    ring_entries: u32,
-    last: [u32; 3],
-    reserved: [u32; 3],
-}
-
-/// The kernel's `struct io_uring_cqe`.
-#[derive(Clone, Copy)]
-#[repr(C)]
-pub(super) struct Cqe {
-    pub(super) user_data: u64,
-    pub(super) result: i32,
-    flags: u32,
-}
-
-/// The kernel's `struct io_uring_getevents_arg`.
-#[repr(C)]
-struct GeteventsArg {
-    signals: u64,
-    signals_size: u32,
-    reserved: u32,
-    timeout: u64,
-}
-
-/// The kernel's `struct io_uring_probe` with room for 64 operations.
-#[repr(C)]
-struct Probe {
-    last_operation: u8,
-    length: u8,
-    reserved: [u16; 7],
-    operations: [ProbedOperation; 64],
-}
-
-#[derive(Clone, Copy, Default)]
-#[repr(C)]
-struct ProbedOperation {
-    opcode: u8,
-    reserved: u8,
-    flags: u16,
-    more: u32,
-}
 
 /// A ring of one thread.
 pub(super) struct Ring {

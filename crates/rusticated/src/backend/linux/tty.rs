@@ -86,6 +86,74 @@ pub(crate) fn open() -> io::Result<(Handle, Handle)> {
 mod tests {
     use super::*;
 
+    /// A new terminal: who plays the user, and what the program has.
+    fn terminal() -> (Handle, Handle) {
+        const READ_WRITE_NOCTTY_CLOEXEC: usize = 0o2 | 0o400 | 0o2_000_000;
+        const TIOCGPTN: usize = 0x8004_5430;
+        const TIOCSPTLCK: usize = 0x4004_5431;
+        let open = |path: &core::ffi::CStr| {
+            // SAFETY: reads the path only; what it gives is just opened.
+            unsafe {
+                let flags = READ_WRITE_NOCTTY_CLOEXEC;
+                let descriptor = syscall::check(syscall!(syscall::OPENAT, AT_FDCWD, path.as_ptr(), flags, 0)).unwrap();
+                Handle::from_raw(descriptor as RawHandle)
+            }
+        };
+        let user = open(c"/dev/ptmx");
+        let (mut number, unlocked) = (0u32, 0u32);
+        // SAFETY: the kernel reads one number and writes the other.
+        unsafe {
+            syscall::check(syscall!(syscall::IOCTL, user.raw(), TIOCSPTLCK, &raw const unlocked)).unwrap();
+            syscall::check(syscall!(syscall::IOCTL, user.raw(), TIOCGPTN, &raw mut number)).unwrap();
+        }
+        let path = std::ffi::CString::new(std::format!("/dev/pts/{number}")).unwrap();
+        (user, open(&path))
+    }
+
+    async fn write(to: &Handle, bytes: &[u8]) {
+        assert_eq!(to.write(bytes.to_vec()).await.0.unwrap(), bytes.len());
+    }
+
+    async fn read(from: &Handle) -> std::vec::Vec<u8> {
+        let (count, bytes) = from.read(std::vec::Vec::with_capacity(100)).await;
+        assert_eq!(count.unwrap(), bytes.len());
+        bytes
+    }
+
+    #[test]
+    fn a_terminal_gives_whole_lines_and_in_raw_mode_each_byte() {
+        let (user, program) = terminal();
+        let cooked = mode(program.raw()).unwrap();
+        crate::rt::block_on(async {
+            write(&user, b"li\x7fine\r").await;
+            assert_eq!(read(&program).await, b"line\n");
+            set_mode(program.raw(), &cooked.raw()).unwrap();
+            while !read(&user).await.ends_with(b"\n") {} // what it showed of the line
+            write(&user, b"\x03\x7f").await;
+            assert_eq!(read(&program).await, b"\x03\x7f");
+            write(&program, b"\n").await;
+            assert_eq!(read(&user).await, b"\n");
+            set_mode(program.raw(), &cooked).unwrap();
+            write(&program, b"\n").await;
+            assert_eq!(read(&user).await, b"\r\n");
+        });
+    }
+
+    #[test]
+    fn a_terminal_has_the_size_that_was_set() {
+        const TIOCSWINSZ: usize = 0x5414;
+        let (user, program) = terminal();
+        let wanted = [50u16, 132, 0, 0];
+        // SAFETY: the kernel reads four numbers.
+        syscall::check(unsafe { syscall!(syscall::IOCTL, user.raw(), TIOCSWINSZ, wanted.as_ptr()) }).unwrap();
+        assert_eq!(size(program.raw()).unwrap(), Size { columns: 132, rows: 50 });
+        assert!(is_terminal(program.raw()));
+        let (reader, _writer) = crate::backend::pipe::pipe().unwrap();
+        assert!(!is_terminal(reader.raw()));
+        const ENOTTY: i32 = 25;
+        assert_eq!(size(reader.raw()).unwrap_err().raw_os_error(), Some(ENOTTY));
+    }
+
     #[test]
     fn a_mode_has_the_size_of_the_kernels() {
         assert_eq!(size_of::<Mode>(), 36);

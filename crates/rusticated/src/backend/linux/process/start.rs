@@ -4,7 +4,7 @@
 use core::ffi::{c_char, c_void};
 use core::mem::MaybeUninit;
 
-use crate::backend::handle::Handle;
+use crate::backend::handle::{Handle, duplicate};
 use crate::backend::linux::clone::clone;
 use crate::backend::pipe::pipe;
 use crate::backend::signal::{self, Action};
@@ -40,7 +40,6 @@ const CLONE_CLEAR_SIGHAND: u64 = 1 << 32;
 const SIGCHLD: u64 = 17;
 const SIGPIPE: u32 = 13;
 const SIGNALS: u32 = 64;
-const F_DUPFD_CLOEXEC: usize = 1030;
 const P_PID: usize = 1;
 const WEXITED: usize = 4;
 const STACK: usize = 16 * 1024;
@@ -65,11 +64,10 @@ pub(super) fn start(start: &Start<'_>) -> io::Result<(u32, Option<Handle>)> {
     let mut streams = start.streams;
     for (index, stream) in streams.iter_mut().enumerate() {
         if (0..3).contains(stream) && *stream != index as i32 {
-            // SAFETY: makes a descriptor.
-            let descriptor = syscall::check(unsafe { syscall!(syscall::FCNTL, *stream, F_DUPFD_CLOEXEC, 3) })?;
+            let descriptor = duplicate(*stream, 3)?;
             // SAFETY: just made.
-            moved[index] = Some(unsafe { Handle::from_raw(descriptor as i32) });
-            *stream = descriptor as i32;
+            moved[index] = Some(unsafe { Handle::from_raw(descriptor) });
+            *stream = descriptor;
         }
     }
     // The child's error comes through a pipe: emulators of processes give it memory of its own.
@@ -98,10 +96,8 @@ fn above_streams(handle: Handle) -> io::Result<Handle> {
     if handle.raw() > 2 {
         return Ok(handle);
     }
-    // SAFETY: makes a descriptor.
-    let descriptor = syscall::check(unsafe { syscall!(syscall::FCNTL, handle.raw(), F_DUPFD_CLOEXEC, 3) })?;
     // SAFETY: just made.
-    Ok(unsafe { Handle::from_raw(descriptor as i32) })
+    duplicate(handle.raw(), 3).map(|descriptor| unsafe { Handle::from_raw(descriptor) })
 }
 
 /// Makes a process that calls [`live`]: with `clone3`, which clears the handlers of signals; before 5.5 and where that
