@@ -5,8 +5,11 @@ use alloc::boxed::Box;
 use alloc::sync::Arc;
 use core::cell::UnsafeCell;
 use core::ffi::c_void;
+use core::future::Future;
+use core::pin::Pin;
 use core::ptr::NonNull;
 use core::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use core::task::{Context, Poll};
 
 use super::api::{self, Bool, Handle, Overlapped, Owned, SwitchToThread};
 use super::driver::{Kernel, Stop, Stopped, post};
@@ -106,10 +109,10 @@ struct Place<R>(UnsafeCell<Option<R>>);
 // SAFETY: the work's thread writes before it posts the end, and the runtime's thread reads after that came in.
 unsafe impl<R: Send> Sync for Place<R> {}
 
-/// Calls the function on a thread of the system's pool.
-pub(super) async fn offload<R: Send + 'static>(
+/// Calls the function on a thread of the system's pool: at once, also before the future is polled.
+pub(super) fn offload<R: Send + 'static>(
     function: impl FnOnce(&Token) -> io::Result<R> + Send + 'static,
-) -> io::Result<R> {
+) -> Offload<R> {
     let place = Arc::new(Place(UnsafeCell::new(None)));
     let theirs = place.clone();
     let call = move |token: &Token| {
@@ -117,17 +120,35 @@ pub(super) async fn offload<R: Send + 'static>(
         // SAFETY: see Place.
         unsafe { *theirs.0.get() = Some(given) };
     };
-    result(run(Box::new(call)).await)?;
-    // SAFETY: see Place.
-    let given = unsafe { (*place.0.get()).take() };
-    given.unwrap_or_else(|| Err(io::Error::message(io::ErrorKind::Other, "work was not done")))
+    Offload { operation: begin(Box::new(call)), place }
 }
 
-async fn run(call: Call) -> Outcome {
+/// The future of [`offload`]. Dropped, it tells the work to stop.
+pub(super) struct Offload<R> {
+    operation: Operation<Kernel, Begun>,
+    place: Arc<Place<io::Result<R>>>,
+}
+
+impl<R> Future for Offload<R> {
+    type Output = io::Result<R>;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<R>> {
+        let Poll::Ready((outcome, _)) = Pin::new(&mut self.operation).poll(context) else { return Poll::Pending };
+        // SAFETY: see Place.
+        let given = unsafe { (*self.place.0.get()).take() };
+        // Nothing is given where the pool has refused the work.
+        Poll::Ready(given.unwrap_or_else(|| {
+            let refused = io::Error::message(io::ErrorKind::Other, "work was not done");
+            Err(result(outcome).err().unwrap_or(refused))
+        }))
+    }
+}
+
+fn begin(call: Call) -> Operation<Kernel, Begun> {
     const WT_EXECUTELONGFUNCTION: u32 = 0x10;
     let driver = Runtime::with(|runtime| runtime.driver().clone());
     let kernel = Kernel::new(0, Stop::Call(stop, 0));
-    let operation = Operation::start(driver, kernel, Begun(None), |driver, begin| {
+    Operation::start(driver, kernel, Begun(None), |driver, begin| {
         let work = Arc::new(Work {
             state: AtomicU32::new(QUEUED),
             token: Token { cancelled: AtomicBool::new(false), operation: Lock::new(None) },
@@ -148,8 +169,7 @@ async fn run(call: Call) -> Outcome {
             }
         }
         driver.pending()
-    });
-    operation.await.0
+    })
 }
 
 /// Does the work, on a thread of the pool.
