@@ -13,12 +13,15 @@ use crate::rt::{Runtime, block_on, select, spawn, yield_now};
 /// A buffer that tells what was undone.
 struct Opened {
     buffer: Vec<u8>,
-    discarded: Rc<Cell<Option<Outcome>>>,
+    discarded: Discarded,
     drops: Rc<Cell<usize>>,
 }
 
+/// What was undone, once it was.
+type Discarded = Rc<Cell<Option<Outcome>>>;
+
 impl Opened {
-    fn new() -> (Self, Rc<Cell<Option<Outcome>>>, Rc<Cell<usize>>) {
+    fn new() -> (Self, Discarded, Rc<Cell<usize>>) {
         let (discarded, drops) = (Rc::default(), Rc::default());
         let this = Self { buffer: Vec::with_capacity(4), discarded: Rc::clone(&discarded), drops: Rc::clone(&drops) };
         (this, discarded, drops)
