@@ -15,7 +15,7 @@ fn main() {
     env::set_current_dir(here).unwrap();
 
     let output = Command::new("sh").args(["-c", "echo \"$ADDED $1\"; echo wrong >&2; exit 3", "sh", "a b"]).output().unwrap();
-    println!("{output:?}");
+    println!("{:?} {:?}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
     println!("{} {:?}", output.status, output.status.code());
     let mut child = Command::new("cat").stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
     child.stdin.take().unwrap().write_all(b"through a child").unwrap();

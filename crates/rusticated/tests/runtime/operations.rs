@@ -10,6 +10,9 @@ use crate::backend::{Buffer, CANCELED};
 use crate::rt::operation::{Outcome, Payload, result};
 use crate::rt::{Runtime, block_on, select, spawn, yield_now};
 
+/// The outcome that was undone.
+type Discarded = Rc<Cell<Option<Outcome>>>;
+
 /// A buffer that tells what was undone.
 struct Opened {
     buffer: Vec<u8>,
