@@ -20,9 +20,6 @@ struct Opened {
     drops: Rc<Cell<usize>>,
 }
 
-/// What was undone, once it was.
-type Discarded = Rc<Cell<Option<Outcome>>>;
-
 impl Opened {
     fn new() -> (Self, Discarded, Rc<Cell<usize>>) {
         let (discarded, drops) = (Rc::default(), Rc::default());
