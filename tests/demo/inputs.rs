@@ -48,8 +48,11 @@ fn run(mut command: Command, folder: &Path, input: &[u8]) -> Output {
     child.wait_with_output().unwrap()
 }
 
+/// The line that is given; and either the byte that is told with how it is shown, or the message.
+type Case = (Vec<u8>, Result<(u8, &'static str), String>);
+
 /// What is asked, and what comes of it: a byte, or words on the standard error.
-fn cases() -> Vec<(Vec<u8>, Result<(u8, &'static str), String>)> {
+fn cases() -> Vec<Case> {
     let missing = "No such file or directory (os error 2)";
     let no = |input: &[u8], words: &str| (input.to_vec(), Err(words.to_owned()));
     let yes = |input: &[u8], byte, shown| (input.to_vec(), Ok((byte, shown)));

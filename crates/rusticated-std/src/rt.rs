@@ -16,8 +16,15 @@ pub use rusticated::{fs, io, net, process, signal, time, tty};
 
 /// rustc makes the C function `main(argc, argv)`, which calls this with the program's `fn main`.
 #[lang = "start"]
-fn lang_start<T: Termination + 'static>(main: fn() -> T, _argc: isize, _argv: *const *const u8, _sigpipe: u8) -> isize {
+fn lang_start<T: Termination + 'static>(main: fn() -> T, _argc: isize, argv: *const *const u8, _sigpipe: u8) -> isize {
     sys::prepare();
+    // SAFETY: on this system it is where the kernel has put them.
+    #[cfg(target_os = "linux")]
+    unsafe {
+        rusticated::env::start(argv.cast())
+    };
+    #[cfg(not(target_os = "linux"))]
+    let _ = argv;
     let code = main().report();
     crate::io::flush_at_exit();
     code.to_isize()

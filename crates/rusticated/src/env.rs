@@ -76,3 +76,16 @@ pub fn temp_dir() -> PathBuf {
 pub fn home_dir() -> Option<PathBuf> {
     backend::env::home_dir()
 }
+
+/// Tells where the kernel has put the arguments and, behind them, the variables: the start of a program's standard
+/// library, which knows, calls it first.
+///
+/// # Safety
+/// It is the address of the kernel's list of arguments.
+#[cfg(all(own_std, target_os = "linux"))]
+#[doc(hidden)]
+#[allow(unsafe_code, reason = "what the kernel left for the start of the program")]
+pub unsafe fn start(lists: *const *const core::ffi::c_char) {
+    // SAFETY: as asked above.
+    unsafe { backend::env::set(lists) }
+}

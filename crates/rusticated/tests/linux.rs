@@ -203,3 +203,116 @@ fn standard_input_that_others_share_is_not_told_to_refuse_waiting() {
         Ok(())
     });
 }
+
+/// Lets the kernel refuse some system calls on this thread, and those that it starts, with an error.
+#[allow(unsafe_code, reason = "a filter of system calls is set by system calls")]
+fn refuse(calls: &[u32], error: u32) {
+    #[repr(C)]
+    struct Filter(u16, u8, u8, u32);
+    #[repr(C)]
+    struct Program(u16, *const Filter);
+    unsafe extern "C" {
+        fn prctl(option: i32, ...) -> i32;
+    }
+    const LOAD: u16 = 0x20;
+    const JUMP_IF_EQUAL: u16 = 0x15;
+    const JUMP_IF_SET: u16 = 0x45;
+    const FIRST_ARGUMENT: u32 = 16;
+    const CLONE_PIDFD: u32 = 0x1000;
+    const RETURN: u16 = 0x06;
+    const ALLOW: u32 = 0x7fff_0000;
+    const ERROR: u32 = 0x0005_0000;
+    const PR_SET_SECCOMP: i32 = 22;
+    const PR_SET_NO_NEW_PRIVS: i32 = 38;
+    let mut filters = vec![Filter(LOAD, 0, 0, 0)];
+    for call in calls {
+        filters.push(Filter(JUMP_IF_EQUAL, 0, 1, *call));
+        filters.push(Filter(RETURN, 0, 0, ERROR | error));
+    }
+    if calls.contains(&PIDFD_OPEN) {
+        // Then a clone does not know the flag either.
+        filters.push(Filter(JUMP_IF_EQUAL, 0, 3, CLONE));
+        filters.push(Filter(LOAD, 0, 0, FIRST_ARGUMENT));
+        filters.push(Filter(JUMP_IF_SET, 0, 1, CLONE_PIDFD));
+        filters.push(Filter(RETURN, 0, 0, ERROR | EINVAL));
+    }
+    filters.push(Filter(RETURN, 0, 0, ALLOW));
+    let program = Program(filters.len() as u16, filters.as_ptr());
+    // SAFETY: the kernel reads the program only.
+    let set = unsafe {
+        prctl(PR_SET_NO_NEW_PRIVS, 1usize, 0usize, 0usize, 0usize);
+        prctl(PR_SET_SECCOMP, 2usize, &raw const program)
+    };
+    // The emulator has no filters, nor most of what is refused here.
+    assert!(set == 0 || cfg!(not(target_arch = "x86_64")));
+}
+
+/// A little of everything that waits.
+fn use_everything() {
+    let folder = Folder::new();
+    run(async {
+        rusticated::fs::write(folder.path("file"), b"text").await?;
+        assert_eq!(rusticated::fs::read(folder.path("file")).await?, b"text");
+        let (mut reader, mut writer) = io::pipe()?;
+        let (read, written) = rt::join(reader.read(Vec::with_capacity(8)), writer.write(b"pipe".to_vec())).await;
+        assert_eq!((read.0?, read.1, written.0?), (4, b"pipe".to_vec(), 4));
+        let listener = TcpListener::bind("127.0.0.1:0").await?;
+        let (client, server) = rt::join(TcpStream::connect(listener.local_addr()?), listener.accept()).await;
+        drop(client?);
+        assert_eq!(server?.0.read(Vec::with_capacity(8)).await.0?, 0);
+        let mut child = rusticated::process::Command::new("sh");
+        assert_eq!(child.args(["-c", "exit 7"]).status().await?.code(), Some(7));
+        let missing = rusticated::process::Command::new("/no/such/program").spawn().await.unwrap_err();
+        assert_eq!(missing.kind(), io::ErrorKind::NotFound);
+        sleep(Duration::from_micros(1500)).await;
+        Ok(())
+    });
+}
+
+const IO_URING: [u32; 3] = [425, 426, 427];
+const CLONE: u32 = 56;
+const PIDFD_OPEN: u32 = 434;
+const CLONE3: u32 = 435;
+const EPOLL_PWAIT2: u32 = 441;
+const EPERM: u32 = 1;
+const EINVAL: u32 = 22;
+const ENOSYS: u32 = 38;
+
+#[test]
+fn where_io_uring_is_forbidden_epoll_does_it() {
+    if !alone("where_io_uring_is_forbidden_epoll_does_it", "") {
+        return;
+    }
+    refuse(&IO_URING, EPERM);
+    assert_eq!(rt::backend_name(), "epoll");
+    use_everything();
+}
+
+#[test]
+fn an_old_kernel_has_enough() {
+    if !alone("an_old_kernel_has_enough", "") {
+        return;
+    }
+    refuse(&[&IO_URING[..], &[PIDFD_OPEN, CLONE3, EPOLL_PWAIT2]].concat(), ENOSYS);
+    assert_eq!(rt::backend_name(), "epoll");
+    use_everything();
+    // Without pidfds, workers wait for children: for as many as there are, and the wait can be given up.
+    run(async {
+        let mut children = Vec::new();
+        for _ in 0..10 {
+            let mut cat = rusticated::process::Command::new("cat");
+            children.push(cat.stdin(rusticated::process::Stdio::piped()).spawn().await?);
+        }
+        let mut inputs: Vec<_> = children.iter_mut().map(|child| child.stdin.take()).collect();
+        for child in &mut children {
+            assert!(rusticated::time::timeout(Duration::from_millis(1), child.wait()).await.is_err());
+        }
+        let folder = Folder::new();
+        rusticated::fs::write(folder.path("file"), b"beside them").await?;
+        for (child, input) in children.iter_mut().zip(&mut inputs) {
+            drop(input.take());
+            assert!(child.wait().await?.success());
+        }
+        Ok(())
+    });
+}

@@ -269,7 +269,7 @@ fn main() {
     while until.map_or(rounds < 20, |until| Instant::now() < until) {
         rounds += 1;
         round(&world);
-        if rounds % 10 == 0 {
+        if rounds.is_multiple_of(10) {
             // A thread that ends in the middle of everything.
             let (seed, folder) = (world.dice.roll(u64::MAX >> 1), folder.path().to_path_buf());
             std::thread::spawn(move || {

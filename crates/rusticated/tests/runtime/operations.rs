@@ -10,15 +10,18 @@ use crate::backend::{Buffer, CANCELED};
 use crate::rt::operation::{Outcome, Payload, result};
 use crate::rt::{Runtime, block_on, select, spawn, yield_now};
 
+/// The outcome that was undone.
+type Discarded = Rc<Cell<Option<Outcome>>>;
+
 /// A buffer that tells what was undone.
 struct Opened {
     buffer: Vec<u8>,
-    discarded: Rc<Cell<Option<Outcome>>>,
+    discarded: Discarded,
     drops: Rc<Cell<usize>>,
 }
 
 impl Opened {
-    fn new() -> (Self, Rc<Cell<Option<Outcome>>>, Rc<Cell<usize>>) {
+    fn new() -> (Self, Discarded, Rc<Cell<usize>>) {
         let (discarded, drops) = (Rc::default(), Rc::default());
         let this = Self { buffer: Vec::with_capacity(4), discarded: Rc::clone(&discarded), drops: Rc::clone(&drops) };
         (this, discarded, drops)

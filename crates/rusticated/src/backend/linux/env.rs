@@ -1,12 +1,15 @@
 //! Arguments and variables as the kernel handed them to the process, the changes made to these since, and folders.
 //! What a libc's `setenv` changes is not seen here, nor the other way round: no lock would cover both.
 #![allow(unsafe_code, reason = "system calls")]
+#[cfg_attr(own_std, path = "env/stack.rs")]
+#[cfg_attr(not(own_std), path = "env/proc.rs")]
+mod start;
+
 use alloc::collections::BTreeMap;
 use alloc::vec;
 use alloc::vec::Vec;
 use core::cell::UnsafeCell;
 
-use super::call::AT_FDCWD;
 use super::syscall::{self, syscall};
 use super::worker::Monitor;
 use crate::ffi::{OsStr, OsString};
@@ -35,7 +38,7 @@ fn with_changes<R>(function: impl FnOnce(&mut Changes) -> R) -> R {
 }
 
 pub(crate) fn args() -> Vec<OsString> {
-    strings(c"/proc/self/cmdline")
+    start::args()
 }
 
 pub(crate) fn var(name: &OsStr) -> Option<OsString> {
@@ -69,42 +72,12 @@ fn initial() -> Vec<(OsString, OsString)> {
         let end = bytes.iter().skip(1).position(|&byte| byte == b'=')? + 1;
         Some((os(&bytes[..end]), os(&bytes[end + 1..])))
     };
-    strings(c"/proc/self/environ").into_iter().filter_map(split).collect()
+    start::variables().into_iter().filter_map(split).collect()
 }
 
 fn os(bytes: &[u8]) -> OsString {
     // SAFETY: any bytes are a string of this system.
     unsafe { OsString::from_encoded_bytes_unchecked(bytes.to_vec()) }
-}
-
-/// The strings of a file in which each ends with a NUL byte; none if it cannot be read.
-fn strings(path: &core::ffi::CStr) -> Vec<OsString> {
-    let mut bytes = whole(path).unwrap_or_default();
-    if bytes.pop_if(|last| *last == 0).is_none() && bytes.is_empty() {
-        return Vec::new();
-    }
-    bytes.split(|&byte| byte == 0).map(os).collect()
-}
-
-fn whole(path: &core::ffi::CStr) -> io::Result<Vec<u8>> {
-    const CLOEXEC: usize = 0o2_000_000;
-    // SAFETY: reads the path only.
-    let file = syscall::check(unsafe { syscall!(syscall::OPENAT, AT_FDCWD, path.as_ptr(), CLOEXEC, 0) })?;
-    let mut bytes = Vec::new();
-    let result = loop {
-        bytes.reserve(1024);
-        let spare = bytes.spare_capacity_mut();
-        // SAFETY: the kernel writes into the spare capacity only.
-        match syscall::again(|| unsafe { syscall!(syscall::READ, file, spare.as_mut_ptr(), spare.len()) }) {
-            Ok(0) => break Ok(()),
-            // SAFETY: so many bytes were written.
-            Ok(count) => unsafe { bytes.set_len(bytes.len() + count) },
-            Err(error) => break Err(error),
-        }
-    };
-    // SAFETY: opened above.
-    unsafe { syscall!(syscall::CLOSE, file) };
-    result.map(|()| bytes)
 }
 
 pub(crate) fn current_dir() -> io::Result<PathBuf> {
@@ -136,6 +109,9 @@ pub(crate) fn temp_dir() -> PathBuf {
 pub(crate) fn home_dir() -> Option<PathBuf> {
     var(OsStr::new("HOME")).filter(|home| !home.is_empty()).map(PathBuf::from)
 }
+
+#[cfg(own_std)]
+pub(crate) use start::set;
 
 #[cfg(test)]
 mod tests {
