@@ -8,9 +8,10 @@ unsafe extern "system" {
     fn WriteFile(handle: isize, bytes: *const u8, count: u32, written: *mut u32, overlapped: *mut c_void) -> i32;
 }
 
-#[link(name = "bcryptprimitives", kind = "raw-dylib")]
+#[link(name = "advapi32", kind = "raw-dylib")]
 unsafe extern "system" {
-    fn ProcessPrng(bytes: *mut u8, count: usize) -> i32;
+    /// `RtlGenRandom`, under the name that the library has it by. (`ProcessPrng` is younger, and Wine 8 has none.)
+    fn SystemFunction036(bytes: *mut u8, count: u32) -> u8;
 }
 
 // What the compiler calls for floating-point numbers by these names. The library belongs to Windows since 10; it is
@@ -118,7 +119,7 @@ pub(crate) fn thread_id() -> u64 {
 /// Two numbers that nobody can guess.
 pub(crate) fn random() -> [u64; 2] {
     let mut numbers = [0u64; 2];
-    // SAFETY: it writes 16 bytes; it never fails.
-    unsafe { ProcessPrng(numbers.as_mut_ptr().cast(), 16) };
+    // SAFETY: it writes 16 bytes.
+    unsafe { SystemFunction036(numbers.as_mut_ptr().cast(), 16) };
     numbers
 }
