@@ -93,7 +93,7 @@ pub(crate) fn flags(target: &str) -> Vec<String> {
         format!("--sysroot={}", sysroot.display()),
         format!("-Ldependency={}", dependencies.display()),
         format!("-Clinker={}", linker.display()),
-        "-Clinker-flavor=ld.lld".to_owned(),
+        format!("-Clinker-flavor={}", if target == WINDOWS { "lld-link" } else { "ld.lld" }),
     ];
     said.chain(more).collect()
 }

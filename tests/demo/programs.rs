@@ -4,7 +4,7 @@
 use std::path::PathBuf;
 use std::process::{Command, Output, Stdio};
 
-use crate::built::{LINUX, compile, flags, root, scratch, show};
+use crate::built::{ARM, LINUX, WINDOWS, compile, flags, root, scratch, show};
 
 /// Compiles a program of `programs/`, with these flags.
 fn program(name: &str, kind: &str, flags: &[String]) -> PathBuf {
@@ -14,12 +14,15 @@ fn program(name: &str, kind: &str, flags: &[String]) -> PathBuf {
 }
 
 fn ours(name: &str) -> PathBuf {
-    program(name, "ours", &flags(LINUX))
+    program(name, LINUX, &flags(LINUX))
 }
 
 fn run(program: PathBuf) -> Output {
+    run_by(Command::new(program))
+}
+
+fn run_by(mut command: Command) -> Output {
     let folder = tempfile::tempdir().unwrap();
-    let mut command = Command::new(program);
     command
         .args(["one", "two words", "drei"])
         .env("DEMO", "a=b")
@@ -58,6 +61,11 @@ fn collections_and_hashing_are_as_on_rusts_own_library() {
 }
 
 #[test]
+fn numbers_are_as_on_rusts_own_library() {
+    same("numbers");
+}
+
+#[test]
 fn files_and_folders_are_as_on_rusts_own_library() {
     same("files");
 }
@@ -90,6 +98,33 @@ fn panics_are_told_as_on_rusts_own_library_and_abort() {
 #[test]
 fn a_main_that_fails_is_told_as_on_rusts_own_library() {
     same("failing");
+}
+
+#[test]
+fn for_arm64_programs_are_as_on_rusts_own_library() {
+    for name in ["collections", "files", "numbers", "sharing", "sockets", "streams"] {
+        let mut qemu = Command::new("qemu-aarch64");
+        qemu.arg(program(name, ARM, &flags(ARM)));
+        assert_eq!(comparable(&run_by(qemu)), comparable(&run(program(name, "theirs", &[]))), "{name}");
+    }
+}
+
+#[test]
+fn on_windows_programs_are_as_on_rusts_own_library() {
+    let folder = tempfile::tempdir().unwrap();
+    let wine = |program: &str| {
+        let mut wine = Command::new("wine");
+        wine.arg(program).env("WINEPREFIX", folder.path()).env("WINEDEBUG", "-all");
+        wine
+    };
+    // Wine makes its folder first, and talks about it.
+    run_by(wine("hostname"));
+    // What these print has nothing of the system.
+    for name in ["collections", "numbers", "sharing", "streams"] {
+        let own = program(name, "windows.exe", &flags(WINDOWS));
+        let output = run_by(wine(own.to_str().unwrap()));
+        assert_eq!(comparable(&output), comparable(&run(program(name, "theirs", &[]))), "{name}");
+    }
 }
 
 #[test]

@@ -2,7 +2,6 @@
 
 use std::fs::File;
 use std::io::{Read, Write};
-use std::os::fd::OwnedFd;
 use std::path::Path;
 use std::process::Command;
 
@@ -23,7 +22,7 @@ fn converse(program: &Path, line: &[u8]) -> (String, Option<i32>) {
     command.current_dir(folder.path()).stdin(terminal()).stdout(terminal()).stderr(terminal());
     let mut child = command.spawn().unwrap();
     drop(command); // with its ends of the terminal: the child's are the last
-    let mut console = File::from(OwnedFd::from(controller));
+    let mut console = File::from(controller);
     let mut said = Vec::new();
     let mut block = [0; 256];
     while !said.ends_with(b"Path of a file: ") {

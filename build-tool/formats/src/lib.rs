@@ -20,7 +20,6 @@ pub mod elf_needs;
 pub mod hfsplus;
 pub mod macho;
 pub mod msi;
-mod name;
 pub mod packaged;
 pub mod payload;
 pub mod pkg;

@@ -1,12 +1,10 @@
 //! What a package holds, as its reader tells of it: the counterpart of [`crate::payload`]. Nothing of it is taken
 //! on trust: paths are safe, nothing lies below a file or a link, and links stay inside of the root.
 
-use crate::name::{self, NameError};
 use crate::payload;
 use crate::read_archive::ReadError;
 use crate::read_archive::tar::{TarEntry, TarKind};
-use std::collections::BTreeMap;
-use std::ops::Bound;
+use untrusted_archive::{Conflict, NameError, Tree, check_name, readable};
 
 /// An entry of a package.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -77,7 +75,7 @@ impl PackagedEntry {
     pub(crate) fn new(entry: &TarEntry) -> Result<Self, UnsafeEntry> {
         let text = |bytes: &[u8]| {
             let text = String::from_utf8(bytes.to_vec());
-            text.map_err(|_| UnsafeEntry::NotUtf8(String::from_utf8_lossy(&entry.name).into_owned()))
+            text.map_err(|_| UnsafeEntry::NotUtf8(readable(&entry.name)))
         };
         let kind = match &entry.kind {
             TarKind::File => PackagedKind::File,
@@ -119,32 +117,23 @@ impl<P, V: From<P>> Stop<P, V> {
 
 /// The entries seen so far; each new one is held against them.
 #[derive(Debug, Default)]
-pub(crate) struct Seen(BTreeMap<String, bool>);
+pub(crate) struct Seen(Tree);
 
 impl Seen {
     /// Takes an entry, if it may be unpacked beside the others.
     pub(crate) fn take(&mut self, path: &str, kind: &PackagedKind) -> Result<(), UnsafeEntry> {
-        name::check(path.as_bytes()).map_err(|reason| UnsafeEntry::Path { path: path.to_owned(), reason })?;
+        check_name(path.as_bytes()).map_err(|reason| UnsafeEntry::Path { path: path.to_owned(), reason })?;
         if let PackagedKind::Symlink(target) = kind
             && !payload::stays_inside(path, target)
         {
             return Err(UnsafeEntry::Link { path: path.to_owned(), target: target.clone() });
         }
-        let below = |above: &str, below: &str| UnsafeEntry::Below { above: above.to_owned(), below: below.to_owned() };
-        if let Some(above) = payload::parents(path).find(|parent| self.0.get(*parent) == Some(&false)) {
-            return Err(below(above, path));
-        }
-        let directory = *kind == PackagedKind::Directory;
-        if !directory {
-            let inside = format!("{path}/");
-            let next = self.0.range::<str, _>((Bound::Included(inside.as_str()), Bound::Unbounded)).next();
-            if let Some((next, _)) = next.filter(|(next, _)| next.starts_with(&inside)) {
-                return Err(below(path, next));
+        match self.0.add(path.as_bytes(), *kind == PackagedKind::Directory) {
+            Ok(()) => Ok(()),
+            Err(Conflict::Twice | Conflict::DirectoryAgain) => Err(UnsafeEntry::Duplicate(path.to_owned())),
+            Err(Conflict::Below { above, below }) => {
+                Err(UnsafeEntry::Below { above: readable(&above), below: readable(&below) })
             }
-        }
-        match self.0.insert(path.to_owned(), directory) {
-            None => Ok(()),
-            Some(_) => Err(UnsafeEntry::Duplicate(path.to_owned())),
         }
     }
 }

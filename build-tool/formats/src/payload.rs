@@ -6,8 +6,8 @@ use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::PathBuf;
 
-use crate::name::{self, NameError};
 use crate::source::{Source, SourceError};
+use untrusted_archive::{MAX_NAME, NameError, check_name};
 
 /// One thing that is installed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -107,7 +107,7 @@ impl Payload {
     pub fn new(nodes: impl IntoIterator<Item = Node>) -> Result<Self, PayloadError> {
         let mut sorted = BTreeMap::new();
         for node in nodes {
-            name::check(node.path.as_bytes())
+            check_name(node.path.as_bytes())
                 .map_err(|reason| PayloadError::Path { path: node.path.clone(), reason })?;
             if let NodeKind::Symlink(target) = &node.kind
                 && !stays_inside(&node.path, target)
@@ -189,7 +189,7 @@ pub(crate) fn parents(path: &str) -> impl Iterator<Item = &str> {
 
 /// Whether the link's target is a path that does not climb above the root.
 pub(crate) fn stays_inside(link: &str, target: &str) -> bool {
-    if target.is_empty() || target.len() > name::MAX_NAME || target.contains(['\0', '\\']) {
+    if target.is_empty() || target.len() > MAX_NAME || target.contains(['\0', '\\']) {
         return false;
     }
     let mut depth = if target.starts_with('/') { 0 } else { link.matches('/').count() };

@@ -42,7 +42,9 @@ fn our_own_manifests_are_valid_and_agree_with_what_is_built_in() {
     for (name, profile) in &manifests.profiles {
         assert_eq!(profile.peek().cargo_profile.as_ref().unwrap().as_str(), name);
     }
-    let ours = manifests.targets.values().map(|target| target.peek().clone().with_builtin());
+    // Those with a standard library of this workspace are nobody else's.
+    let ordinary = manifests.targets.values().filter(|target| target.peek().std.is_none());
+    let ours = ordinary.map(|target| target.peek().clone().with_builtin());
     let builtin: Vec<_> = target::builtin().into_values().collect();
     assert_eq!(ours.collect::<Vec<_>>(), builtin);
 }

@@ -7,8 +7,9 @@
 //! What differs from Rust's own library:
 //! - There is one thread. `thread::spawn` is left out, and what protects from other threads protects from oneself only:
 //!   a lock that is held is an error where std would wait for ever. `thread_local!` values live until the process ends.
-//! - A panic prints std's message and aborts. There is no unwinding and no backtrace.
+//! - A panic prints std's message and aborts. There is no unwinding, no hook and no backtrace.
 //! - Host names are not resolved.
+//! - Numbers have no logarithms, powers and angles, for which there is no C library; roundings and roots they have.
 //! - `rt` is more than std's: the executor and the asynchronous modules. A `main` may return a boxed future.
 #![no_std]
 #![cfg(own_std)]
@@ -16,7 +17,9 @@
 #![feature(allocator_internals, rustc_attrs)] // the default allocator, which a program may replace
 #![feature(allow_internal_unstable, format_args_nl)] // println! with its newline in the format string
 #![feature(hashmap_internals)] // std's own hash function
+#![feature(core_float_math)] // the roundings of numbers, which std has as methods
 #![allow(internal_features, unsafe_code)]
+#![allow(clippy::legacy_numeric_constants, reason = "std has these modules, too")]
 #![default_lib_allocator]
 
 extern crate alloc as alloc_crate;
@@ -32,6 +35,7 @@ pub mod fs;
 pub mod hash;
 pub mod io;
 pub mod net;
+pub mod num;
 pub mod os;
 mod panicking;
 pub mod path;
@@ -47,10 +51,10 @@ pub mod time;
 pub use alloc_crate::{borrow, boxed, fmt, format, rc, slice, str, string, vec};
 pub use core::{any, array, ascii, cell, char, clone, cmp, convert, default, error, future, hint};
 pub use core::{assert, assert_eq, assert_ne, debug_assert, debug_assert_eq, debug_assert_ne};
-pub use core::{cfg, column, compile_error, concat, file, format_args, format_args_nl, include, include_bytes};
+pub use core::{cfg, column, compile_error, concat, env, file, format_args, format_args_nl, include, include_bytes};
 pub use core::{f32, f64, i8, i16, i32, i64, i128, isize, u8, u16, u32, u64, u128, usize};
 pub use core::{include_str, line, matches, module_path, option_env, stringify};
-pub use core::{iter, marker, mem, num, ops, option, panic, pin, primitive, ptr, result};
+pub use core::{iter, marker, mem, ops, option, panic, pin, primitive, ptr, result};
 pub use core::{todo, unimplemented, unreachable, write, writeln};
 
 pub mod task {

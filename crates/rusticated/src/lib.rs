@@ -18,7 +18,8 @@
 //!
 //! The layers, from above: the modules of this list; [`rt`], which runs tasks and keeps operations alive that the
 //! kernel works on; and one backend a platform (`backend/`): io_uring or epoll on Linux, IOCP on Windows, kqueue on
-//! macOS and the BSDs, host functions in WebAssembly.
+//! macOS and the BSDs, host functions in WebAssembly. (That of macOS and the BSDs has been compiled and held against the
+//! layouts of their headers, but never run.)
 //!
 //! ```
 //! use rusticated::{fs, rt};

@@ -9,6 +9,13 @@ use crate::tty::Tty;
 pub use handle::RawHandle;
 
 /// What the system knows by a handle.
+///
+/// ```
+/// use rusticated::os::AsRawHandle;
+///
+/// let (reader, writer) = rusticated::io::pipe().unwrap();
+/// assert_ne!(reader.as_raw_handle(), writer.as_raw_handle());
+/// ```
 pub trait AsRawHandle {
     /// The handle. It is closed when its owner is dropped.
     fn as_raw_handle(&self) -> RawHandle;

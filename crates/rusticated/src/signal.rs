@@ -46,10 +46,12 @@ impl Signals {
 
 /// Waits for Ctrl-C. While somebody waits, it does not end the process.
 ///
-/// ```no_run
+/// ```
+/// use rusticated::time::{Duration, timeout};
 /// use rusticated::{rt, signal};
 ///
-/// rt::block_on(signal::ctrl_c()).unwrap();
+/// let waiting = timeout(Duration::from_millis(1), signal::ctrl_c());
+/// assert!(rt::block_on(waiting).is_err(), "nobody has pressed it");
 /// ```
 pub async fn ctrl_c() -> io::Result<()> {
     signal_wait(Signals::new().with(Signal::Interrupt)).await.map(drop)

@@ -6,7 +6,9 @@ use rusticated::fs::File;
 use rusticated::io::{self, AsyncRead, AsyncWrite};
 use rusticated::net::{TcpListener, TcpStream, UdpSocket};
 use rusticated::rt::{self, Either};
-use rusticated::time::{sleep, timeout};
+#[cfg(target_os = "linux")]
+use rusticated::time::sleep;
+use rusticated::time::timeout;
 use support::{Folder, run};
 
 mod support;

@@ -1,6 +1,7 @@
 //! Folders, names and links.
 use rusticated::fs;
 use rusticated::io::ErrorKind;
+#[cfg(unix)]
 use rusticated::path::Path;
 use support::{Folder, run};
 

@@ -16,6 +16,7 @@ fn main() {
     if let Ok(act) = std::env::var("CHILD") {
         std::process::exit(child(&act));
     }
+    #[cfg_attr(not(unix), allow(unused_mut, reason = "some are of Unix alone"))]
     let mut trials = vec![
         trial("a_child_gets_its_arguments_as_they_are", a_child_gets_its_arguments_as_they_are),
         trial("a_child_gets_the_variables_that_were_asked_for", a_child_gets_the_variables_that_were_asked_for),

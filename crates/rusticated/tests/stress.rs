@@ -8,6 +8,7 @@ use std::rc::Rc;
 use std::sync::atomic::{AtomicIsize, Ordering};
 use std::time::{Duration, Instant};
 
+use libtest_mimic::{Arguments, Trial};
 use rusticated::fs::{self, File};
 use rusticated::io::{self, AsyncRead, AsyncWrite};
 use rusticated::net::{TcpListener, TcpStream, UdpSocket};
@@ -250,6 +251,14 @@ fn main() {
     if std::env::var_os("STRESS_CHILD").is_some() {
         return;
     }
+    let trial = Trial::test("what_random_acts_opened_and_allocated_is_gone_afterwards", || {
+        stress();
+        Ok(())
+    });
+    libtest_mimic::run(&Arguments::from_args(), vec![trial]).exit();
+}
+
+fn stress() {
     let number = |name: &str| std::env::var(name).ok().and_then(|text| text.parse::<u64>().ok());
     let now =
         std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).map_or(1, |time| time.as_nanos() as u64);
@@ -295,5 +304,4 @@ fn main() {
     }
     let grown = LIVE.load(Ordering::Relaxed) - live;
     println!("{rounds} rounds, {} acts; descriptors {open} → {}, bytes {grown:+}", world.acts.get(), descriptors());
-    println!("1 passed, 0 failed");
 }

@@ -11,7 +11,8 @@ fn main() -> io::Result<()> {
     println!("{:?}", fs::metadata("a/one").map(|known| (known.len(), known.is_file(), known.is_dir()))?);
     println!("{}", fs::copy("a/one", "a/two")?);
     fs::rename("a/two", "a/b/three")?;
-    let mut names: Vec<PathBuf> = fs::read_dir("a")?.map(|entry| entry.map(|entry| entry.path())).collect::<Result<_, _>>()?;
+    let mut names: Vec<PathBuf> =
+        fs::read_dir("a")?.map(|entry| entry.map(|entry| entry.path())).collect::<Result<_, _>>()?;
     names.sort();
     println!("{names:?}");
 

@@ -14,8 +14,9 @@ fn main() {
     println!("{:?} {}", env::current_dir().unwrap(), env::current_exe().unwrap().is_absolute());
     env::set_current_dir(here).unwrap();
 
-    let output = Command::new("sh").args(["-c", "echo \"$ADDED $1\"; echo wrong >&2; exit 3", "sh", "a b"]).output().unwrap();
-    println!("{output:?}");
+    let output =
+        Command::new("sh").args(["-c", "echo \"$ADDED $1\"; echo wrong >&2; exit 3", "sh", "a b"]).output().unwrap();
+    println!("{:?} {:?}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
     println!("{} {:?}", output.status, output.status.code());
     let mut child = Command::new("cat").stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
     child.stdin.take().unwrap().write_all(b"through a child").unwrap();

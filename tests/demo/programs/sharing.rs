@@ -22,7 +22,11 @@ fn main() {
     let held = SHARED.lock().unwrap();
     println!("{held:?} {}", SHARED.try_lock().is_err());
     let lock = RwLock::new(1);
-    println!("{} {:?}", *lock.read().unwrap() + *lock.read().unwrap(), lock.try_write().map(|mut value| *value += 1).is_ok());
+    println!(
+        "{} {:?}",
+        *lock.read().unwrap() + *lock.read().unwrap(),
+        lock.try_write().map(|mut value| *value += 1).is_ok()
+    );
     LOCAL.with_borrow_mut(|local| local.push(2));
     CELL.set(CELL.get() + 1);
     println!("{:?} {}", LOCAL.with_borrow(Clone::clone), CELL.get());

@@ -3,8 +3,8 @@
 
 use super::{ApkScripts, VerifyingKey};
 use crate::packaged::{PackagedEntry, PackagedKind, Seen, Stop, UnsafeEntry};
-use crate::read_archive::tar::{TarEnd, TarEntry, read_tar};
-use crate::read_archive::{Budget, Limits, ReadError};
+use crate::read_archive::tar::{CUT, TarEntry, WHOLE, read_tar};
+use crate::read_archive::{Budget, Limits, ReadError, only_zeros};
 use crate::sums::{Hashing, from_hexadecimal, hexadecimal};
 use flate2::bufread::GzDecoder;
 use sha1::{Digest, Sha1};
@@ -141,7 +141,7 @@ fn read_metadata<R: BufRead>(
 fn read_small(raw: &mut impl BufRead, budget: &mut Budget) -> Result<BTreeMap<String, Vec<u8>>, ApkReadError> {
     let mut members = BTreeMap::new();
     let mut stream = GzDecoder::new(raw);
-    read_tar(&mut stream, TarEnd::Cut, budget, &mut |budget, entry: &TarEntry, content| {
+    read_tar(&mut stream, CUT, budget, &mut |budget, entry: &TarEntry, content| {
         budget.packaged(&entry.name)?;
         budget.metadata(entry.size)?;
         let entry = PackagedEntry::new(entry)?;
@@ -165,7 +165,7 @@ fn read_data<E>(
 ) -> Result<(), Stop<ApkReadError, E>> {
     let mut seen = Seen::default();
     let mut stream = GzDecoder::new(raw);
-    read_tar(&mut stream, TarEnd::Blocks, budget, &mut |budget, entry: &TarEntry, content| {
+    read_tar(&mut stream, WHOLE, budget, &mut |budget, entry: &TarEntry, content| {
         let package = |error: ApkReadError| Stop::Package(error);
         budget.packaged(&entry.name)?;
         let checksum = entry.checksum.as_deref();
@@ -185,20 +185,6 @@ fn read_data<E>(
             Err(package(ApkReadError::Checksum(entry.path)))
         }
     })?;
-    end(stream, budget).map_err(Stop::Package)
-}
-
-/// After the tar only zeros, then the end of the gzip member, which has its checksum.
-fn end(mut stream: impl Read, budget: &mut Budget) -> Result<(), ApkReadError> {
-    let mut buffer = [0; 8192];
-    loop {
-        let read = stream.read(&mut buffer)?;
-        if read == 0 {
-            return Ok(());
-        }
-        budget.unpacked(read as u64)?;
-        if buffer[..read].iter().any(|&byte| byte != 0) {
-            return Err(ReadError::TrailingData.into());
-        }
-    }
+    // Then the end of the gzip member, which has its checksum.
+    Ok(only_zeros(&mut stream, budget)?)
 }

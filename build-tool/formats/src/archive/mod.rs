@@ -6,7 +6,7 @@ mod tar;
 mod zip;
 
 pub use self::tar::{TarAttributes, TarFormat, TarWriter};
-pub use crate::name::NameError;
+pub use untrusted_archive::NameError;
 
 use crate::compress::{Codec, Compressor};
 use crate::source::{Source, SourceError};
@@ -16,6 +16,7 @@ use std::fmt;
 use std::io::{self, Write};
 use std::path::PathBuf;
 use std::str::FromStr;
+use untrusted_archive::readable;
 
 /// A format of archive; as text its file extension, without the dot.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -236,9 +237,5 @@ fn add_directories(tree: &mut Tree<'_>, name: &[u8]) {
 }
 
 fn check_name(name: &[u8]) -> Result<(), ArchiveError> {
-    crate::name::check(name).map_err(|reason| ArchiveError::Name { name: readable(name), reason })
-}
-
-fn readable(name: &[u8]) -> String {
-    String::from_utf8_lossy(name).into_owned()
+    untrusted_archive::check_name(name).map_err(|reason| ArchiveError::Name { name: readable(name), reason })
 }

@@ -2,11 +2,12 @@
 //! descriptor. Ours, since the time, the system and the order of everything must be one and the
 //! same on every host, and deflate runs on several threads.
 
-use super::{ArchiveError, Sink, readable};
+use super::{ArchiveError, Sink};
 use crate::compress::deflate::{Deflated, ParallelDeflate};
 use crate::dos_time::dos_date_time;
 use crate::source::Source;
 use std::io::{self, Write};
+use untrusted_archive::readable;
 
 /// From this size on a file gets zip64 fields. Less than 4 GiB, since what cannot be compressed
 /// grows a little.

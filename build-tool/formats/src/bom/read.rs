@@ -2,10 +2,10 @@
 
 use super::{BomEntry, DIRECTORY, FILE, FULL_RECORD, LINK, MAGIC, TREE_MAGIC, VERSION};
 use crate::big_endian::{slice_at, u16_at, u32_at, u64_at};
-use crate::name::MAX_NAME;
 use crate::read_archive::{Budget, Limits, ReadError};
 use crate::unix::{TYPE_DIRECTORY, TYPE_FILE, TYPE_LINK, TYPE_MASK};
 use std::collections::{BTreeMap, HashSet};
+use untrusted_archive::MAX_NAME;
 
 /// The paths of a bill, sorted; the first is the root, with an empty path.
 ///

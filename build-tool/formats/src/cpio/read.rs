@@ -2,11 +2,11 @@
 //! but zeros behind the end.
 
 use super::{HEADER_SIZE, MAGIC, TRAILER};
-use crate::name::MAX_NAME;
 use crate::payload::stays_inside;
-use crate::read_archive::{Budget, Content, ReadError, readable};
+use crate::read_archive::{Budget, ReadError, only_zeros};
 use crate::unix::{TYPE_DIRECTORY, TYPE_FILE, TYPE_LINK, TYPE_MASK, UnixEntry, UnixKind};
-use std::io::{self, Read};
+use std::io::Read;
+use untrusted_archive::{Content, MAX_NAME, readable};
 
 /// Hands every entry to `visit` with its content. The entry for the root, `.`, has an empty path.
 pub(crate) fn read_cpio<R: Read, E: From<ReadError>>(
@@ -29,11 +29,12 @@ pub(crate) fn read_cpio<R: Read, E: From<ReadError>>(
             }
             entry.kind = UnixKind::Symlink(target);
         }
-        let mut content = Content { inner: &mut stream, left: entry.size - link };
+        let mut content = Content::new(&mut stream, entry.size - link);
         visit(&entry, &mut content)?;
         content.drain().map_err(ReadError::Io)?;
     }
-    Ok(end(stream, budget)?)
+    // `cpio` pads to whole blocks.
+    Ok(only_zeros(&mut stream, budget)?)
 }
 
 /// The next entry; `None` at the end.
@@ -93,21 +94,4 @@ fn octal(digits: &[u8]) -> Option<u64> {
         b'0'..=b'7' => Some(number << 3 | u64::from(digit - b'0')),
         _ => None,
     })
-}
-
-/// After the trailer only zeros may follow: `cpio` pads to whole blocks.
-fn end(mut stream: impl Read, budget: &mut Budget) -> Result<(), ReadError> {
-    let mut buffer = [0; 8192];
-    loop {
-        let read = match stream.read(&mut buffer) {
-            Ok(0) => return Ok(()),
-            Ok(read) => read,
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
-            Err(error) => return Err(error.into()),
-        };
-        budget.unpacked(read as u64)?;
-        if buffer[..read].iter().any(|&byte| byte != 0) {
-            return Err(ReadError::TrailingData);
-        }
-    }
 }

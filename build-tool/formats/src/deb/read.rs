@@ -5,8 +5,8 @@ use super::paragraph::{Paragraph, ParagraphError};
 use super::{Scripts, ar, sign};
 use crate::compress::Codec;
 use crate::packaged::{PackagedEntry, PackagedKind, Seen, Stop, UnsafeEntry};
-use crate::read_archive::tar::{Decoder, TarEnd, TarEntry, TarKind, read_tar};
-use crate::read_archive::{Budget, Limits, ReadError};
+use crate::read_archive::tar::{TarEntry, TarKind, WHOLE, read_tar};
+use crate::read_archive::{Budget, Limits, ReadError, decoder, end};
 use crate::sums::{Hashing, from_hexadecimal};
 use md5::Md5;
 use std::collections::{BTreeMap, BTreeSet};
@@ -225,9 +225,9 @@ fn read_member<R: Read + Seek, E: From<ReadError> + FromPackage>(
 ) -> Result<(), E> {
     let (size, codec) = start_member(file, stem).map_err(E::from_package)?;
     let start = file.stream_position().map_err(ReadError::Io)?;
-    let mut stream = Decoder::new(file.by_ref().take(size), codec).map_err(ReadError::Io)?;
-    read_tar(&mut stream, TarEnd::Blocks, budget, visit)?;
-    stream.end(budget)?;
+    let mut stream = decoder(file.by_ref().take(size), codec).map_err(ReadError::Io)?;
+    read_tar(&mut stream, WHOLE, budget, visit)?;
+    end(stream, budget)?;
     end_member(file, start, size).map_err(E::from_package)
 }
 

@@ -6,12 +6,12 @@ use super::names::from_volume;
 use super::read_catalog::{Entry, Key, Record, read_catalog};
 use super::volume::{Fork, HEADER_AT, HEADER_SIZE, Header};
 use super::{BLOCK, EPOCH, ROOT_FOLDER, ROOT_PARENT};
-use crate::name::MAX_NAME;
 use crate::payload::stays_inside;
-use crate::read_archive::{Budget, Content, Limits, ReadError, readable};
+use crate::read_archive::{Budget, Limits, ReadError};
 use crate::unix::{TYPE_DIRECTORY, TYPE_FILE, TYPE_LINK, TYPE_MASK, UnixEntry, UnixKind};
 use std::collections::BTreeMap;
 use std::io::{self, Read, Seek, SeekFrom};
+use untrusted_archive::{Content, MAX_NAME, readable};
 
 /// What a volume says of itself.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -281,7 +281,7 @@ impl<R: Read + Seek> Read for Pieces<'_, R> {
             self.volume.seek(SeekFrom::Start(u64::from(start) * BLOCK))?;
             self.here = u64::from(blocks) * BLOCK;
         }
-        let mut piece = Content { inner: self.volume, left: self.here.min(self.left) };
+        let mut piece = Content::new(self.volume, self.here.min(self.left));
         let read = piece.read(buffer)?;
         self.here -= read as u64;
         self.left -= read as u64;

@@ -10,8 +10,8 @@ use super::database::{Database, Table, stream_name};
 use super::names::check;
 use super::package::{FULL_VERSION, INSTALL_FOLDER, PROGRAM_FILES};
 use super::summary;
-use crate::name::MAX_NAME;
 use crate::read_archive::{ArchivedEntry, Budget, EntryKind, Limits, ReadError};
+use untrusted_archive::MAX_NAME;
 
 /// The streams of an Authenticode signature.
 const SIGNATURES: [&str; 2] = ["\u{5}DigitalSignature", "\u{5}MsiDigitalSignatureEx"];

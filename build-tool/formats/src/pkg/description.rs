@@ -99,7 +99,8 @@ impl Package {
         }
         let location = |text: &str| {
             let rest = text.strip_prefix('/');
-            rest.is_some_and(|rest| rest.is_empty() || crate::name::check(rest.as_bytes()).is_ok()) && can_say(text)
+            rest.is_some_and(|rest| rest.is_empty() || untrusted_archive::check_name(rest.as_bytes()).is_ok())
+                && can_say(text)
         };
         field("install location", &self.install_location, "an absolute path (/ or /usr/local)", location)?;
         for (name, text) in [("licence", &self.licence), ("readme", &self.readme)] {

@@ -5,12 +5,13 @@
 pub(crate) mod tar;
 mod zip;
 
-pub use crate::name::NameError;
-pub(crate) use tar::Decoder;
+pub use untrusted_archive::NameError;
 
 use crate::archive::ArchiveFormat;
+use crate::compress::Codec;
 use std::collections::BTreeSet;
-use std::io::{self, BufReader, Read, Seek};
+use std::io::{self, BufRead, BufReader, Read, Seek};
+use untrusted_archive::{Decoder, check_name, readable};
 
 /// What a reader puts up with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -95,6 +96,22 @@ pub enum ReadError {
     TooMuchMetadata(u64),
 }
 
+impl From<untrusted_archive::Error> for ReadError {
+    fn from(error: untrusted_archive::Error) -> Self {
+        use untrusted_archive::Error as Shared;
+        match error {
+            Shared::Io(error) => Self::Io(error),
+            Shared::Special(name) => Self::NotPlain(name),
+            Shared::Damaged(what) => Self::Damaged(what),
+            Shared::Unsupported(what) => Self::Unsupported(what),
+            Shared::TrailingData => Self::TrailingData,
+            Shared::TooManyEntries(limit) => Self::TooManyEntries(limit),
+            Shared::TooLarge(limit) => Self::TooLarge(limit),
+            Shared::NamesTooLong(limit) => Self::TooMuchMetadata(limit),
+        }
+    }
+}
+
 /// Reads every entry in the archive's order and hands it to `visit` with its content, which
 /// need not be read. Content is checked against the promised size and, in a zip, its CRC-32;
 /// the visitor may have seen bytes that turn out wrong at the entry's end, so what it makes
@@ -132,28 +149,24 @@ pub fn list_archive<R: Read + Seek>(
 
 /// What is left of the limits, and the names seen.
 pub(crate) struct Budget {
-    limits: Limits,
-    left: Limits,
+    amounts: untrusted_archive::Budget,
     names: BTreeSet<Vec<u8>>,
 }
 
 impl Budget {
-    pub(crate) fn new(limits: Limits) -> Self {
-        Self { limits, left: limits, names: BTreeSet::new() }
+    pub(crate) fn new(Limits { entries, total_size, metadata }: Limits) -> Self {
+        let limits = untrusted_archive::Limits { entries, unpacked: total_size, names: metadata };
+        Self { amounts: untrusted_archive::Budget::new(limits), names: BTreeSet::new() }
     }
 
     /// Takes `size` bytes to hold in memory.
     pub(crate) fn metadata(&mut self, size: u64) -> Result<(), ReadError> {
-        let left = self.left.metadata.checked_sub(size);
-        self.left.metadata = left.ok_or(ReadError::TooMuchMetadata(self.limits.metadata))?;
-        Ok(())
+        Ok(self.amounts.names(size)?)
     }
 
     /// Takes `size` unpacked bytes.
     pub(crate) fn unpacked(&mut self, size: u64) -> Result<(), ReadError> {
-        let left = self.left.total_size.checked_sub(size);
-        self.left.total_size = left.ok_or(ReadError::TooLarge(self.limits.total_size))?;
-        Ok(())
+        Ok(self.amounts.unpacked(size)?)
     }
 
     /// Takes one entry of a package, whose path is checked elsewhere.
@@ -170,43 +183,31 @@ impl Budget {
     /// Takes an entry of this name, if the name is safe and new.
     pub(crate) fn named(&mut self, name: &[u8]) -> Result<(), ReadError> {
         self.packaged(name)?;
-        crate::name::check(name).map_err(|reason| ReadError::UnsafeName { name: readable(name), reason })?;
+        check_name(name).map_err(|reason| ReadError::UnsafeName { name: readable(name), reason })?;
         if self.names.insert(name.to_vec()) { Ok(()) } else { Err(ReadError::Duplicate(readable(name))) }
     }
 
     /// Takes an entry that has no name.
     pub(crate) fn count(&mut self) -> Result<(), ReadError> {
-        let left = self.left.entries.checked_sub(1);
-        self.left.entries = left.ok_or(ReadError::TooManyEntries(self.limits.entries))?;
-        Ok(())
+        Ok(self.amounts.entry()?)
     }
 }
 
-/// An entry's content, which may be read to its promised size and no further.
-pub(crate) struct Content<'a, R: Read> {
-    pub(crate) inner: &'a mut R,
-    pub(crate) left: u64,
-}
-
-impl<R: Read> Read for Content<'_, R> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let wanted = usize::try_from(self.left).unwrap_or(usize::MAX).min(buffer.len());
-        let read = self.inner.read(&mut buffer[..wanted])?;
-        self.left -= read as u64;
-        if read == 0 && wanted > 0 {
-            return Err(io::ErrorKind::UnexpectedEof.into());
-        }
-        Ok(read)
+/// Starts to unpack a stream. [`end`] says whether all of it was right.
+pub(crate) fn decoder<R: BufRead>(file: R, codec: Codec) -> io::Result<Decoder<R>> {
+    match codec {
+        Codec::Gzip => Ok(Decoder::gzip(file)),
+        Codec::Xz => Decoder::xz(file),
+        Codec::Zstd => Decoder::zstd(file),
     }
 }
 
-impl<R: Read> Content<'_, R> {
-    /// Reads what the visitor left, so that checksums are seen and the next entry is found.
-    pub(crate) fn drain(&mut self) -> io::Result<()> {
-        io::copy(self, &mut io::sink()).map(drop)
-    }
+/// After an archive's end only zeros may follow, then the compressed stream's end and the file's.
+pub(crate) fn end<R: BufRead>(stream: Decoder<R>, budget: &mut Budget) -> Result<(), ReadError> {
+    Ok(stream.end(&mut budget.amounts)?)
 }
 
-pub(crate) fn readable(name: &[u8]) -> String {
-    String::from_utf8_lossy(name).into_owned()
+/// As [`end`], for a stream whose end the caller looks at.
+pub(crate) fn only_zeros(stream: &mut impl Read, budget: &mut Budget) -> Result<(), ReadError> {
+    Ok(untrusted_archive::only_zeros(stream, &mut budget.amounts)?)
 }

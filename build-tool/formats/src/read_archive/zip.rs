@@ -2,10 +2,11 @@
 //! end, and each local header must name what the central one does, so that no two programs see
 //! different archives in the same bytes.
 
-use super::{ArchivedEntry, Budget, Content, EntryKind, ReadError, readable};
+use super::{ArchivedEntry, Budget, EntryKind, ReadError};
 use flate2::CrcReader;
 use flate2::bufread::DeflateDecoder;
 use std::io::{BufReader, Read, Seek, SeekFrom};
+use untrusted_archive::{Content, readable};
 
 const END_SIZE: u64 = 22;
 const MAX_16: u64 = 0xFFFF;
@@ -101,7 +102,7 @@ fn directory(file: &mut (impl Read + Seek), budget: &mut Budget) -> Result<(u64,
 fn part(file: &mut (impl Read + Seek), start: u64, size: u64) -> Result<Vec<u8>, ReadError> {
     file.seek(SeekFrom::Start(start))?;
     let mut bytes = Vec::new();
-    Content { inner: file, left: size }.read_to_end(&mut bytes)?;
+    Content::new(file, size).read_to_end(&mut bytes)?;
     Ok(bytes)
 }
 
@@ -185,7 +186,7 @@ fn checked<E: From<ReadError>>(
     visit: &mut impl FnMut(&ArchivedEntry, &mut dyn Read) -> Result<(), E>,
 ) -> Result<(), E> {
     let mut unpacked = CrcReader::new(unpacked);
-    let mut content = Content { inner: &mut unpacked, left: central.entry.size };
+    let mut content = Content::new(&mut unpacked, central.entry.size);
     visit(&central.entry, &mut content)?;
     content.drain().map_err(ReadError::Io)?;
     let more = unpacked.read(&mut [0]).map_err(ReadError::Io)? > 0;

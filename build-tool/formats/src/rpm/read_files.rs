@@ -4,10 +4,10 @@ use super::read::RpmReadError;
 use super::read_header::RawHeader;
 use super::tags::{self, FLAG_CONFIG, FLAG_DOC, FLAG_GHOST, FLAG_LICENSE, FLAG_NO_REPLACE};
 use crate::checksums::Sha256Sum;
-use crate::name::MAX_NAME;
 use crate::packaged::{PackagedEntry, PackagedKind, Seen};
 use crate::payload::Mark;
 use crate::read_archive::Budget;
+use untrusted_archive::MAX_NAME;
 
 /// A file, directory or link of a package.
 #[derive(Clone, Debug, PartialEq, Eq)]

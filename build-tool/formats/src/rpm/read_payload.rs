@@ -4,12 +4,12 @@ use super::cpio::{self, Found, HeaderError};
 use super::read::{Opened, RpmPackage, RpmReadError};
 use super::read_files::RpmEntry;
 use crate::checksums::Sha256Sum;
-use crate::name::MAX_NAME;
 use crate::packaged::PackagedKind;
-use crate::read_archive::{Budget, Content, Decoder, ReadError, readable};
+use crate::read_archive::{self, Budget, ReadError};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 use std::io::{self, BufReader, Read};
+use untrusted_archive::{Content, MAX_NAME, readable};
 
 /// Reads and checks the payload, at whose beginning `file` stands.
 pub(super) fn read<R: Read, E: From<RpmReadError>>(
@@ -19,12 +19,12 @@ pub(super) fn read<R: Read, E: From<RpmReadError>>(
 ) -> Result<RpmPackage, E> {
     let Opened { package, mut budget, payload_size, payload_sum, archive_sum, .. } = opened;
     let mut payload = Hashed::new(file.take(payload_size));
-    let decoder = Decoder::new(BufReader::with_capacity(BUFFER, &mut payload), package.codec);
+    let decoder = read_archive::decoder(BufReader::with_capacity(BUFFER, &mut payload), package.codec);
     let mut archive = Hashed::new(decoder.map_err(RpmReadError::Io)?);
     read_entries(&mut archive, &package.entries, &mut budget, visit)?;
     let (decoder, sum, size) = archive.finish();
     // Nothing may follow but the end of the compressed stream, whose own checksum is there.
-    decoder.end(&mut budget).map_err(RpmReadError::from)?;
+    read_archive::end(decoder, &mut budget).map_err(RpmReadError::from)?;
     if size != package.archive_size || archive_sum.is_some_and(|expected| expected != sum) {
         return Err(RpmReadError::WrongSum("archive").into());
     }
@@ -58,7 +58,7 @@ fn read_entries<R: Read, E: From<RpmReadError>>(
                 visit(entry, &mut io::empty())?;
             }
             _ => {
-                let mut content = Hashed::new(Content { inner: archive, left: size });
+                let mut content = Hashed::new(Content::new(archive, size));
                 visit(entry, &mut content)?;
                 io::copy(&mut content, &mut io::sink()).map_err(RpmReadError::Io)?;
                 if entry.sha256.is_some_and(|expected| expected != content.finish().1) {

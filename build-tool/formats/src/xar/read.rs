@@ -4,12 +4,13 @@
 use super::write::hex;
 use super::{CHECKSUM_SHA1, DEFLATED, HEADER_SIZE, MAGIC, SHA1_SIZE, STORED, VERSION};
 use crate::big_endian::{u16_at, u32_at, u64_at};
-use crate::read_archive::{Budget, Content, Limits, ReadError};
+use crate::read_archive::{Budget, Limits, ReadError};
 use crate::xml;
 use flate2::bufread::ZlibDecoder;
 use roxmltree::Node;
 use sha1::{Digest, Sha1};
 use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom};
+use untrusted_archive::Content;
 
 /// The unpacked table of a large package has some ten kilobytes.
 const MAX_TABLE: u64 = 1 << 20;
@@ -111,7 +112,7 @@ impl<R: Read + Seek> Xar<R> {
     ) -> Result<T, E> {
         let (offset, length) = entry.stored;
         self.file.seek(SeekFrom::Start(self.heap + offset)).map_err(ReadError::Io)?;
-        let stored = Content { inner: &mut self.file, left: length };
+        let stored = Content::new(&mut self.file, length);
         let stored = BufReader::with_capacity(1 << 16, Summing { inner: stored, size: 0, sha1: Sha1::new() });
         let decoder =
             if entry.deflated { Decoder::Deflated(ZlibDecoder::new(stored)) } else { Decoder::Stored(stored) };

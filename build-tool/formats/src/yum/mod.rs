@@ -9,13 +9,13 @@ mod xml;
 
 use crate::checksums::{Sha256Sum, Sha256Writer, sha256_file};
 use crate::compress::{Codec, Compressor};
-use crate::name::{self, NameError};
 use crate::read_archive::Limits;
 use crate::rpm::{RpmPackage, RpmReadError, read_rpm_header};
 use std::fmt::Write as _;
 use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
+use untrusted_archive::{NameError, check_name};
 
 /// A package of the repository.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -117,7 +117,7 @@ const REPOMD: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n\
 /// Locations are sorted, so that equal ones are neighbours.
 fn check_locations(sorted: &[&YumPackage]) -> Result<(), YumError> {
     for YumPackage { location, .. } in sorted {
-        name::check(location.as_bytes()).map_err(|reason| YumError::Location { location: location.clone(), reason })?;
+        check_name(location.as_bytes()).map_err(|reason| YumError::Location { location: location.clone(), reason })?;
     }
     match sorted.windows(2).find(|pair| pair[0].location == pair[1].location) {
         Some(pair) => Err(YumError::Duplicate(pair[0].location.clone())),

@@ -3,14 +3,15 @@
 //! unpacked into, whatever links the archive has; sizes and counts have limits, and what is held
 //! in memory does not grow with what an archive claims.
 
-mod names;
+mod links;
 mod tar;
-mod tree;
 mod zip;
 
-pub use names::NameFault;
+pub use untrusted_archive::{Limits, NameError};
 
 use std::io::{self, BufReader, Read, Seek, SeekFrom};
+
+use untrusted_archive::{Conflict, Tree, check_name, check_name_for_windows, readable};
 
 /// A format, by the archive's first bytes: names lie, and a download has none.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -55,24 +56,6 @@ impl Format {
     }
 }
 
-/// What a reader puts up with.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Limits {
-    /// Entries, folders included.
-    pub entries: u64,
-    /// Unpacked bytes of all entries together, a tar's headers and padding included.
-    pub unpacked: u64,
-    /// Bytes of names and of a zip's directory together: what is held in memory.
-    pub names: u64,
-}
-
-impl Default for Limits {
-    /// 50,000 entries, 4 GiB, 16 MiB.
-    fn default() -> Self {
-        Self { entries: 50_000, unpacked: 4 << 30, names: 16 << 20 }
-    }
-}
-
 /// What an entry is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Kind {
@@ -113,7 +96,7 @@ pub enum Error {
         /// The path as it is there.
         name: String,
         /// What is wrong with it.
-        fault: NameFault,
+        fault: NameError,
     },
     /// A link that leads out
     #[error("its link {name:?} points at {target:?}, and so out of the folder that it is unpacked into")]
@@ -152,6 +135,47 @@ pub enum Error {
     /// Too much to hold in memory
     #[error("its names take more than {0} bytes")]
     TooLong(u64),
+}
+
+impl From<untrusted_archive::Error> for Error {
+    fn from(error: untrusted_archive::Error) -> Self {
+        use untrusted_archive::Error as Shared;
+        match error {
+            Shared::Io(error) => Self::Io(error),
+            Shared::Special(name) => Self::Special(name),
+            Shared::Damaged(what) => Self::Damaged(what.to_owned()),
+            Shared::TrailingData => Self::Damaged("it goes on behind its end".to_owned()),
+            Shared::Unsupported(what) => Self::Unsupported(what),
+            Shared::TooManyEntries(limit) => Self::TooMany(limit),
+            Shared::TooLarge(limit) => Self::TooLarge(limit),
+            Shared::NamesTooLong(limit) => Self::TooLong(limit),
+        }
+    }
+}
+
+/// What ends the reading of an archive early, for visitors that fail in other ways than archives do.
+#[derive(Debug)]
+pub enum Stop<E> {
+    /// The archive is refused.
+    Archive(Error),
+    /// The visitor's own reason.
+    Visitor(E),
+}
+
+impl<E> From<Error> for Stop<E> {
+    fn from(error: Error) -> Self {
+        Self::Archive(error)
+    }
+}
+
+impl<E> Stop<E> {
+    /// The visitor's error, made of the archive's where that was it.
+    pub fn into_visitors(self, refused: impl FnOnce(Error) -> E) -> E {
+        match self {
+            Self::Archive(error) => refused(error),
+            Self::Visitor(error) => error,
+        }
+    }
 }
 
 /// Reads every entry in the archive's order and hands it to `visit` with its content, which need
@@ -198,78 +222,43 @@ pub fn list<R: Read + Seek>(file: R, format: Format, limits: Limits) -> Result<V
 ///
 /// [`Error::LinkOut`].
 pub fn check_link(path: &[u8], target: &[u8]) -> Result<(), Error> {
-    if names::stays_inside(path, target) {
+    if links::stays_inside(path, target) {
         Ok(())
     } else {
-        Err(Error::LinkOut { name: shown(path), target: shown(target) })
+        Err(Error::LinkOut { name: readable(path), target: readable(target) })
     }
 }
 
 /// What is left of the limits, and what the archive has so far.
 struct Budget {
-    limits: Limits,
-    left: Limits,
-    tree: tree::Tree,
+    amounts: untrusted_archive::Budget,
+    tree: Tree,
 }
 
 impl Budget {
     fn new(limits: Limits) -> Self {
-        Self { limits, left: limits, tree: tree::Tree::default() }
-    }
-
-    /// Takes bytes to hold in memory.
-    fn names(&mut self, bytes: u64) -> Result<(), Error> {
-        self.left.names = self.left.names.checked_sub(bytes).ok_or(Error::TooLong(self.limits.names))?;
-        Ok(())
-    }
-
-    /// Takes unpacked bytes.
-    fn unpacked(&mut self, bytes: u64) -> Result<(), Error> {
-        self.left.unpacked = self.left.unpacked.checked_sub(bytes).ok_or(Error::TooLarge(self.limits.unpacked))?;
-        Ok(())
+        Self { amounts: untrusted_archive::Budget::new(limits), tree: Tree::default() }
     }
 
     /// Takes an entry, if it is safe where it stands.
     fn entry(&mut self, entry: &Entry) -> Result<(), Error> {
-        self.left.entries = self.left.entries.checked_sub(1).ok_or(Error::TooMany(self.limits.entries))?;
-        self.names(entry.path.len() as u64)?;
-        let unsafe_name = |fault| Error::Name { name: shown(&entry.path), fault };
-        names::check(&entry.path, cfg!(windows)).map_err(unsafe_name)?;
+        self.amounts.entry()?;
+        self.amounts.names(entry.path.len() as u64)?;
+        let check = if cfg!(windows) { check_name_for_windows } else { check_name };
+        check(&entry.path).map_err(|fault| Error::Name { name: readable(&entry.path), fault })?;
         if let Kind::Link { target } = &entry.kind {
-            self.names(target.len() as u64)?;
+            self.amounts.names(target.len() as u64)?;
             check_link(&entry.path, target)?;
         }
-        self.tree.add(entry)
-    }
-}
-
-/// An entry's content, which can be read to its promised size and no further.
-struct Content<'a, R: Read> {
-    inner: &'a mut R,
-    left: u64,
-}
-
-impl<R: Read> Read for Content<'_, R> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let wanted = usize::try_from(self.left).unwrap_or(usize::MAX).min(buffer.len());
-        let read = self.inner.read(&mut buffer[..wanted])?;
-        self.left -= read as u64;
-        if read == 0 && wanted > 0 {
-            return Err(io::ErrorKind::UnexpectedEof.into());
+        match self.tree.add(&entry.path, entry.kind == Kind::Folder) {
+            // Tars that were appended to tell of a folder twice.
+            Ok(()) | Err(Conflict::DirectoryAgain) => Ok(()),
+            Err(Conflict::Twice) => Err(Error::Twice(readable(&entry.path))),
+            Err(Conflict::Below { above, below }) => {
+                Err(Error::Below { name: readable(&below), above: readable(&above) })
+            }
         }
-        Ok(read)
     }
-}
-
-impl<R: Read> Content<'_, R> {
-    /// Reads what the visitor left, so that checksums are seen and the next entry is found.
-    fn drain(&mut self) -> io::Result<()> {
-        io::copy(self, &mut io::sink()).map(drop)
-    }
-}
-
-fn shown(name: &[u8]) -> String {
-    String::from_utf8_lossy(name).into_owned()
 }
 
 #[cfg(test)]

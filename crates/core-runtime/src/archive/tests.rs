@@ -268,6 +268,16 @@ fn damage_is_seen() {
     assert!(matches!(list(Cursor::new(&zip), Format::Zip, SMALL), Err(Error::Damaged(_))));
 }
 
+#[test]
+fn nothing_may_follow_the_compressed_stream() {
+    let tar = Tar::default().file("a").bytes();
+    for format in [Format::TarGz, Format::TarXz, Format::TarZst] {
+        let more = [&packed(format, &tar)[..], b"more"].concat();
+        let why = list(Cursor::new(more), format, SMALL).unwrap_err().to_string();
+        assert_eq!(why, "it is damaged: it goes on behind its end", "{format:?}");
+    }
+}
+
 /// Names like those that attacks are made of.
 fn part() -> impl Strategy<Value = String> {
     prop_oneof!["[a-c]", Just("..".to_owned()), Just(".".to_owned()), Just(String::new()), Just("ä".to_owned())]

@@ -2,16 +2,17 @@
 
 use std::io::{Read, Seek, SeekFrom};
 
+use untrusted_archive::{Content, MAX_NAME, readable};
 use zip::ZipArchive;
 use zip::result::ZipError;
 
-use super::{Budget, Content, Entry, Error, Kind, shown};
+use super::{Budget, Entry, Error, Kind};
 
 /// What the end record takes without its comment (APPNOTE 4.3.16), and how long a comment can be.
 const END: u64 = 22;
 const COMMENT: u64 = 0xFFFF;
 /// A link's target is a path.
-const MAX_TARGET: u64 = super::names::MAX_NAME as u64;
+const MAX_TARGET: u64 = MAX_NAME as u64;
 const LINK: u32 = 0o120_000;
 const FORMAT: u32 = 0o170_000;
 
@@ -22,10 +23,11 @@ pub(super) fn read<R: Read + Seek, E: From<Error>>(
 ) -> Result<(), E> {
     // The library holds the whole directory, so its size is looked at first.
     let (count, directory) = announced(&mut file)?;
-    if count > budget.limits.entries {
-        return Err(Error::TooMany(budget.limits.entries).into());
+    let most = budget.amounts.limits().entries;
+    if count > most {
+        return Err(Error::TooMany(most).into());
     }
-    budget.names(directory)?;
+    budget.amounts.names(directory).map_err(Error::from)?;
     let mut archive = ZipArchive::new(file).map_err(zip_error)?;
     if archive.len() as u64 != count || archive.has_duplicate_names() {
         return Err(Error::Damaged("its directory does not have the entries that it should".to_owned()).into());
@@ -34,12 +36,12 @@ pub(super) fn read<R: Read + Seek, E: From<Error>>(
         let mut packed = archive.by_index(index).map_err(zip_error)?;
         let name = packed.name_raw().to_vec();
         let (size, mode) = (packed.size(), packed.unix_mode().unwrap_or(0));
-        budget.unpacked(size)?;
+        budget.amounts.unpacked(size).map_err(Error::from)?;
         let kind = match (name.last(), mode & FORMAT) {
             (Some(b'/'), _) if size == 0 => Kind::Folder,
             (_, LINK) if size <= MAX_TARGET => Kind::Link { target: whole(&mut packed, size, &name)? },
             (_, 0 | 0o100_000) => Kind::File { size, executable: mode & 0o111 != 0 },
-            _ => return Err(Error::Special(shown(&name)).into()),
+            _ => return Err(Error::Special(readable(&name)).into()),
         };
         let path = name.strip_suffix(b"/").filter(|_| kind == Kind::Folder).unwrap_or(&name);
         let entry = Entry { path: path.to_vec(), kind };
@@ -48,7 +50,7 @@ pub(super) fn read<R: Read + Seek, E: From<Error>>(
             visit(&entry, &mut std::io::empty())?;
             continue;
         }
-        let mut content = Content { inner: &mut packed, left: size };
+        let mut content = Content::new(&mut packed, size);
         visit(&entry, &mut content)?;
         content.drain().map_err(Error::Io)?;
         at_end(&mut packed, &name)?;
@@ -81,7 +83,7 @@ fn announced(file: &mut (impl Read + Seek)) -> Result<(u64, u64), Error> {
 /// A link's target.
 fn whole(packed: &mut impl Read, size: u64, name: &[u8]) -> Result<Vec<u8>, Error> {
     let mut target = Vec::new();
-    Content { inner: packed, left: size }.read_to_end(&mut target)?;
+    Content::new(packed, size).read_to_end(&mut target)?;
     at_end(packed, name)?;
     Ok(target)
 }
@@ -90,7 +92,7 @@ fn whole(packed: &mut impl Read, size: u64, name: &[u8]) -> Result<Vec<u8>, Erro
 fn at_end(packed: &mut impl Read, name: &[u8]) -> Result<(), Error> {
     match packed.read(&mut [0])? {
         0 => Ok(()),
-        _ => Err(Error::Damaged(format!("{:?} is longer than promised", shown(name)))),
+        _ => Err(Error::Damaged(format!("{:?} is longer than promised", readable(name)))),
     }
 }
 

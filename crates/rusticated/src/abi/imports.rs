@@ -17,8 +17,6 @@ unsafe extern "C" {
 
     /// Closes a handle of any kind. Operations in flight on it end.
     pub safe fn close(handle: i32);
-    /// Another handle of the same thing, or an error.
-    pub safe fn duplicate(handle: i32) -> i32;
     /// Reads once, at an offset or at [`super::CURRENT`]. Outcome: bytes; 0 is the end.
     pub fn read(handle: i32, buffer: *mut u8, capacity: usize, offset: i64, overlapped: *const Overlapped) -> i64;
     /// Writes once. Outcome: bytes.

@@ -76,7 +76,7 @@ async fn collect(stream: Option<impl AsyncRead>) -> io::Result<Vec<u8>> {
 }
 
 /// How a program ended, and what it wrote.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Output {
     /// How it ended.
     pub status: ExitStatus,
@@ -84,6 +84,24 @@ pub struct Output {
     pub stdout: Vec<u8>,
     /// What it wrote to its standard error.
     pub stderr: Vec<u8>,
+}
+
+impl fmt::Debug for Output {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        /// As text, where it is that.
+        struct Stream<'a>(&'a [u8]);
+        impl fmt::Debug for Stream<'_> {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                match core::str::from_utf8(self.0) {
+                    Ok(text) => text.fmt(f),
+                    Err(_) => self.0.fmt(f),
+                }
+            }
+        }
+        let mut shown = f.debug_struct("Output");
+        shown.field("status", &self.status).field("stdout", &Stream(&self.stdout));
+        shown.field("stderr", &Stream(&self.stderr)).finish()
+    }
 }
 
 /// How a program ended.
@@ -113,10 +131,39 @@ impl fmt::Display for ExitStatus {
             (Some(code), _) if cfg!(windows) && code < 0 => write!(f, "exit code: {code:#x}"),
             (Some(code), _) if cfg!(windows) => write!(f, "exit code: {code}"),
             (Some(code), _) => write!(f, "exit status: {code}"),
-            (None, Some(signal)) => write!(f, "signal: {signal}"),
+            (None, Some(signal)) => match signal_name(signal) {
+                Some(name) => write!(f, "signal: {signal} ({name})"),
+                None => write!(f, "signal: {signal}"),
+            },
             (None, None) => f.write_str("unknown end"),
         }
     }
+}
+
+/// What a signal is called that ends processes. The numbers that differ between systems are Linux's.
+fn signal_name(signal: i32) -> Option<&'static str> {
+    const LINUX: bool = cfg!(target_os = "linux");
+    Some(match signal {
+        1 => "SIGHUP",
+        2 => "SIGINT",
+        3 => "SIGQUIT",
+        4 => "SIGILL",
+        5 => "SIGTRAP",
+        6 => "SIGABRT",
+        7 if LINUX => "SIGBUS",
+        8 => "SIGFPE",
+        9 => "SIGKILL",
+        10 if LINUX => "SIGUSR1",
+        11 => "SIGSEGV",
+        12 if LINUX => "SIGUSR2",
+        13 => "SIGPIPE",
+        14 => "SIGALRM",
+        15 => "SIGTERM",
+        24 => "SIGXCPU",
+        25 => "SIGXFSZ",
+        31 if LINUX => "SIGSYS",
+        _ => return None,
+    })
 }
 
 /// What a child reads from.

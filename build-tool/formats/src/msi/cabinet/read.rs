@@ -6,7 +6,8 @@ use std::io::{self, Read};
 use flate2::{Decompress, FlushDecompress, Status};
 
 use super::{BLOCK, DATA, FILE, FOLDER, HEADER, MAX_PACKED, MSZIP_SIGNATURE, checksum};
-use crate::read_archive::{Budget, Content, ReadError};
+use crate::read_archive::{Budget, ReadError};
+use untrusted_archive::Content;
 
 const DAMAGED: ReadError = ReadError::Damaged("the tables of the cabinet in the msi");
 const DAMAGED_DATA: ReadError = ReadError::Damaged("a block of the cabinet in the msi");
@@ -48,7 +49,7 @@ pub(in crate::msi) fn read_cabinet<R: Read, E: From<ReadError>>(
                 return Err(DAMAGED.into());
             }
             offset += file.size;
-            let mut own = Content { inner: &mut content, left: file.size };
+            let mut own = Content::new(&mut content, file.size);
             visit(budget, &file.name, file.size, &mut own)?;
             own.drain().map_err(ReadError::Io)?;
         }

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use super::Error;
 use super::staging::Staging;
-use crate::archive::{self, Entry, Format, Kind, Limits};
+use crate::archive::{self, Entry, Format, Kind, Limits, Stop};
 
 /// A thing to make.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -153,25 +153,11 @@ fn unpack_archive(
         if let Some(Item { path, kind: ItemKind::File { executable } }) = item(entry, plan.top.as_deref())?
             && listed.contains(path.as_path())
         {
-            write(staging, &path, executable, content).map_err(Unpacking::Own)?;
+            write(staging, &path, executable, content).map_err(Stop::Visitor)?;
         }
         Ok(())
     })
-    .map_err(|error| match error {
-        Unpacking::Own(error) => error,
-        Unpacking::Archive(reason) => refused(path)(reason),
-    })
-}
-
-enum Unpacking {
-    Own(Error),
-    Archive(archive::Error),
-}
-
-impl From<archive::Error> for Unpacking {
-    fn from(error: archive::Error) -> Self {
-        Self::Archive(error)
-    }
+    .map_err(|stop: Stop<Error>| stop.into_visitors(refused(path)))
 }
 
 fn refused(path: &Path) -> impl FnOnce(archive::Error) -> Error {

@@ -16,7 +16,7 @@ use sha2::{Digest, Sha256};
 pub use error::Error;
 pub use replace::Place;
 
-use crate::archive::{self, Format, Kind, Limits};
+use crate::archive::{self, Format, Kind, Limits, Stop};
 use crate::cli::UpgradeOptions;
 use crate::context::Context;
 use crate::environment::Variables;
@@ -123,28 +123,14 @@ fn unpack(offer: &Offer, work: &Work) -> Result<(), Error> {
         let ours = parts.next() == Some(offer.program.name.as_bytes()) && parts.count() <= 1;
         if ours && matches!(entry.kind, Kind::File { .. }) {
             if std::mem::replace(&mut found, true) {
-                return Err(Unpacking::Own(altered(&offer.archive, "it has two programs")));
+                return Err(Stop::Visitor(altered(&offer.archive, "it has two programs")));
             }
-            write(&offer.program, content, &to).map_err(Unpacking::Own)?;
+            write(&offer.program, content, &to).map_err(Stop::Visitor)?;
         }
         Ok(())
     })
-    .map_err(|error| match error {
-        Unpacking::Own(error) => error,
-        Unpacking::Archive(reason) => failed(reason),
-    })?;
+    .map_err(|stop: Stop<Error>| stop.into_visitors(failed))?;
     if found { Ok(()) } else { Err(altered(&offer.archive, &format!("it has no {}", offer.program.name))) }
-}
-
-enum Unpacking {
-    Own(Error),
-    Archive(archive::Error),
-}
-
-impl From<archive::Error> for Unpacking {
-    fn from(error: archive::Error) -> Self {
-        Self::Archive(error)
-    }
 }
 
 fn altered(wanted: &Wanted, reason: &str) -> Error {

@@ -1,4 +1,7 @@
 //! Programs: `fork` and `exec`, the only way that all of these systems share; kqueue tells when one ends.
+//!
+//! Descriptors are told not to be inherited right after they are made (macOS has no call that does both): a child that
+//! another thread starts at that very moment gets them all the same.
 #![allow(unsafe_code, reason = "functions of the libc")]
 use alloc::collections::BTreeMap;
 use alloc::vec::Vec;

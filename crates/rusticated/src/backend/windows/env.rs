@@ -139,7 +139,7 @@ pub(crate) fn vars() -> Vec<(OsString, OsString)> {
 pub(crate) fn var(name: &OsStr) -> Option<OsString> {
     let name = wide::units(name).ok()?;
     // SAFETY: the name ends with a zero, the buffer has the length that is told.
-    let value = wide::fill(|buffer, length| unsafe { GetEnvironmentVariableW(name.as_ptr(), buffer, length) });
+    let value = wide::fill(&mut |buffer, length| unsafe { GetEnvironmentVariableW(name.as_ptr(), buffer, length) });
     value.ok().map(|value| OsString::from_wide(&value))
 }
 
@@ -162,13 +162,13 @@ pub(crate) fn remove_var(name: &OsStr) -> io::Result<()> {
     }
 }
 
-fn path(call: impl FnMut(*mut u16, u32) -> u32) -> io::Result<PathBuf> {
+fn path(call: &mut dyn FnMut(*mut u16, u32) -> u32) -> io::Result<PathBuf> {
     wide::fill(call).map(|path| OsString::from_wide(&path).into())
 }
 
 pub(crate) fn current_dir() -> io::Result<PathBuf> {
     // SAFETY: the buffer has the length that is told.
-    path(|buffer, length| unsafe { GetCurrentDirectoryW(length, buffer) })
+    path(&mut |buffer, length| unsafe { GetCurrentDirectoryW(length, buffer) })
 }
 
 pub(crate) fn set_current_dir(path: &Path) -> io::Result<()> {
@@ -179,12 +179,12 @@ pub(crate) fn set_current_dir(path: &Path) -> io::Result<()> {
 
 pub(crate) fn current_exe() -> io::Result<PathBuf> {
     // SAFETY: the buffer has the length that is told.
-    path(|buffer, length| unsafe { GetModuleFileNameW(0, buffer, length) })
+    path(&mut |buffer, length| unsafe { GetModuleFileNameW(0, buffer, length) })
 }
 
 pub(crate) fn temp_dir() -> PathBuf {
     // SAFETY: the buffer has the length that is told.
-    path(|buffer, length| unsafe { GetTempPathW(length, buffer) }).unwrap_or_default()
+    path(&mut |buffer, length| unsafe { GetTempPathW(length, buffer) }).unwrap_or_default()
 }
 
 pub(crate) fn home_dir() -> Option<PathBuf> {
@@ -194,7 +194,7 @@ pub(crate) fn home_dir() -> Option<PathBuf> {
 /// The file of cmd.exe, with a zero at its end.
 pub(super) fn command_prompt() -> io::Result<Vec<u16>> {
     // SAFETY: the buffer has the length that is told.
-    let mut path = wide::fill(|buffer, length| unsafe { GetSystemDirectoryW(buffer, length) })?;
+    let mut path = wide::fill(&mut |buffer, length| unsafe { GetSystemDirectoryW(buffer, length) })?;
     path.extend("\\cmd.exe\0".encode_utf16());
     Ok(path)
 }

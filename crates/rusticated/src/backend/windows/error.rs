@@ -22,80 +22,75 @@ unsafe extern "system" {
 
 /// The kind of an error; std's table.
 pub(crate) fn kind(code: i32) -> ErrorKind {
-    use ErrorKind::{
-        AddrInUse, AddrNotAvailable, AlreadyExists, BrokenPipe, ConnectionAborted, ConnectionRefused, ConnectionReset,
-        CrossesDevices, Deadlock, DirectoryNotEmpty, FileTooLarge, FilesystemLoop, HostUnreachable, InvalidFilename,
-        InvalidInput, IsADirectory, NetworkDown, NetworkUnreachable, NotADirectory, NotConnected, NotFound,
-        NotSeekable, OutOfMemory, PermissionDenied, QuotaExceeded, ReadOnlyFilesystem, ResourceBusy, StorageFull,
-        TimedOut, TooManyLinks, Uncategorized, Unsupported, WouldBlock,
-    };
-    match code {
-        // ERROR_FILE_NOT_FOUND, _PATH_NOT_FOUND, _INVALID_DRIVE, _BAD_NETPATH, _BAD_NET_NAME
-        2 | 3 | 15 | 53 | 67 => NotFound,
-        // ERROR_ACCESS_DENIED, WSAEACCES
-        5 | 10013 => PermissionDenied,
-        // ERROR_NOT_ENOUGH_MEMORY, _OUTOFMEMORY
-        8 | 14 => OutOfMemory,
-        // ERROR_NOT_SAME_DEVICE
-        17 => CrossesDevices,
-        // ERROR_WRITE_PROTECT
-        19 => ReadOnlyFilesystem,
-        // ERROR_HANDLE_DISK_FULL, _DISK_FULL
-        39 | 112 => StorageFull,
-        // ERROR_FILE_EXISTS, _ALREADY_EXISTS
-        80 | 183 => AlreadyExists,
-        // ERROR_INVALID_PARAMETER, WSAEINVAL
-        87 | 10022 => InvalidInput,
-        // ERROR_BROKEN_PIPE, _NO_DATA
-        109 | 232 => BrokenPipe,
-        // ERROR_CALL_NOT_IMPLEMENTED
-        120 => Unsupported,
-        // ERROR_SEM_TIMEOUT, WAIT_TIMEOUT, ERROR_DRIVER_CANCEL_TIMEOUT, _OPERATION_ABORTED, _SERVICE_REQUEST_TIMEOUT,
-        // _COUNTER_TIMEOUT, _TIMEOUT, _RESOURCE_CALL_TIMED_OUT, _CTX_MODEM_RESPONSE_TIMEOUT,
-        // _CTX_CLIENT_QUERY_TIMEOUT, FRS_ERR_SYSVOL_POPULATE_TIMEOUT, ERROR_DS_TIMELIMIT_EXCEEDED,
-        // DNS_ERROR_RECORD_TIMED_OUT, ERROR_IPSEC_IKE_TIMED_OUT, _RUNLEVEL_SWITCH_TIMEOUT,
-        // _RUNLEVEL_SWITCH_AGENT_TIMEOUT, WSAETIMEDOUT
-        121 | 258 | 594 | 995 | 1053 | 1121 | 1460 | 5910 | 7012 | 7040 | 8014 | 8226 | 9705 | 13805 | 15402
-        | 15403 | 10060 => TimedOut,
-        // ERROR_INVALID_NAME, _BAD_PATHNAME, _FILENAME_EXCED_RANGE
-        123 | 161 | 206 => InvalidFilename,
-        // ERROR_SEEK_ON_DEVICE
-        132 => NotSeekable,
-        // ERROR_DIR_NOT_EMPTY
-        145 => DirectoryNotEmpty,
-        // ERROR_BUSY
-        170 => ResourceBusy,
-        // ERROR_FILE_TOO_LARGE
-        223 => FileTooLarge,
-        // ERROR_DIRECTORY
-        267 => NotADirectory,
-        // ERROR_DIRECTORY_NOT_SUPPORTED
-        336 => IsADirectory,
-        // ERROR_POSSIBLE_DEADLOCK
-        1131 => Deadlock,
-        // ERROR_TOO_MANY_LINKS
-        1142 => TooManyLinks,
-        // ERROR_NETWORK_UNREACHABLE, WSAENETUNREACH
-        1231 | 10051 => NetworkUnreachable,
-        // ERROR_HOST_UNREACHABLE, WSAEHOSTUNREACH
-        1232 | 10065 => HostUnreachable,
-        // ERROR_DISK_QUOTA_EXCEEDED, WSAEDQUOT
-        1295 | 10069 => QuotaExceeded,
-        // ERROR_CANT_RESOLVE_FILENAME
-        1921 => FilesystemLoop,
-        // WSAEWOULDBLOCK, WSAEADDRINUSE, WSAEADDRNOTAVAIL, WSAENETDOWN, WSAECONNABORTED, WSAECONNRESET, WSAENOTCONN,
-        // WSAECONNREFUSED
-        10035 => WouldBlock,
-        10048 => AddrInUse,
-        10049 => AddrNotAvailable,
-        10050 => NetworkDown,
-        10053 => ConnectionAborted,
-        10054 => ConnectionReset,
-        10057 => NotConnected,
-        10061 => ConnectionRefused,
-        _ => Uncategorized,
-    }
+    KINDS.iter().find(|known| i32::from(known.0) == code).map_or(ErrorKind::Uncategorized, |known| known.1)
 }
+
+/// A table is smaller than branches, and errors are rare.
+static KINDS: [(u16, ErrorKind); 63] = [
+    (2, ErrorKind::NotFound),               // ERROR_FILE_NOT_FOUND
+    (3, ErrorKind::NotFound),               // ERROR_PATH_NOT_FOUND
+    (5, ErrorKind::PermissionDenied),       // ERROR_ACCESS_DENIED
+    (8, ErrorKind::OutOfMemory),            // ERROR_NOT_ENOUGH_MEMORY
+    (14, ErrorKind::OutOfMemory),           // ERROR_OUTOFMEMORY
+    (15, ErrorKind::NotFound),              // ERROR_INVALID_DRIVE
+    (17, ErrorKind::CrossesDevices),        // ERROR_NOT_SAME_DEVICE
+    (19, ErrorKind::ReadOnlyFilesystem),    // ERROR_WRITE_PROTECT
+    (39, ErrorKind::StorageFull),           // ERROR_HANDLE_DISK_FULL
+    (53, ErrorKind::NotFound),              // ERROR_BAD_NETPATH
+    (67, ErrorKind::NotFound),              // ERROR_BAD_NET_NAME
+    (80, ErrorKind::AlreadyExists),         // ERROR_FILE_EXISTS
+    (87, ErrorKind::InvalidInput),          // ERROR_INVALID_PARAMETER
+    (109, ErrorKind::BrokenPipe),           // ERROR_BROKEN_PIPE
+    (112, ErrorKind::StorageFull),          // ERROR_DISK_FULL
+    (120, ErrorKind::Unsupported),          // ERROR_CALL_NOT_IMPLEMENTED
+    (121, ErrorKind::TimedOut),             // ERROR_SEM_TIMEOUT
+    (123, ErrorKind::InvalidFilename),      // ERROR_INVALID_NAME
+    (132, ErrorKind::NotSeekable),          // ERROR_SEEK_ON_DEVICE
+    (145, ErrorKind::DirectoryNotEmpty),    // ERROR_DIR_NOT_EMPTY
+    (161, ErrorKind::InvalidFilename),      // ERROR_BAD_PATHNAME
+    (170, ErrorKind::ResourceBusy),         // ERROR_BUSY
+    (183, ErrorKind::AlreadyExists),        // ERROR_ALREADY_EXISTS
+    (206, ErrorKind::InvalidFilename),      // ERROR_FILENAME_EXCED_RANGE
+    (223, ErrorKind::FileTooLarge),         // ERROR_FILE_TOO_LARGE
+    (232, ErrorKind::BrokenPipe),           // ERROR_NO_DATA
+    (258, ErrorKind::TimedOut),             // WAIT_TIMEOUT
+    (267, ErrorKind::NotADirectory),        // ERROR_DIRECTORY
+    (336, ErrorKind::IsADirectory),         // ERROR_DIRECTORY_NOT_SUPPORTED
+    (594, ErrorKind::TimedOut),             // ERROR_DRIVER_CANCEL_TIMEOUT
+    (995, ErrorKind::TimedOut),             // ERROR_OPERATION_ABORTED
+    (1053, ErrorKind::TimedOut),            // ERROR_SERVICE_REQUEST_TIMEOUT
+    (1121, ErrorKind::TimedOut),            // ERROR_COUNTER_TIMEOUT
+    (1131, ErrorKind::Deadlock),            // ERROR_POSSIBLE_DEADLOCK
+    (1142, ErrorKind::TooManyLinks),        // ERROR_TOO_MANY_LINKS
+    (1231, ErrorKind::NetworkUnreachable),  // ERROR_NETWORK_UNREACHABLE
+    (1232, ErrorKind::HostUnreachable),     // ERROR_HOST_UNREACHABLE
+    (1295, ErrorKind::QuotaExceeded),       // ERROR_DISK_QUOTA_EXCEEDED
+    (1460, ErrorKind::TimedOut),            // ERROR_TIMEOUT
+    (1921, ErrorKind::FilesystemLoop),      // ERROR_CANT_RESOLVE_FILENAME
+    (5910, ErrorKind::TimedOut),            // ERROR_RESOURCE_CALL_TIMED_OUT
+    (7012, ErrorKind::TimedOut),            // ERROR_CTX_MODEM_RESPONSE_TIMEOUT
+    (7040, ErrorKind::TimedOut),            // ERROR_CTX_CLIENT_QUERY_TIMEOUT
+    (8014, ErrorKind::TimedOut),            // FRS_ERR_SYSVOL_POPULATE_TIMEOUT
+    (8226, ErrorKind::TimedOut),            // ERROR_DS_TIMELIMIT_EXCEEDED
+    (9705, ErrorKind::TimedOut),            // DNS_ERROR_RECORD_TIMED_OUT
+    (10013, ErrorKind::PermissionDenied),   // WSAEACCES
+    (10022, ErrorKind::InvalidInput),       // WSAEINVAL
+    (10035, ErrorKind::WouldBlock),         // WSAEWOULDBLOCK
+    (10048, ErrorKind::AddrInUse),          // WSAEADDRINUSE
+    (10049, ErrorKind::AddrNotAvailable),   // WSAEADDRNOTAVAIL
+    (10050, ErrorKind::NetworkDown),        // WSAENETDOWN
+    (10051, ErrorKind::NetworkUnreachable), // WSAENETUNREACH
+    (10053, ErrorKind::ConnectionAborted),  // WSAECONNABORTED
+    (10054, ErrorKind::ConnectionReset),    // WSAECONNRESET
+    (10057, ErrorKind::NotConnected),       // WSAENOTCONN
+    (10060, ErrorKind::TimedOut),           // WSAETIMEDOUT
+    (10061, ErrorKind::ConnectionRefused),  // WSAECONNREFUSED
+    (10065, ErrorKind::HostUnreachable),    // WSAEHOSTUNREACH
+    (10069, ErrorKind::QuotaExceeded),      // WSAEDQUOT
+    (13805, ErrorKind::TimedOut),           // ERROR_IPSEC_IKE_TIMED_OUT
+    (15402, ErrorKind::TimedOut),           // ERROR_RUNLEVEL_SWITCH_TIMEOUT
+    (15403, ErrorKind::TimedOut),           // ERROR_RUNLEVEL_SWITCH_AGENT_TIMEOUT
+];
 
 /// The system's text, as std shows it.
 pub(crate) fn describe(code: i32, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -5,11 +5,15 @@ use alloc::boxed::Box;
 use alloc::sync::Arc;
 use core::cell::UnsafeCell;
 use core::ffi::c_void;
+use core::future::Future;
+use core::pin::Pin;
 use core::ptr::NonNull;
 use core::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use core::task::{Context, Poll};
 
-use super::api::{self, Bool, Handle, Owned, SwitchToThread};
+use super::api::{self, Bool, Handle, Overlapped, Owned, SwitchToThread};
 use super::driver::{Kernel, Stop, Stopped, post};
+use super::lock::Lock;
 use crate::io;
 use crate::rt::Runtime;
 use crate::rt::operation::{self, Operation, Outcome, Payload, result};
@@ -24,6 +28,7 @@ unsafe extern "system" {
     safe fn GetCurrentThreadId() -> u32;
     fn OpenThread(access: u32, inherit: Bool, id: u32) -> Handle;
     fn CancelSynchronousIo(thread: Handle) -> Bool;
+    fn CancelIoEx(file: Handle, overlapped: *mut Overlapped) -> Bool;
 }
 
 /// States of work; any other is the number of the thread that does it, a multiple of four.
@@ -34,12 +39,44 @@ const FINISHED: u32 = 2;
 /// It was told to stop before it began.
 const CANCELLED: u32 = 3;
 
-/// Whether anybody still waits for the work.
-pub(super) struct Token(AtomicBool);
+/// Whether anybody still waits for the work, and what the work itself waits for.
+pub(super) struct Token {
+    cancelled: AtomicBool,
+    /// An overlapped operation: a handle and an address, which are good while they are here.
+    operation: Lock<Option<(Handle, usize)>>,
+}
 
 impl Token {
     pub(super) fn is_cancelled(&self) -> bool {
-        self.0.load(Ordering::Relaxed)
+        self.cancelled.load(Ordering::Relaxed)
+    }
+
+    /// Calls a function that waits for an overlapped operation to end, which is stopped if the work is.
+    ///
+    /// # Safety
+    /// The operation was begun with this handle and at this address, and has ended when the function returns.
+    pub(super) unsafe fn wait_for<R>(
+        &self,
+        handle: Handle,
+        overlapped: *mut Overlapped,
+        wait: impl FnOnce() -> R,
+    ) -> R {
+        self.operation.with(|operation| *operation = Some((handle, overlapped as usize)));
+        if self.is_cancelled() {
+            // Perhaps who cancelled came too early to see the operation.
+            self.stop_operation();
+        }
+        let result = wait();
+        self.operation.with(|operation| *operation = None);
+        result
+    }
+
+    /// Stops the operation that the work waits for; false if there is none.
+    fn stop_operation(&self) -> bool {
+        self.operation.with(|operation| {
+            // SAFETY: the lock is held, so that the operation's place is still good.
+            operation.map(|(handle, overlapped)| unsafe { CancelIoEx(handle, overlapped as *mut Overlapped) }).is_some()
+        })
     }
 }
 
@@ -72,10 +109,10 @@ struct Place<R>(UnsafeCell<Option<R>>);
 // SAFETY: the work's thread writes before it posts the end, and the runtime's thread reads after that came in.
 unsafe impl<R: Send> Sync for Place<R> {}
 
-/// Calls the function on a thread of the system's pool.
-pub(super) async fn offload<R: Send + 'static>(
+/// Calls the function on a thread of the system's pool: at once, also before the future is polled.
+pub(super) fn offload<R: Send + 'static>(
     function: impl FnOnce(&Token) -> io::Result<R> + Send + 'static,
-) -> io::Result<R> {
+) -> Offload<R> {
     let place = Arc::new(Place(UnsafeCell::new(None)));
     let theirs = place.clone();
     let call = move |token: &Token| {
@@ -83,20 +120,38 @@ pub(super) async fn offload<R: Send + 'static>(
         // SAFETY: see Place.
         unsafe { *theirs.0.get() = Some(given) };
     };
-    result(run(Box::new(call)).await)?;
-    // SAFETY: see Place.
-    let given = unsafe { (*place.0.get()).take() };
-    given.unwrap_or_else(|| Err(io::Error::message(io::ErrorKind::Other, "work was not done")))
+    Offload { operation: begin(Box::new(call)), place }
 }
 
-async fn run(call: Call) -> Outcome {
+/// The future of [`offload`]. Dropped, it tells the work to stop.
+pub(super) struct Offload<R> {
+    operation: Operation<Kernel, Begun>,
+    place: Arc<Place<io::Result<R>>>,
+}
+
+impl<R> Future for Offload<R> {
+    type Output = io::Result<R>;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<R>> {
+        let Poll::Ready((outcome, _)) = Pin::new(&mut self.operation).poll(context) else { return Poll::Pending };
+        // SAFETY: see Place.
+        let given = unsafe { (*self.place.0.get()).take() };
+        // Nothing is given where the pool has refused the work.
+        Poll::Ready(given.unwrap_or_else(|| {
+            let refused = io::Error::message(io::ErrorKind::Other, "work was not done");
+            Err(result(outcome).err().unwrap_or(refused))
+        }))
+    }
+}
+
+fn begin(call: Call) -> Operation<Kernel, Begun> {
     const WT_EXECUTELONGFUNCTION: u32 = 0x10;
     let driver = Runtime::with(|runtime| runtime.driver().clone());
     let kernel = Kernel::new(0, Stop::Call(stop, 0));
-    let operation = Operation::start(driver, kernel, Begun(None), |driver, begin| {
+    Operation::start(driver, kernel, Begun(None), |driver, begin| {
         let work = Arc::new(Work {
             state: AtomicU32::new(QUEUED),
-            token: Token(AtomicBool::new(false)),
+            token: Token { cancelled: AtomicBool::new(false), operation: Lock::new(None) },
             call: UnsafeCell::new(Some(call)),
             kernel: begin.kernel,
             port: driver.port(),
@@ -114,8 +169,7 @@ async fn run(call: Call) -> Outcome {
             }
         }
         driver.pending()
-    });
-    operation.await.0
+    })
 }
 
 /// Does the work, on a thread of the pool.
@@ -145,7 +199,7 @@ unsafe fn stop(work: usize) -> Stopped {
     const ATTEMPTS: usize = 100;
     // SAFETY: the operation keeps it, and does not end before this returns.
     let work = unsafe { &*(work as *const Work) };
-    work.token.0.store(true, Ordering::Relaxed);
+    work.token.cancelled.store(true, Ordering::Relaxed);
     let thread = match work.state.compare_exchange(QUEUED, CANCELLED, Ordering::AcqRel, Ordering::Acquire) {
         Ok(_) => {
             // SAFETY: this thread has set the state first.
@@ -166,7 +220,7 @@ unsafe fn stop(work: usize) -> Stopped {
         let handle = unsafe { Owned::new(handle) };
         for _ in 0..ATTEMPTS {
             // SAFETY: the thread does nothing but our work.
-            if unsafe { CancelSynchronousIo(handle.raw()) } != 0 {
+            if work.token.stop_operation() || unsafe { CancelSynchronousIo(handle.raw()) } != 0 {
                 stopped = Stopped::Ending;
                 break;
             }

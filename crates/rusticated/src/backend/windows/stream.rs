@@ -132,7 +132,7 @@ impl Stream {
             // SAFETY: the vector has room for so many, and the call has ended when `blocking` returns.
             unsafe { ReadFile(self.raw(), bytes.as_mut_ptr(), bytes.capacity() as u32, count, overlapped) }
         };
-        match self.blocking(offset, &mut call) {
+        match self.blocking(token, offset, &mut call) {
             Ok(count) => {
                 // SAFETY: so many were read.
                 unsafe { bytes.set_len(count) };
@@ -177,7 +177,7 @@ impl Stream {
                 let mut call = |count: &mut u32, overlapped| unsafe {
                     WriteFile(stream.raw(), buf.as_ptr(), length, count, overlapped)
                 };
-                stream.blocking(offset, &mut call).map_err(api::os_error)
+                stream.blocking(token, offset, &mut call).map_err(api::os_error)
             });
             Ok((written, buf))
         });
@@ -190,6 +190,7 @@ impl Stream {
     /// Makes a call that blocks, also on a handle that was opened for overlapped calls.
     fn blocking(
         &self,
+        token: &Token,
         offset: Option<u64>,
         call: &mut dyn FnMut(&mut u32, *mut Overlapped) -> Bool,
     ) -> Result<usize, u32> {
@@ -217,8 +218,10 @@ impl Stream {
                 code => return Err(code),
             }
         }
+        let place = &raw mut overlapped;
         // SAFETY: the operation has begun with these; nothing goes away before it has ended.
-        match unsafe { GetOverlappedResult(self.raw(), &raw mut overlapped, &raw mut count, 1) } {
+        match unsafe { token.wait_for(self.raw(), place, || GetOverlappedResult(self.raw(), place, &raw mut count, 1)) }
+        {
             0 => Err(api::last_error()),
             _ => Ok(count as usize),
         }
@@ -302,6 +305,23 @@ mod tests {
                 writer
             });
             drop(thread.join().unwrap());
+        }
+    }
+
+    #[test]
+    fn a_read_that_was_dropped_is_called_back() {
+        for overlapped in [false, true] {
+            let (stream, _writer) = pair(overlapped);
+            let read = timeout(Duration::from_millis(20), stream.read(Vec::with_capacity(1)));
+            assert!(block_on(read).is_err());
+            let driver = crate::rt::Runtime::with(|runtime| runtime.driver().clone());
+            for _ in 0..60 {
+                if driver.is_idle() {
+                    break;
+                }
+                driver.wait(Some(Duration::from_secs(1))).unwrap();
+            }
+            assert!(driver.is_idle(), "the read goes on");
         }
     }
 

@@ -65,7 +65,11 @@ fn lengthen(path: Vec<u16>) -> io::Result<Vec<u16>> {
         [BACKSLASH, BACKSLASH, rest @ ..] => (&VERBATIM_UNC[..], rest),
         full => (&[][..], full),
     };
-    Ok([prefix, rest, &[0]].concat())
+    let mut path = Vec::with_capacity(prefix.len() + rest.len() + 1);
+    path.extend_from_slice(prefix);
+    path.extend_from_slice(rest);
+    path.push(0);
+    Ok(path)
 }
 
 /// Whether a path goes to the file system as it is.
@@ -77,7 +81,7 @@ pub(super) fn is_verbatim(path: &[u16]) -> bool {
 pub(super) fn full(path: &[u16]) -> io::Result<Vec<u16>> {
     debug_assert_eq!(path.last(), Some(&0));
     // SAFETY: the path ends with a zero, the buffer has the length that is told.
-    fill(|buffer, length| unsafe { GetFullPathNameW(path.as_ptr(), length, buffer, core::ptr::null_mut()) })
+    fill(&mut |buffer, length| unsafe { GetFullPathNameW(path.as_ptr(), length, buffer, core::ptr::null_mut()) })
 }
 
 /// The path without its verbatim prefix, where it means the same without: programs such as cmd.exe, and the current
@@ -98,7 +102,7 @@ pub(super) fn without_prefix(mut path: Vec<u16>) -> Vec<u16> {
 }
 
 /// Calls a function that writes a string into a buffer and answers with its length, or with the length that it needs.
-pub(super) fn fill(mut call: impl FnMut(*mut u16, u32) -> u32) -> io::Result<Vec<u16>> {
+pub(super) fn fill(call: &mut dyn FnMut(*mut u16, u32) -> u32) -> io::Result<Vec<u16>> {
     let mut buffer = vec![0; 260];
     loop {
         SetLastError(0);
@@ -163,7 +167,7 @@ mod tests {
     #[test]
     fn a_buffer_grows_until_the_string_fits() {
         let text: Vec<u16> = "x".repeat(1000).encode_utf16().collect();
-        let filled = fill(|buffer, length| {
+        let filled = fill(&mut |buffer, length| {
             if (length as usize) <= text.len() {
                 return text.len() as u32 + 1;
             }

@@ -137,7 +137,6 @@ const rusticated = {
     realtime: () => BigInt(Date.now()) * 1000000n,
 
     close: handle => port.postMessage({ id: quiet(), name: "close", args: [handle] }),
-    duplicate: handle => number(ask("duplicate", handle)),
     read: (handle, place, capacity, offset, overlapped) =>
         begin("read", [handle, capacity, Number(offset)], overlapped, fill(place)),
     write(handle, place, length, offset, overlapped) {

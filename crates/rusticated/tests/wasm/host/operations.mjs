@@ -93,9 +93,6 @@ export const operations = {
         handles.delete(handle);
         value?.close?.();
     },
-    duplicate: () => {
-        throw { code: "ENOSYS" };
-    },
     read: ([handle, capacity, offset], id) => known(handle).read(capacity, offset, id),
     write: ([handle, bytes, offset]) => known(handle).write(bytes, offset),
     pipe: () => {

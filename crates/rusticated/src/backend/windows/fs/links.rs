@@ -100,7 +100,7 @@ pub(crate) async fn canonicalize(path: &Path) -> io::Result<PathBuf> {
     offload(move |_| {
         let file = api::open(&path, 0, FILE_SHARE_ALL, OPEN_EXISTING, FILE_FLAG_BACKUP_SEMANTICS)?;
         // SAFETY: the buffer has the length that is told.
-        let path = wide::fill(|buffer, length| unsafe {
+        let path = wide::fill(&mut |buffer, length| unsafe {
             GetFinalPathNameByHandleW(file.raw(), buffer, length, VOLUME_NAME_DOS)
         })?;
         Ok(PathBuf::from(OsString::from_wide(&path)))

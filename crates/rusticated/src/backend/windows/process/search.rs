@@ -57,8 +57,8 @@ fn folders(child_path: Option<OsString>) -> impl Iterator<Item = PathBuf> {
     // SAFETY: the buffers have the lengths that are told.
     let (system, windows) = unsafe {
         (
-            wide::fill(|buffer, length| GetSystemDirectoryW(buffer, length)),
-            wide::fill(|buffer, length| GetWindowsDirectoryW(buffer, length)),
+            wide::fill(&mut |buffer, length| GetSystemDirectoryW(buffer, length)),
+            wide::fill(&mut |buffer, length| GetWindowsDirectoryW(buffer, length)),
         )
     };
     let of_system = [system, windows].into_iter().flatten().map(|path| PathBuf::from(OsString::from_wide(&path)));
