@@ -29,6 +29,8 @@ unsafe extern "C" {
     safe fn fmaf(a: f32, b: f32, c: f32) -> f32;
     safe fn fmod(a: f64, b: f64) -> f64;
     safe fn fmodf(a: f32, b: f32) -> f32;
+    safe fn pow(number: f64, exponent: f64) -> f64;
+    safe fn powf(number: f32, exponent: f32) -> f32;
     safe fn rint(number: f64) -> f64;
     safe fn rintf(number: f32) -> f32;
     safe fn round(number: f64) -> f64;
