@@ -168,13 +168,13 @@ impl Drop for Pool {
         let Some(shared) = (unsafe { self.shared.get().as_ref() }) else { return };
         let last = shared.locked(|state| {
             state.closed = true;
+            // Under the lock: as soon as a worker has it, the last of them may free the pool.
+            shared.monitor.notify_all();
             state.workers == 0
         });
         if last {
             // SAFETY: no worker is left.
             unsafe { free(self.shared.get()) };
-        } else {
-            shared.monitor.notify_all();
         }
     }
 }

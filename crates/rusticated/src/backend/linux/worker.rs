@@ -36,6 +36,7 @@ impl Monitor {
         }
     }
 
+    /// As soon as the lock is free, who has it next may free the monitor: waking uses its address only.
     pub(crate) fn unlock(&self) {
         if self.lock.swap(0, Ordering::Release) == 2 {
             futex_wake(&self.lock, 1);
