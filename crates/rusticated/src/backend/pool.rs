@@ -145,8 +145,8 @@ impl Pool {
     }
 
     /// Takes what has ended.
-    pub(crate) fn take_ended(&self) -> List {
-        self.take(|state| &mut state.ended)
+    pub(crate) fn take_ended(&self) -> Ended<'_> {
+        Ended { pool: self, jobs: self.take(|state| &mut state.ended) }
     }
 
     fn take(&self, list: impl FnOnce(&mut State) -> &mut List) -> List {
@@ -159,6 +159,35 @@ impl Pool {
     pub(crate) fn waiting(&self) -> usize {
         // SAFETY: it is freed only after the driver has left it.
         unsafe { self.shared.get().as_ref() }.map_or(0, |shared| shared.locked(|state| state.waiting))
+    }
+}
+
+/// Jobs that have ended. What is left of them, when a waker panics, is given back, and told with the next wait.
+pub(crate) struct Ended<'a> {
+    pool: &'a Pool,
+    jobs: List,
+}
+
+impl Ended<'_> {
+    pub(crate) fn pop(&mut self) -> Option<NonNull<Job>> {
+        self.jobs.pop()
+    }
+}
+
+impl Drop for Ended<'_> {
+    fn drop(&mut self) {
+        if self.jobs.first().is_none() {
+            return;
+        }
+        // SAFETY: it is freed only after the driver has left it.
+        let Some(shared) = (unsafe { self.pool.shared.get().as_ref() }) else { return };
+        shared.locked(|state| {
+            while let Some(job) = self.jobs.pop() {
+                // SAFETY: its end was not told, so that it is alive.
+                unsafe { state.ended.push(job) };
+            }
+        });
+        shared.bell.ring();
     }
 }
 

@@ -6,11 +6,12 @@ use core::sync::atomic::{AtomicU32, Ordering};
 use core::time::Duration;
 
 use super::call::Call;
-use super::epoll::{self, Epoll, Event};
+use super::epoll::{self, BELL, Epoll, Event, Untold};
 use super::handle::{Handle, duplicate};
 use super::ring::Ring;
 use super::sqe::Sqe;
 use super::syscall::{self, errno, syscall};
+use super::worker::Bell;
 use crate::backend::job::{Direction, Job, Place};
 use crate::backend::pool::Pool;
 use crate::backend::readiness::Readiness;
@@ -56,9 +57,6 @@ enum Means {
 /// Ends of the ring that are no operation's: of what stopped one, and of waiting for the workers.
 const CANCELLED: u64 = 0;
 const POOL: u64 = 1;
-
-/// What epoll calls the workers' descriptor.
-const BELL: u64 = u64::MAX;
 
 /// What can be written to a pipe at once: the kernel's `PIPE_BUF`.
 const PIPE_BUF: usize = 4096;
@@ -276,10 +274,8 @@ impl Driver {
                         CANCELLED => self.in_flight.update(|count| count - 1),
                         POOL => {
                             hears_pool.set(false);
+                            self.hear_pool();
                             self.collect_pool();
-                            if self.in_flight.get() > 0 {
-                                self.hear_pool();
-                            }
                         }
                         job => {
                             // SAFETY: `begin` gave the kernel the address of a job in flight.
@@ -290,14 +286,14 @@ impl Driver {
             }
             Means::Epoll { epoll, readiness, .. } => {
                 let mut events = [Event { events: 0, data: 0 }; 64];
-                for event in epoll.wait(&mut events, timeout)? {
-                    let Event { events, data } = *event;
+                let events = epoll.wait(&mut events, timeout)?;
+                let mut untold = Untold { epoll, bell: self.pool.bell().map_or(-1, Bell::descriptor), events };
+                while let Some((&Event { events, data }, rest)) = untold.events.split_first() {
                     if data == BELL {
                         self.collect_pool();
-                        continue;
                     }
                     for (direction, bits) in [(Direction::Read, epoll::IN), (Direction::Write, epoll::OUT)] {
-                        if events & (bits | epoll::ERR_HUP) == 0 {
+                        if data == BELL || events & (bits | epoll::ERR_HUP) == 0 {
                             continue;
                         }
                         while let Some((job, outcome)) = readiness.next_ended(data as i32, direction) {
@@ -305,6 +301,7 @@ impl Driver {
                             unsafe { self.complete(job, outcome) };
                         }
                     }
+                    untold.events = rest;
                 }
             }
         }

@@ -25,6 +25,9 @@ pub(super) struct Event {
     pub(super) data: u64,
 }
 
+/// What the workers' descriptor is called.
+pub(super) const BELL: u64 = u64::MAX;
+
 pub(super) struct Epoll(i32);
 
 impl Epoll {
@@ -38,15 +41,18 @@ impl Epoll {
     /// # Errors
     /// EPERM for files that are always ready.
     pub(super) fn register(&self, descriptor: i32, data: u64) -> io::Result<()> {
-        let mut event = Event { events: IN | OUT | RDHUP | EDGE, data };
-        let mut control = |operation| {
-            // SAFETY: the kernel reads the event only.
-            syscall::check(unsafe { syscall!(syscall::EPOLL_CTL, self.0, operation, descriptor, &raw mut event) })
-        };
-        match control(CTL_ADD) {
-            Err(error) if error.raw_os_error() == Some(errno::EEXIST) => control(CTL_MOD).map(drop),
+        match syscall::check(self.control(CTL_ADD, descriptor, data)) {
+            Err(error) if error.raw_os_error() == Some(errno::EEXIST) => {
+                syscall::check(self.control(CTL_MOD, descriptor, data)).map(drop)
+            }
             other => other.map(drop),
         }
+    }
+
+    fn control(&self, operation: usize, descriptor: i32, data: u64) -> isize {
+        let event = Event { events: IN | OUT | RDHUP | EDGE, data };
+        // SAFETY: the kernel reads the event only.
+        unsafe { syscall!(syscall::EPOLL_CTL, self.0, operation, descriptor, &raw const event) }
     }
 
     /// Waits until something is ready or the time is over, and gives what is ready.
@@ -71,6 +77,24 @@ impl Epoll {
             return Ok(&[]);
         }
         Ok(&events[..syscall::check(count)?])
+    }
+}
+
+/// What was told and nobody has heard yet; the first is until it was. It is told once: what is left, when a waker
+/// panics, is asked for again.
+pub(super) struct Untold<'a> {
+    pub(super) epoll: &'a Epoll,
+    /// The workers' descriptor.
+    pub(super) bell: i32,
+    pub(super) events: &'a [Event],
+}
+
+impl Drop for Untold<'_> {
+    fn drop(&mut self) {
+        for &Event { data, .. } in self.events {
+            // It fails for those only that are closed by now.
+            self.epoll.control(CTL_MOD, if data == BELL { self.bell } else { data as i32 }, data);
+        }
     }
 }
 
