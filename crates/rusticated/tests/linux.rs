@@ -331,6 +331,15 @@ fn where_io_uring_is_forbidden_epoll_does_it() {
 }
 
 #[test]
+fn a_filter_that_does_not_know_epoll_pwait2_stops_nobody() {
+    if !alone("a_filter_that_does_not_know_epoll_pwait2_stops_nobody", "") {
+        return;
+    }
+    refuse(&[&IO_URING[..], &[EPOLL_PWAIT2]].concat(), EPERM);
+    use_everything();
+}
+
+#[test]
 fn an_old_kernel_has_enough() {
     if !alone("an_old_kernel_has_enough", "") {
         return;
