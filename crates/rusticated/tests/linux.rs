@@ -340,6 +340,27 @@ fn a_filter_that_does_not_know_epoll_pwait2_stops_nobody() {
 }
 
 #[test]
+fn what_epoll_has_no_room_for_is_done_at_once_or_an_error() {
+    if !alone("what_epoll_has_no_room_for_is_done_at_once_or_an_error", "") {
+        return;
+    }
+    const EPOLL_CTL: u32 = 233;
+    const ENOSPC: u32 = 28;
+    let folder = Folder::new();
+    let fifos = make_fifos(&folder, 1);
+    refuse(&[&IO_URING[..], &[EPOLL_CTL]].concat(), ENOSPC);
+    run(async {
+        // The workers' bell would not be heard.
+        rusticated::fs::read_dir(folder.path("")).await?.next().await?;
+        // Nothing is in the pipe, and nothing could tell when there is.
+        let mut fifo = File::options().read(true).write(true).open(&fifos[0]).await?;
+        let error = fifo.read(Vec::with_capacity(8)).await.0.unwrap_err();
+        assert_eq!(error.raw_os_error(), Some(ENOSPC as i32));
+        Ok(())
+    });
+}
+
+#[test]
 fn an_old_kernel_has_enough() {
     if !alone("an_old_kernel_has_enough", "") {
         return;

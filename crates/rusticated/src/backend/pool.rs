@@ -70,20 +70,17 @@ impl Pool {
         Self { shared: Cell::new(null_mut()) }
     }
 
-    /// The descriptor that tells when a job has ended; None while there has been no job.
+    /// The descriptor that tells when a job has ended; None while the pool is not open.
     pub(crate) fn bell(&self) -> Option<&Bell> {
         // SAFETY: it is freed only after the driver has left it.
         unsafe { self.shared.get().as_ref() }.map(|shared| &shared.bell)
     }
 
-    /// Gives a job to the workers. Without any thread to be had, it is done at once, and its outcome given.
+    /// Makes what the driver and the workers share, so that there is a bell.
     ///
     /// # Errors
-    /// The system's, if there is nothing to tell the driver with; the job is not done then.
-    ///
-    /// # Safety
-    /// The job is in no list, and alive until it was given back or taken back.
-    pub(crate) unsafe fn submit(&self, job: NonNull<Job>) -> io::Result<Option<Outcome>> {
+    /// The system's, if there is nothing to tell the driver with.
+    pub(crate) fn open(&self) -> io::Result<()> {
         if self.shared.get().is_null() {
             self.shared.set(worker::allocate(Shared {
                 monitor: Monitor::new(),
@@ -99,7 +96,19 @@ impl Pool {
                 }),
             })?);
         }
-        // SAFETY: set above or before.
+        Ok(())
+    }
+
+    /// Gives a job to the workers. Without any thread to be had, it is done at once, and its outcome given.
+    ///
+    /// # Errors
+    /// The system's, if there is nothing to tell the driver with; the job is not done then.
+    ///
+    /// # Safety
+    /// The job is in no list, and alive until it was given back or taken back.
+    pub(crate) unsafe fn submit(&self, job: NonNull<Job>) -> io::Result<Option<Outcome>> {
+        self.open()?;
+        // SAFETY: opened.
         let shared = unsafe { &*self.shared.get() };
         // SAFETY: as asked above.
         let this = unsafe { job.as_ref() };

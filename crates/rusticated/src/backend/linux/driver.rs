@@ -142,7 +142,10 @@ impl Driver {
         if let Way::Ready(handle, direction) = way {
             // What refuses to wait can be tried before it is registered.
             let refuses = handle.wait_in_calls(false);
-            if (refuses || self.register(epoll, handle).is_ok()) && !handle.is_file() {
+            if !refuses && let Err(code) = self.register(epoll, handle) {
+                return Begun::Done(-Outcome::from(code));
+            }
+            if !handle.is_file() {
                 // SAFETY: as asked above; nobody else knows the job yet.
                 unsafe {
                     job.as_ref().asks_first.set(!refuses);
@@ -201,28 +204,22 @@ impl Driver {
                 None => return Begun::Done(unsafe { call.run() }),
             }
         }
+        // The bell first: were it not heard, nobody would learn of the job's end.
+        let heard = self.pool.open().and_then(|()| self.hear_pool());
         // SAFETY: as asked above.
-        match unsafe { self.pool.submit(job) } {
-            Ok(None) => {
-                self.hear_pool();
-                Begun::Pending
-            }
-            Ok(Some(outcome)) => {
-                // SAFETY: as asked above.
-                unsafe { close_own(job) };
-                Begun::Done(outcome)
-            }
-            // SAFETY: as asked above.
-            Err(_) => unsafe {
+        match heard.and_then(|()| unsafe { self.pool.submit(job) }) {
+            Ok(None) => Begun::Pending,
+            // SAFETY: as asked above; nobody else has the job.
+            ended => unsafe {
                 close_own(job);
-                Begun::Done(call.run())
+                Begun::Done(ended.ok().flatten().unwrap_or_else(|| call.run()))
             },
         }
     }
 
     /// Lets the workers wake the driver.
-    fn hear_pool(&self) {
-        let Some(bell) = self.pool.bell() else { return };
+    fn hear_pool(&self) -> io::Result<()> {
+        let Some(bell) = self.pool.bell() else { return Ok(()) };
         match &self.means {
             Means::Ring { ring, hears_pool, .. } => {
                 if !hears_pool.replace(true) {
@@ -231,10 +228,12 @@ impl Driver {
             }
             Means::Epoll { epoll, hears_pool, .. } => {
                 if !hears_pool.get() {
-                    hears_pool.set(epoll.register(bell.descriptor(), BELL).is_ok());
+                    epoll.register(bell.descriptor(), BELL)?;
+                    hears_pool.set(true);
                 }
             }
         }
+        Ok(())
     }
 
     /// Tells the end of an operation.
@@ -274,7 +273,7 @@ impl Driver {
                         CANCELLED => self.in_flight.update(|count| count - 1),
                         POOL => {
                             hears_pool.set(false);
-                            self.hear_pool();
+                            self.hear_pool()?;
                             self.collect_pool();
                         }
                         job => {
