@@ -34,6 +34,8 @@ pub(crate) struct Driver {
     number: u32,
     means: Means,
     pool: Pool,
+    /// Whether the workers' bell is heard.
+    hears_pool: Cell<bool>,
     in_flight: Cell<usize>,
     /// Those of them that nobody waits for any more.
     abandoned: Cell<usize>,
@@ -42,15 +44,12 @@ pub(crate) struct Driver {
 enum Means {
     Ring {
         ring: Ring,
-        /// Whether the ring waits for the workers, too.
-        hears_pool: Cell<bool>,
         /// Whether something is queued that stops an operation.
         cancels: Cell<bool>,
     },
     Epoll {
         epoll: Epoll,
         readiness: Readiness,
-        hears_pool: Cell<bool>,
     },
 }
 
@@ -69,15 +68,14 @@ impl Driver {
         static NUMBERS: AtomicU32 = AtomicU32::new(1);
         let ring = if epoll_is_wanted() { None } else { Ring::new().ok() };
         let means = match ring {
-            Some(ring) => Means::Ring { ring, hears_pool: Cell::new(false), cancels: Cell::new(false) },
-            None => {
-                Means::Epoll { epoll: Epoll::new()?, readiness: Readiness::default(), hears_pool: Cell::new(false) }
-            }
+            Some(ring) => Means::Ring { ring, cancels: Cell::new(false) },
+            None => Means::Epoll { epoll: Epoll::new()?, readiness: Readiness::default() },
         };
         Ok(Self {
             number: NUMBERS.fetch_add(1, Ordering::Relaxed),
             means,
             pool: Pool::new(),
+            hears_pool: Cell::new(false),
             in_flight: Cell::new(0),
             abandoned: Cell::new(0),
         })
@@ -219,20 +217,12 @@ impl Driver {
 
     /// Lets the workers wake the driver.
     fn hear_pool(&self) -> io::Result<()> {
-        let Some(bell) = self.pool.bell() else { return Ok(()) };
+        let Some(bell) = self.pool.bell().filter(|_| !self.hears_pool.get()) else { return Ok(()) };
         match &self.means {
-            Means::Ring { ring, hears_pool, .. } => {
-                if !hears_pool.replace(true) {
-                    ring.push(Sqe::readable(bell.descriptor(), POOL));
-                }
-            }
-            Means::Epoll { epoll, hears_pool, .. } => {
-                if !hears_pool.get() {
-                    epoll.register(bell.descriptor(), BELL)?;
-                    hears_pool.set(true);
-                }
-            }
+            Means::Ring { ring, .. } => ring.push(Sqe::readable(bell.descriptor(), POOL)),
+            Means::Epoll { epoll, .. } => epoll.register(bell.descriptor(), BELL)?,
         }
+        self.hears_pool.set(true);
         Ok(())
     }
 
@@ -265,14 +255,14 @@ impl Driver {
     /// See the contract in [`crate::backend`].
     pub(crate) fn wait(&self, timeout: Option<Duration>) -> io::Result<()> {
         match &self.means {
-            Means::Ring { ring, hears_pool, cancels } => {
+            Means::Ring { ring, cancels } => {
                 cancels.set(false);
                 ring.wait(timeout)?;
                 while let Some(ended) = ring.next_ended() {
                     match ended.user_data {
                         CANCELLED => self.in_flight.update(|count| count - 1),
                         POOL => {
-                            hears_pool.set(false);
+                            self.hears_pool.set(false);
                             self.hear_pool()?;
                             self.collect_pool();
                         }
@@ -340,6 +330,16 @@ impl Driver {
                     cancels.set(true);
                 }
             }
+        }
+    }
+
+    /// Lets epoll forget a descriptor, before somebody else gets it: what they do with it shall wake nobody here.
+    pub(super) fn forget(&self, handle: &Handle) {
+        if let Means::Epoll { epoll, .. } = &self.means
+            && handle.is_registered(self.number)
+        {
+            epoll.forget(handle.descriptor());
+            handle.set_registered(0);
         }
     }
 

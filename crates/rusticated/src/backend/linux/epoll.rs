@@ -14,6 +14,7 @@ pub(super) const ERR_HUP: u32 = 8 | 16;
 const RDHUP: u32 = 0x2000;
 const EDGE: u32 = 1 << 31;
 const CTL_ADD: usize = 1;
+const CTL_DEL: usize = 2;
 const CTL_MOD: usize = 3;
 const CLOEXEC: usize = 0o2_000_000;
 
@@ -53,6 +54,11 @@ impl Epoll {
             }
             other => other.map(drop),
         }
+    }
+
+    /// Ends what [`Epoll::register`] began.
+    pub(super) fn forget(&self, descriptor: i32) {
+        self.control(CTL_DEL, descriptor, 0);
     }
 
     fn control(&self, operation: usize, descriptor: i32, data: u64) -> isize {
