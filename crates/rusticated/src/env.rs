@@ -1,4 +1,9 @@
 //! What the process was started with: arguments, variables, folders. Nothing here waits.
+//!
+//! On Linux, variables are those of the start with the changes that were made here. What a libc's `setenv` or
+//! `std::env::set_var` changes is not seen here, nor the other way round, since no lock would cover both; and children
+//! that are started here get the variables of here. What the process was started with is read from `/proc`: where that
+//! cannot be read, there are no arguments, and no variables but those that were set here.
 use alloc::vec::Vec;
 
 use crate::backend;

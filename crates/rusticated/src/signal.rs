@@ -58,7 +58,8 @@ pub async fn ctrl_c() -> io::Result<()> {
 }
 
 /// Waits for one of some signals, and says which it was. While somebody waits for a signal, it does not do what it
-/// does by default. A signal that comes in while nobody waits does that again.
+/// does by default. A signal that comes in while nobody waits does that again; on Linux so does one that came in during
+/// the wait and was not told, because another was, or the wait was dropped.
 ///
 /// # Errors
 /// [`io::ErrorKind::InvalidInput`] for an empty set; [`io::ErrorKind::Unsupported`] where the system has none of them.

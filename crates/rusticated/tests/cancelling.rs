@@ -109,6 +109,29 @@ fn a_file_read_that_was_dropped_harms_nothing() {
     });
 }
 
+#[test]
+fn a_listing_that_was_dropped_does_not_go_on_as_if_nothing_were_missing() {
+    let folder = Folder::new();
+    std::fs::write(folder.path("file"), b"x").unwrap();
+    run(async {
+        let mut listing = rusticated::fs::read_dir(folder.path("")).await?;
+        // Polled once. Only some systems tell at once.
+        let first = match rt::select(listing.next(), async {}).await {
+            Either::Left(entry) => Some(entry?),
+            Either::Right(()) => None,
+        };
+        match first {
+            Some(entry) => assert_eq!(entry.unwrap().file_name(), "file"),
+            None => {
+                for _ in 0..2 {
+                    assert_eq!(listing.next().await.unwrap_err().kind(), io::ErrorKind::Other);
+                }
+            }
+        }
+        Ok(())
+    });
+}
+
 #[cfg(target_os = "linux")]
 #[test]
 fn an_open_that_was_dropped_leaves_no_descriptor() {

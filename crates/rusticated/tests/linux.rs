@@ -86,6 +86,37 @@ fn running_out_of_descriptors_is_an_error_and_no_more() {
 }
 
 #[test]
+fn a_change_of_credentials_reaches_the_workers() {
+    if !alone("a_change_of_credentials_reaches_the_workers", "") {
+        return;
+    }
+    #[allow(unsafe_code, reason = "what changes the whole process is the libc's")]
+    unsafe extern "C" {
+        safe fn geteuid() -> u32;
+        safe fn setuid(user: u32) -> i32;
+    }
+    let users = || {
+        let of_thread = |thread: std::io::Result<std::fs::DirEntry>| {
+            let status = std::fs::read_to_string(thread.unwrap().path().join("status")).unwrap();
+            status.lines().find(|line| line.starts_with("Uid:")).unwrap().to_owned()
+        };
+        std::fs::read_dir("/proc/self/task").unwrap().map(of_thread).collect::<Vec<_>>()
+    };
+    let before = users().len();
+    run(async {
+        // Workers list folders on every backend, and then wait for more to do.
+        rusticated::fs::read_dir("/proc/self").await?.next().await?;
+        assert!(users().len() > before);
+        // Who may become nobody does. For others nothing changes, but each thread is asked as well.
+        let nobody = if geteuid() == 0 { 65534 } else { geteuid() };
+        assert_eq!(setuid(nobody), 0);
+        let theirs = format!("Uid:\t{nobody}\t{nobody}\t{nobody}\t{nobody}");
+        assert!(users().iter().all(|user| *user == theirs), "{:?}", users());
+        rusticated::fs::read_dir("/proc/self").await?.next().await
+    });
+}
+
+#[test]
 fn opens_that_wait_for_somebody_else_stop_nobody() {
     if !alone("opens_that_wait_for_somebody_else_stop_nobody", "") {
         return;
@@ -297,6 +328,36 @@ fn where_io_uring_is_forbidden_epoll_does_it() {
     refuse(&IO_URING, EPERM);
     assert_eq!(rt::backend_name(), "epoll");
     use_everything();
+}
+
+#[test]
+fn a_filter_that_does_not_know_epoll_pwait2_stops_nobody() {
+    if !alone("a_filter_that_does_not_know_epoll_pwait2_stops_nobody", "") {
+        return;
+    }
+    refuse(&[&IO_URING[..], &[EPOLL_PWAIT2]].concat(), EPERM);
+    use_everything();
+}
+
+#[test]
+fn what_epoll_has_no_room_for_is_done_at_once_or_an_error() {
+    if !alone("what_epoll_has_no_room_for_is_done_at_once_or_an_error", "") {
+        return;
+    }
+    const EPOLL_CTL: u32 = 233;
+    const ENOSPC: u32 = 28;
+    let folder = Folder::new();
+    let fifos = make_fifos(&folder, 1);
+    refuse(&[&IO_URING[..], &[EPOLL_CTL]].concat(), ENOSPC);
+    run(async {
+        // The workers' bell would not be heard.
+        rusticated::fs::read_dir(folder.path("")).await?.next().await?;
+        // Nothing is in the pipe, and nothing could tell when there is.
+        let mut fifo = File::options().read(true).write(true).open(&fifos[0]).await?;
+        let error = fifo.read(Vec::with_capacity(8)).await.0.unwrap_err();
+        assert_eq!(error.raw_os_error(), Some(ENOSPC as i32));
+        Ok(())
+    });
 }
 
 #[test]

@@ -70,20 +70,17 @@ impl Pool {
         Self { shared: Cell::new(null_mut()) }
     }
 
-    /// The descriptor that tells when a job has ended; None while there has been no job.
+    /// The descriptor that tells when a job has ended; None while the pool is not open.
     pub(crate) fn bell(&self) -> Option<&Bell> {
         // SAFETY: it is freed only after the driver has left it.
         unsafe { self.shared.get().as_ref() }.map(|shared| &shared.bell)
     }
 
-    /// Gives a job to the workers. Without any thread to be had, it is done at once, and its outcome given.
+    /// Makes what the driver and the workers share, so that there is a bell.
     ///
     /// # Errors
-    /// The system's, if there is nothing to tell the driver with; the job is not done then.
-    ///
-    /// # Safety
-    /// The job is in no list, and alive until it was given back or taken back.
-    pub(crate) unsafe fn submit(&self, job: NonNull<Job>) -> io::Result<Option<Outcome>> {
+    /// The system's, if there is nothing to tell the driver with.
+    pub(crate) fn open(&self) -> io::Result<()> {
         if self.shared.get().is_null() {
             self.shared.set(worker::allocate(Shared {
                 monitor: Monitor::new(),
@@ -99,7 +96,19 @@ impl Pool {
                 }),
             })?);
         }
-        // SAFETY: set above or before.
+        Ok(())
+    }
+
+    /// Gives a job to the workers. Without any thread to be had, it is done at once, and its outcome given.
+    ///
+    /// # Errors
+    /// The system's, if there is nothing to tell the driver with; the job is not done then.
+    ///
+    /// # Safety
+    /// The job is in no list, and alive until it was given back or taken back.
+    pub(crate) unsafe fn submit(&self, job: NonNull<Job>) -> io::Result<Option<Outcome>> {
+        self.open()?;
+        // SAFETY: opened.
         let shared = unsafe { &*self.shared.get() };
         // SAFETY: as asked above.
         let this = unsafe { job.as_ref() };
@@ -145,8 +154,8 @@ impl Pool {
     }
 
     /// Takes what has ended.
-    pub(crate) fn take_ended(&self) -> List {
-        self.take(|state| &mut state.ended)
+    pub(crate) fn take_ended(&self) -> Ended<'_> {
+        Ended { pool: self, jobs: self.take(|state| &mut state.ended) }
     }
 
     fn take(&self, list: impl FnOnce(&mut State) -> &mut List) -> List {
@@ -162,19 +171,48 @@ impl Pool {
     }
 }
 
+/// Jobs that have ended. What is left of them, when a waker panics, is given back, and told with the next wait.
+pub(crate) struct Ended<'a> {
+    pool: &'a Pool,
+    jobs: List,
+}
+
+impl Ended<'_> {
+    pub(crate) fn pop(&mut self) -> Option<NonNull<Job>> {
+        self.jobs.pop()
+    }
+}
+
+impl Drop for Ended<'_> {
+    fn drop(&mut self) {
+        if self.jobs.first().is_none() {
+            return;
+        }
+        // SAFETY: it is freed only after the driver has left it.
+        let Some(shared) = (unsafe { self.pool.shared.get().as_ref() }) else { return };
+        shared.locked(|state| {
+            while let Some(job) = self.jobs.pop() {
+                // SAFETY: its end was not told, so that it is alive.
+                unsafe { state.ended.push(job) };
+            }
+        });
+        shared.bell.ring();
+    }
+}
+
 impl Drop for Pool {
     fn drop(&mut self) {
         // SAFETY: the driver leaves it here.
         let Some(shared) = (unsafe { self.shared.get().as_ref() }) else { return };
         let last = shared.locked(|state| {
             state.closed = true;
+            // Under the lock: as soon as a worker has it, the last of them may free the pool.
+            shared.monitor.notify_all();
             state.workers == 0
         });
         if last {
             // SAFETY: no worker is left.
             unsafe { free(self.shared.get()) };
-        } else {
-            shared.monitor.notify_all();
         }
     }
 }

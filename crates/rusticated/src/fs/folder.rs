@@ -117,6 +117,9 @@ pub struct DirReader {
 
 impl DirReader {
     /// The next entry, or None at the end. `.` and `..` are left out.
+    ///
+    /// # Errors
+    /// [`io::ErrorKind::Other`] after a call that was dropped before its end: the entries that it asked for are lost.
     #[allow(clippy::should_implement_trait, reason = "it is no iterator: each step may wait")]
     pub async fn next(&mut self) -> io::Result<Option<DirEntry>> {
         let entry = self.folder.next().await?;

@@ -19,6 +19,20 @@ const LONGEST: u64 = 24 * 60 * 60;
 pub(super) struct Events {
     queue: c_int,
     changes: RefCell<Vec<Kevent>>,
+    /// What came in and was not handed over, because a waker panicked.
+    untold: RefCell<Vec<Kevent>>,
+}
+
+/// Events that are being handed over; the first of them is until it was.
+struct Rest<'a> {
+    queue: &'a Events,
+    events: &'a [Kevent],
+}
+
+impl Drop for Rest<'_> {
+    fn drop(&mut self) {
+        self.queue.untold.borrow_mut().extend_from_slice(self.events);
+    }
 }
 
 impl Events {
@@ -26,7 +40,7 @@ impl Events {
         // SAFETY: makes a descriptor.
         let queue = check(unsafe { system::kqueue() })?;
         prepare(queue, false);
-        Ok(Self { queue, changes: RefCell::default() })
+        Ok(Self { queue, changes: RefCell::default(), untold: RefCell::default() })
     }
 
     /// Watches, or no longer does, from the next wait on. What cannot be watched is told as an event.
@@ -45,6 +59,9 @@ impl Events {
     pub(super) fn wait(&self, timeout: Option<Duration>, mut hand_over: impl FnMut(&Kevent)) -> io::Result<()> {
         let none = Kevent::new(0, system::EVFILT_READ, 0, 0);
         let mut events = [none; AT_ONCE];
+        let untold = self.untold.take();
+        self.tell(&untold, &mut hand_over);
+        let timeout = if untold.is_empty() { timeout } else { Some(Duration::ZERO) };
         loop {
             let mut changes = [none; AT_ONCE];
             let (count, more) = {
@@ -76,10 +93,18 @@ impl Events {
                 Err(error) if error.raw_os_error() == Some(errno::EINTR) => 0,
                 Err(error) => return Err(error),
             };
-            events[..ended].iter().for_each(&mut hand_over);
+            self.tell(&events[..ended], &mut hand_over);
             if !more {
                 return Ok(());
             }
+        }
+    }
+
+    fn tell(&self, events: &[Kevent], hand_over: &mut impl FnMut(&Kevent)) {
+        let mut rest = Rest { queue: self, events };
+        while let Some((event, behind)) = rest.events.split_first() {
+            hand_over(event);
+            rest.events = behind;
         }
     }
 }

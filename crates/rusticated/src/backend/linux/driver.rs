@@ -6,11 +6,12 @@ use core::sync::atomic::{AtomicU32, Ordering};
 use core::time::Duration;
 
 use super::call::Call;
-use super::epoll::{self, Epoll, Event};
+use super::epoll::{self, BELL, Epoll, Event, Untold};
 use super::handle::{Handle, duplicate};
 use super::ring::Ring;
 use super::sqe::Sqe;
 use super::syscall::{self, errno, syscall};
+use super::worker::Bell;
 use crate::backend::job::{Direction, Job, Place};
 use crate::backend::pool::Pool;
 use crate::backend::readiness::Readiness;
@@ -33,6 +34,8 @@ pub(crate) struct Driver {
     number: u32,
     means: Means,
     pool: Pool,
+    /// Whether the workers' bell is heard.
+    hears_pool: Cell<bool>,
     in_flight: Cell<usize>,
     /// Those of them that nobody waits for any more.
     abandoned: Cell<usize>,
@@ -41,24 +44,18 @@ pub(crate) struct Driver {
 enum Means {
     Ring {
         ring: Ring,
-        /// Whether the ring waits for the workers, too.
-        hears_pool: Cell<bool>,
         /// Whether something is queued that stops an operation.
         cancels: Cell<bool>,
     },
     Epoll {
         epoll: Epoll,
         readiness: Readiness,
-        hears_pool: Cell<bool>,
     },
 }
 
 /// Ends of the ring that are no operation's: of what stopped one, and of waiting for the workers.
 const CANCELLED: u64 = 0;
 const POOL: u64 = 1;
-
-/// What epoll calls the workers' descriptor.
-const BELL: u64 = u64::MAX;
 
 /// What can be written to a pipe at once: the kernel's `PIPE_BUF`.
 const PIPE_BUF: usize = 4096;
@@ -71,15 +68,14 @@ impl Driver {
         static NUMBERS: AtomicU32 = AtomicU32::new(1);
         let ring = if epoll_is_wanted() { None } else { Ring::new().ok() };
         let means = match ring {
-            Some(ring) => Means::Ring { ring, hears_pool: Cell::new(false), cancels: Cell::new(false) },
-            None => {
-                Means::Epoll { epoll: Epoll::new()?, readiness: Readiness::default(), hears_pool: Cell::new(false) }
-            }
+            Some(ring) => Means::Ring { ring, cancels: Cell::new(false) },
+            None => Means::Epoll { epoll: Epoll::new()?, readiness: Readiness::default() },
         };
         Ok(Self {
             number: NUMBERS.fetch_add(1, Ordering::Relaxed),
             means,
             pool: Pool::new(),
+            hears_pool: Cell::new(false),
             in_flight: Cell::new(0),
             abandoned: Cell::new(0),
         })
@@ -144,7 +140,10 @@ impl Driver {
         if let Way::Ready(handle, direction) = way {
             // What refuses to wait can be tried before it is registered.
             let refuses = handle.wait_in_calls(false);
-            if (refuses || self.register(epoll, handle).is_ok()) && !handle.is_file() {
+            if !refuses && let Err(code) = self.register(epoll, handle) {
+                return Begun::Done(-Outcome::from(code));
+            }
+            if !handle.is_file() {
                 // SAFETY: as asked above; nobody else knows the job yet.
                 unsafe {
                     job.as_ref().asks_first.set(!refuses);
@@ -203,40 +202,28 @@ impl Driver {
                 None => return Begun::Done(unsafe { call.run() }),
             }
         }
+        // The bell first: were it not heard, nobody would learn of the job's end.
+        let heard = self.pool.open().and_then(|()| self.hear_pool());
         // SAFETY: as asked above.
-        match unsafe { self.pool.submit(job) } {
-            Ok(None) => {
-                self.hear_pool();
-                Begun::Pending
-            }
-            Ok(Some(outcome)) => {
-                // SAFETY: as asked above.
-                unsafe { close_own(job) };
-                Begun::Done(outcome)
-            }
-            // SAFETY: as asked above.
-            Err(_) => unsafe {
+        match heard.and_then(|()| unsafe { self.pool.submit(job) }) {
+            Ok(None) => Begun::Pending,
+            // SAFETY: as asked above; nobody else has the job.
+            ended => unsafe {
                 close_own(job);
-                Begun::Done(call.run())
+                Begun::Done(ended.ok().flatten().unwrap_or_else(|| call.run()))
             },
         }
     }
 
     /// Lets the workers wake the driver.
-    fn hear_pool(&self) {
-        let Some(bell) = self.pool.bell() else { return };
+    fn hear_pool(&self) -> io::Result<()> {
+        let Some(bell) = self.pool.bell().filter(|_| !self.hears_pool.get()) else { return Ok(()) };
         match &self.means {
-            Means::Ring { ring, hears_pool, .. } => {
-                if !hears_pool.replace(true) {
-                    ring.push(Sqe::readable(bell.descriptor(), POOL));
-                }
-            }
-            Means::Epoll { epoll, hears_pool, .. } => {
-                if !hears_pool.get() {
-                    hears_pool.set(epoll.register(bell.descriptor(), BELL).is_ok());
-                }
-            }
+            Means::Ring { ring, .. } => ring.push(Sqe::readable(bell.descriptor(), POOL)),
+            Means::Epoll { epoll, .. } => epoll.register(bell.descriptor(), BELL)?,
         }
+        self.hears_pool.set(true);
+        Ok(())
     }
 
     /// Tells the end of an operation.
@@ -268,18 +255,16 @@ impl Driver {
     /// See the contract in [`crate::backend`].
     pub(crate) fn wait(&self, timeout: Option<Duration>) -> io::Result<()> {
         match &self.means {
-            Means::Ring { ring, hears_pool, cancels } => {
+            Means::Ring { ring, cancels } => {
                 cancels.set(false);
                 ring.wait(timeout)?;
                 while let Some(ended) = ring.next_ended() {
                     match ended.user_data {
                         CANCELLED => self.in_flight.update(|count| count - 1),
                         POOL => {
-                            hears_pool.set(false);
+                            self.hears_pool.set(false);
+                            self.hear_pool()?;
                             self.collect_pool();
-                            if self.in_flight.get() > 0 {
-                                self.hear_pool();
-                            }
                         }
                         job => {
                             // SAFETY: `begin` gave the kernel the address of a job in flight.
@@ -290,14 +275,14 @@ impl Driver {
             }
             Means::Epoll { epoll, readiness, .. } => {
                 let mut events = [Event { events: 0, data: 0 }; 64];
-                for event in epoll.wait(&mut events, timeout)? {
-                    let Event { events, data } = *event;
+                let events = epoll.wait(&mut events, timeout)?;
+                let mut untold = Untold { epoll, bell: self.pool.bell().map_or(-1, Bell::descriptor), events };
+                while let Some((&Event { events, data }, rest)) = untold.events.split_first() {
                     if data == BELL {
                         self.collect_pool();
-                        continue;
                     }
                     for (direction, bits) in [(Direction::Read, epoll::IN), (Direction::Write, epoll::OUT)] {
-                        if events & (bits | epoll::ERR_HUP) == 0 {
+                        if data == BELL || events & (bits | epoll::ERR_HUP) == 0 {
                             continue;
                         }
                         while let Some((job, outcome)) = readiness.next_ended(data as i32, direction) {
@@ -305,6 +290,7 @@ impl Driver {
                             unsafe { self.complete(job, outcome) };
                         }
                     }
+                    untold.events = rest;
                 }
             }
         }
@@ -344,6 +330,16 @@ impl Driver {
                     cancels.set(true);
                 }
             }
+        }
+    }
+
+    /// Lets epoll forget a descriptor, before somebody else gets it: what they do with it shall wake nobody here.
+    pub(super) fn forget(&self, handle: &Handle) {
+        if let Means::Epoll { epoll, .. } = &self.means
+            && handle.is_registered(self.number)
+        {
+            epoll.forget(handle.descriptor());
+            handle.set_registered(0);
         }
     }
 

@@ -84,8 +84,9 @@ impl Handle {
         self.refuses_to_wait.get()
     }
 
-    /// Lets calls wait again, before somebody else gets the descriptor.
+    /// Lets calls wait again, and no event of it be told here, before somebody else gets the descriptor.
     pub(super) fn make_waiting(&self) {
+        Runtime::with_existing(|runtime| runtime.driver().forget(self));
         if self.refuses_to_wait.replace(false) {
             let _ = self.set_refuses(false); // it fails for what is no descriptor only
         }

@@ -86,6 +86,9 @@ struct Waiter {
 
 static WAITERS: AtomicPtr<Waiter> = AtomicPtr::new(null_mut());
 
+/// Bit n: signal n came in while it was waited for, and no wait has ended with it.
+static UNTOLD: AtomicU64 = AtomicU64::new(0);
+
 fn waiters() -> impl Iterator<Item = &'static Waiter> {
     let next = |from: &AtomicPtr<Waiter>| {
         // SAFETY: waiters are leaked, and shared only.
@@ -99,6 +102,7 @@ extern "C" fn on_signal(signal: i32) {
     for waiter in waiters() {
         if waiter.wanted.load(Ordering::Acquire) & bit != 0 {
             waiter.came.fetch_or(bit, Ordering::AcqRel);
+            UNTOLD.fetch_or(bit, Ordering::AcqRel);
             waiter.bell.ring();
         }
     }
@@ -133,8 +137,9 @@ static INSTALLED: Installed =
     Installed { lock: Monitor::new(), counts: UnsafeCell::new([(0, Action::DEFAULT); KNOWN.len()]) };
 
 /// Counts those who wait for each of some signals up or down, and sets the handler for the first and back after the
-/// last.
-fn install(signals: Signals, up: bool) {
+/// last. Gives the signals, as bits, whose handler was set or set back.
+fn install(signals: Signals, up: bool) -> u64 {
+    let mut changed = 0;
     INSTALLED.lock.lock();
     // SAFETY: locked; the handler does not look here.
     let counts = unsafe { &mut *INSTALLED.counts.get() };
@@ -142,19 +147,20 @@ fn install(signals: Signals, up: bool) {
         if !signals.contains(*signal) {
             continue;
         }
+        let others = if up { *count } else { *count - 1 };
+        *count = others + usize::from(up);
+        if others > 0 {
+            continue;
+        }
+        changed |= 1 << number;
         if up {
-            *count += 1;
-            if *count == 1 {
-                *before = set_action(*number, Some(&handler()));
-            }
+            *before = set_action(*number, Some(&handler()));
         } else {
-            *count -= 1;
-            if *count == 0 {
-                set_action(*number, Some(before));
-            }
+            set_action(*number, Some(before));
         }
     }
     INSTALLED.lock.unlock();
+    changed
 }
 
 /// A wait; it ends when dropped.
@@ -199,8 +205,15 @@ impl Wait {
 
 impl Drop for Wait {
     fn drop(&mut self) {
-        install(self.signals, false);
+        let nobodys = install(self.signals, false);
         self.waiter.wanted.store(0, Ordering::Release);
+        // What came in and was told to nobody does what it does while nobody waits.
+        let mut untold = UNTOLD.fetch_and(!nobodys, Ordering::AcqRel) & nobodys;
+        while untold != 0 {
+            // SAFETY: the signal was sent to this process already.
+            unsafe { syscall!(syscall::KILL, syscall!(syscall::GETPID), untold.trailing_zeros()) };
+            untold &= untold - 1;
+        }
     }
 }
 
@@ -211,10 +224,12 @@ pub(crate) async fn wait(signals: Signals) -> io::Result<Signal> {
     loop {
         ready(&bell, Direction::Read).await?;
         wait.waiter.bell.reset();
-        let came = wait.waiter.came.swap(0, Ordering::AcqRel);
+        let came = wait.waiter.came.load(Ordering::Acquire);
         // What came while the waiter was another's is not looked for.
         let known = KNOWN.iter().find(|(signal, number)| came & 1 << number != 0 && signals.contains(*signal));
-        if let Some((signal, _)) = known {
+        if let Some((signal, number)) = known {
+            wait.waiter.came.fetch_and(!(1 << number), Ordering::AcqRel);
+            UNTOLD.fetch_and(!(1 << number), Ordering::AcqRel);
             return Ok(*signal);
         }
     }

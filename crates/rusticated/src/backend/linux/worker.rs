@@ -1,15 +1,17 @@
-//! Threads that run system calls only: made by the kernel alone, on a small stack, with all signals blocked and without
-//! memory of their own that a libc would set up. (AddressSanitizer keeps stacks there: let it run with
-//! `detect_stack_use_after_return=0`.)
-#![allow(unsafe_code, reason = "threads, futexes and mapped memory")]
-use core::ffi::c_void;
+//! What the pool of workers needs of the system: threads, a lock to wait at, and a bell that wakes the driver.
+#![allow(unsafe_code, reason = "futexes and mapped memory")]
+#[cfg_attr(own_std, path = "worker/kernel.rs")]
+#[cfg_attr(not(own_std), path = "worker/libc.rs")]
+mod thread;
+
 use core::sync::atomic::{AtomicU32, Ordering};
 
 use super::call::Call;
-use super::clone::clone;
 use super::syscall::{self, syscall};
 use crate::io;
 use crate::rt::operation::Outcome;
+
+pub(crate) use thread::start;
 
 const FUTEX_WAIT_PRIVATE: usize = 128;
 const FUTEX_WAKE_PRIVATE: usize = 1 | 128;
@@ -36,6 +38,7 @@ impl Monitor {
         }
     }
 
+    /// As soon as the lock is free, who has it next may free the monitor: waking uses its address only.
     pub(crate) fn unlock(&self) {
         if self.lock.swap(0, Ordering::Release) == 2 {
             futex_wake(&self.lock, 1);
@@ -140,36 +143,4 @@ pub(crate) fn allocate<T>(value: T) -> io::Result<*mut T> {
 pub(crate) unsafe fn free<T>(place: *mut T) {
     // SAFETY: as asked above.
     unsafe { syscall!(syscall::MUNMAP, place, size_of::<T>()) };
-}
-
-/// Of which only the topmost pages are ever touched.
-const STACK: usize = 64 * 1024;
-/// Memory, folder, descriptors and signal handlers are shared; one process; semaphores are undone together.
-const FLAGS: usize = 0x100 | 0x200 | 0x400 | 0x800 | 0x1_0000 | 0x4_0000;
-
-/// Starts a thread that calls the function and ends.
-///
-/// # Safety
-/// The function can be called with the argument on any thread; it uses no thread-local memory and does not unwind.
-pub(crate) unsafe fn start(function: unsafe extern "C" fn(*mut c_void), argument: *mut c_void) -> io::Result<()> {
-    let stack = map(STACK)?;
-    let frame = (stack + STACK) as *mut usize;
-    // SAFETY: the mapping's own topmost words.
-    let frame = unsafe {
-        let frame = frame.sub(4);
-        frame.write(function as usize);
-        frame.add(1).write(argument as usize);
-        frame.add(2).write(stack);
-        frame.add(3).write(STACK);
-        frame
-    };
-    let signals = super::signal::block_all();
-    // SAFETY: the frame is what is wanted; the child uses its own stack.
-    let result = syscall::check(unsafe { clone(syscall::CLONE, FLAGS, frame as usize, 0) });
-    super::signal::set_mask(signals);
-    if result.is_err() {
-        // SAFETY: no thread uses it.
-        unsafe { syscall!(syscall::MUNMAP, stack, STACK) };
-    }
-    result.map(drop)
 }

@@ -30,6 +30,8 @@ pub(crate) struct Folder {
     block: Vec<u8>,
     /// Where the next entry begins.
     next: usize,
+    /// Whether entries are being asked for; if nobody waits for them any more, they are lost.
+    asking: bool,
 }
 
 #[derive(Debug)]
@@ -55,11 +57,14 @@ impl Folder {
     fn new(descriptor: i32) -> io::Result<Self> {
         // SAFETY: just opened.
         let handle = unsafe { Handle::from_raw(descriptor) };
-        Ok(Self { handle, block: Vec::new(), next: 0 })
+        Ok(Self { handle, block: Vec::new(), next: 0, asking: false })
     }
 
     pub(crate) async fn next(&mut self) -> io::Result<Option<Entry>> {
         loop {
+            if self.asking {
+                return Err(io::Error::message(io::ErrorKind::Other, "the listing of the folder was given up"));
+            }
             if self.next == self.block.len() {
                 self.fill().await?;
                 if self.block.is_empty() {
@@ -83,12 +88,14 @@ impl Folder {
         block.clear();
         block.reserve(BLOCK);
         let descriptor = self.handle.raw() as usize;
+        self.asking = true;
         let (outcome, mut block) = perform(Way::Descriptor, block, |block: NonNull<Vec<u8>>| {
             // SAFETY: the payload is alive, and nobody touches it before the call.
             let block = unsafe { &mut *block.as_ptr() };
             Call::new(syscall::GETDENTS64, [descriptor, block.as_mut_ptr() as usize, block.capacity(), 0, 0, 0])
         })
         .await;
+        self.asking = false;
         let length = result(outcome)? as usize;
         // SAFETY: so many bytes were written.
         unsafe { block.set_len(length) };
