@@ -241,7 +241,7 @@ impl Start {
             if !self.variables.is_null() {
                 *system::environment() = self.variables;
             }
-            signal::unblock_all();
+            signal::reset();
             system::execvp(*self.arguments, self.arguments);
             system::last_error()
         }

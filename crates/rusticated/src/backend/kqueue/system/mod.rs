@@ -65,6 +65,7 @@ pub(super) const NOTE_EXIT: u32 = 0x8000_0000;
 pub(super) const SA_RESTART: c_int = 2;
 pub(super) const SIG_SETMASK: c_int = 3;
 pub(super) const SIGKILL: c_int = 9;
+pub(super) const SIGPIPE: u32 = 13;
 pub(super) const WNOHANG: c_int = 1;
 pub(super) const TIOCGWINSZ: u64 = 0x4008_7468;
 pub(super) const POLLIN: i16 = 1;
