@@ -249,8 +249,8 @@ impl Start {
 }
 
 pub(crate) fn exit(code: i32) -> ! {
-    // SAFETY: ends the process.
-    unsafe { system::_exit(code) }
+    // SAFETY: ends the process, once what was asked for that has been called, as in std.
+    unsafe { system::exit(code) }
 }
 
 pub(crate) fn abort() -> ! {

@@ -174,6 +174,7 @@ unsafe extern "C" {
     pub(super) fn waitpid(child: c_int, status: *mut c_int, options: c_int) -> c_int;
     pub(super) fn kill(process: c_int, signal: c_int) -> c_int;
     pub(super) fn _exit(code: c_int) -> !;
+    pub(super) fn exit(code: c_int) -> !;
     pub(super) fn abort() -> !;
 
     pub(super) fn getcwd(place: *mut c_char, length: usize) -> *mut c_char;
