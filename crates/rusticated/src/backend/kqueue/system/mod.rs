@@ -133,7 +133,10 @@ unsafe extern "C" {
 
     pub(super) fn bind(socket: c_int, address: *const c_void, length: Length) -> c_int;
     pub(super) fn listen(socket: c_int, backlog: c_int) -> c_int;
+    #[cfg(target_vendor = "apple")]
     pub(super) fn accept(socket: c_int, address: *mut c_void, length: *mut Length) -> c_int;
+    #[cfg(not(target_vendor = "apple"))]
+    pub(super) fn accept4(socket: c_int, address: *mut c_void, length: *mut Length, flags: c_int) -> c_int;
     pub(super) fn connect(socket: c_int, address: *const c_void, length: Length) -> c_int;
     pub(super) fn shutdown(socket: c_int, how: c_int) -> c_int;
     pub(super) fn getsockname(socket: c_int, address: *mut c_void, length: *mut Length) -> c_int;
@@ -162,7 +165,10 @@ unsafe extern "C" {
         address: *const c_void,
         address_length: Length,
     ) -> isize;
+    #[cfg(target_vendor = "apple")]
     pub(super) fn pipe(ends: *mut [c_int; 2]) -> c_int;
+    #[cfg(not(target_vendor = "apple"))]
+    pub(super) fn pipe2(ends: *mut [c_int; 2], flags: c_int) -> c_int;
     pub(super) fn poll(descriptors: *mut PollFd, count: PollCount, milliseconds: c_int) -> c_int;
     pub(super) fn kqueue() -> c_int;
 

@@ -61,7 +61,7 @@ equal! {
 }
 
 #[cfg(not(target_vendor = "apple"))]
-equal! { MSG_NOSIGNAL }
+equal! { MSG_NOSIGNAL SOCK_CLOEXEC SOCK_NONBLOCK }
 
 #[cfg(target_vendor = "apple")]
 equal! { F_FULLFSYNC }
