@@ -239,13 +239,16 @@ impl Future for Sleep {
                     self.timer.set(None);
                     return Poll::Ready(());
                 }
-                runtime.timers().borrow_mut().set_waker(timer, context.waker());
+                let waker = context.waker().clone();
+                let old = runtime.timers().borrow_mut().set_waker(timer, waker);
+                drop(old);
                 return Poll::Pending;
             }
             if self.deadline <= Instant::now() {
                 return Poll::Ready(());
             }
-            let timer = runtime.timers().borrow_mut().add(self.deadline.nanoseconds, context.waker().clone());
+            let waker = context.waker().clone();
+            let timer = runtime.timers().borrow_mut().add(self.deadline.nanoseconds, waker);
             self.timer.set(Some((runtime.number(), timer)));
             Poll::Pending
         })

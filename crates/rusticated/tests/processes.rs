@@ -24,6 +24,7 @@ fn main() {
         trial("exit_codes_are_passed_on", exit_codes_are_passed_on),
         trial("a_child_is_written_to_and_read_from", a_child_is_written_to_and_read_from),
         trial("both_outputs_are_collected_however_much_it_is", both_outputs_are_collected_however_much_it_is),
+        trial("a_command_that_was_captured_once_is_as_before", a_command_that_was_captured_once_is_as_before),
         trial("a_program_that_is_missing_is_not_found", a_program_that_is_missing_is_not_found),
         trial("a_child_that_is_killed_has_ended", a_child_that_is_killed_has_ended),
         trial("waiting_can_be_given_up_and_taken_up_again", waiting_can_be_given_up_and_taken_up_again),
@@ -216,6 +217,22 @@ fn both_outputs_are_collected_however_much_it_is() {
         let output = me("much").output().await?;
         assert!(output.status.success());
         assert!(output.stdout == vec![b'o'; 1_000_000] && output.stderr == vec![b'e'; 1_000_000]);
+        Ok(())
+    });
+}
+
+fn a_command_that_was_captured_once_is_as_before() {
+    run(async {
+        let mut command = me("much");
+        command.stderr(Stdio::null());
+        assert!(command.output().await?.stderr.is_empty());
+        command.stdout(Stdio::null());
+        // Nobody would read what it writes, if it still went to a pipe.
+        assert!(command.status().await?.success());
+        let mut child = me("shout");
+        child.output().await?;
+        let child = child.stdout(Stdio::piped()).spawn().await?;
+        assert!(child.stdin.is_none() && child.stdout.is_some() && child.stderr.is_none());
         Ok(())
     });
 }

@@ -1,4 +1,5 @@
 //! The executor, seen from outside.
+#![allow(unsafe_code, reason = "a waker that breaks a rule on purpose")]
 use std::cell::RefCell;
 use std::rc::Rc;
 use std::time::Duration;
@@ -157,4 +158,117 @@ fn a_waker_of_another_thread_says_so_and_harms_nothing() {
     assert!(error.downcast_ref::<&str>().unwrap().contains("not its runtime's"));
     waker.wake();
     assert_eq!(rt::block_on(async { 1 }), 1);
+}
+
+#[test]
+fn a_wait_for_a_future_that_wakes_itself_ends() {
+    rt::wait(rt::yield_now());
+    // One inside of the other, each woken by itself.
+    let inner = rt::wait(async {
+        rt::yield_now().await;
+        rt::wait(async {
+            rt::yield_now().await;
+            sleep(Duration::from_millis(1)).await;
+            4
+        })
+    });
+    assert_eq!(inner, 4);
+}
+
+#[test]
+fn a_waker_that_holds_a_sleep_may_be_replaced_while_it_is_waited_for() {
+    /// Its destructor comes back to the timers.
+    struct Holder(#[allow(dead_code, reason = "it is there to be dropped")] std::sync::Mutex<time::Sleep>);
+    // SAFETY: both threads of this test are one.
+    unsafe impl Send for Holder {}
+    // SAFETY: as above.
+    unsafe impl Sync for Holder {}
+    impl std::task::Wake for Holder {
+        fn wake(self: std::sync::Arc<Self>) {}
+    }
+    let waker = || {
+        let mut held = sleep(Duration::from_secs(3600));
+        let mut quiet = std::task::Context::from_waker(std::task::Waker::noop());
+        assert!(std::pin::Pin::new(&mut held).poll(&mut quiet).is_pending());
+        std::task::Waker::from(std::sync::Arc::new(Holder(std::sync::Mutex::new(held))))
+    };
+    let mut slept = sleep(Duration::from_secs(3600));
+    for _ in 0..3 {
+        let waker = waker();
+        let mut context = std::task::Context::from_waker(&waker);
+        assert!(std::pin::Pin::new(&mut slept).poll(&mut context).is_pending());
+    }
+}
+
+#[test]
+fn a_task_whose_destructor_panics_has_ended() {
+    struct Bad;
+    impl Drop for Bad {
+        fn drop(&mut self) {
+            panic!("on purpose");
+        }
+    }
+    let task = rt::spawn(async {
+        let _bad = Bad;
+        core::future::pending::<()>().await;
+    });
+    rt::block_on(rt::yield_now());
+    assert!(std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| task.cancel())).is_err());
+    assert!(task.is_finished());
+    assert_eq!(rt::block_on(task), Err(Cancelled));
+}
+
+#[test]
+fn all_tasks_are_dropped_and_those_that_these_spawn() {
+    struct Heir(Rc<RefCell<u32>>, u32);
+    impl Drop for Heir {
+        fn drop(&mut self) {
+            *self.0.borrow_mut() += 1;
+            if self.1 > 0 {
+                let next = Heir(self.0.clone(), self.1 - 1);
+                drop(rt::spawn(async move {
+                    let _next = next;
+                    core::future::pending::<()>().await;
+                }));
+            }
+        }
+    }
+    let count = Rc::new(RefCell::new(0));
+    for _ in 0..1000 {
+        let first = Heir(count.clone(), 2);
+        drop(rt::spawn(async move {
+            let _first = first;
+            core::future::pending::<()>().await;
+        }));
+    }
+    rt::block_on(rt::yield_now());
+    rt::cancel_all();
+    assert_eq!(*count.borrow(), 3000);
+}
+
+#[test]
+fn a_hundred_thousand_tasks_that_are_left_end_with_their_thread() {
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicU32, Ordering};
+    struct Counted(Arc<AtomicU32>);
+    impl Drop for Counted {
+        fn drop(&mut self) {
+            self.0.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+    let count = Arc::new(AtomicU32::new(0));
+    let dropped = count.clone();
+    std::thread::spawn(move || {
+        for _ in 0..100_000 {
+            let held = Counted(dropped.clone());
+            drop(rt::spawn(async move {
+                let _held = held;
+                core::future::pending::<()>().await;
+            }));
+        }
+        rt::block_on(rt::yield_now());
+    })
+    .join()
+    .unwrap();
+    assert_eq!(count.load(Ordering::Relaxed), 100_000);
 }

@@ -89,6 +89,9 @@ pub async fn copy(from: impl AsRef<Path>, to: impl AsRef<Path>) -> io::Result<u6
         }
         bytes = write_all(&mut target, back).await?;
     }
-    target.set_permissions(permissions).await?;
+    // What is copied to a device must not change who may use that.
+    if target.metadata().await?.is_file() {
+        target.set_permissions(permissions).await?;
+    }
     Ok(total)
 }

@@ -131,10 +131,29 @@ impl Command {
 
     /// Starts it, and waits for its end and all that it writes. It reads nothing, unless its input is set.
     pub async fn output(&mut self) -> io::Result<Output> {
-        self.stdin.get_or_insert_with(Stdio::null);
-        self.stdout.get_or_insert_with(Stdio::piped);
-        self.stderr.get_or_insert_with(Stdio::piped);
-        self.spawn().await?.wait_with_output().await
+        let unset = [self.stdin.is_none(), self.stdout.is_none(), self.stderr.is_none()];
+        let captured = Captured { command: self, unset };
+        captured.command.stdin.get_or_insert_with(Stdio::null);
+        captured.command.stdout.get_or_insert_with(Stdio::piped);
+        captured.command.stderr.get_or_insert_with(Stdio::piped);
+        let child = captured.command.spawn().await;
+        drop(captured);
+        child?.wait_with_output().await
+    }
+}
+
+/// A command whose streams are captured for once: those that were not set are not set afterwards.
+struct Captured<'a> {
+    command: &'a mut Command,
+    unset: [bool; 3],
+}
+
+impl Drop for Captured<'_> {
+    fn drop(&mut self) {
+        let streams = [&mut self.command.stdin, &mut self.command.stdout, &mut self.command.stderr];
+        for (stream, _) in streams.into_iter().zip(self.unset).filter(|(_, unset)| *unset) {
+            *stream = None;
+        }
     }
 }
 

@@ -10,9 +10,10 @@ use core::future::{Future, pending};
 use core::pin::pin;
 use core::ptr::NonNull;
 use core::sync::atomic::{AtomicUsize, Ordering};
-use core::task::{Context, Poll, Waker};
+use core::task::{Context, Poll};
 use core::time::Duration;
 
+use super::nudge::Nudges;
 use super::task::{JoinHandle, TaskRef};
 use super::timers::Timers;
 use crate::backend::driver::Driver;
@@ -27,6 +28,7 @@ pub(crate) struct Runtime {
     driver: Rc<Driver>,
     /// Whether `block_on` is at work.
     blocking: Cell<bool>,
+    nudges: Nudges,
 }
 
 /// All tasks that have not ended, in places that are used again.
@@ -73,6 +75,7 @@ impl Runtime {
             timers: RefCell::default(),
             driver: Rc::new(driver),
             blocking: Cell::new(false),
+            nudges: Nudges::default(),
         }
     }
 
@@ -83,6 +86,10 @@ impl Runtime {
 
     pub(crate) fn driver(&self) -> &Rc<Driver> {
         &self.driver
+    }
+
+    pub(super) fn nudges(&self) -> &Nudges {
+        &self.nudges
     }
 
     pub(crate) fn timers(&self) -> &RefCell<Timers> {
@@ -108,11 +115,10 @@ impl Runtime {
         JoinHandle::new::<F>(task)
     }
 
-    /// Cancels a task of this runtime: at once, or when it returns from being polled.
-    pub(crate) fn cancel(&self, task: &TaskRef) {
-        if task.cancel() {
-            self.forget(task);
-        }
+    /// Cancels a task of this runtime: at once, or when it returns from being polled. Says which.
+    pub(crate) fn cancel(&self, task: &TaskRef) -> bool {
+        let _forgetting = Forgetting { runtime: self, task };
+        task.cancel()
     }
 
     pub(crate) fn block_on<F: Future>(&self, future: F) -> F::Output {
@@ -162,13 +168,15 @@ impl Runtime {
     /// Runs one future and no task.
     pub(crate) fn wait<F: Future>(&self, future: F) -> F::Output {
         let mut future = pin!(future);
-        // No waker is needed: the future is asked again whenever something has ended.
-        let mut context = Context::from_waker(Waker::noop());
+        let nudge = self.nudges.begin();
+        let waker = nudge.waker(self.number);
         loop {
-            if let Poll::Ready(output) = future.as_mut().poll(&mut context) {
+            nudge.forget();
+            if let Poll::Ready(output) = future.as_mut().poll(&mut Context::from_waker(&waker)) {
                 return output;
             }
-            self.sleep(self.until_next_timer());
+            // Whatever ends, the future is asked again: one that waits for more wakes itself.
+            self.sleep(if nudge.came() { Some(Duration::ZERO) } else { self.until_next_timer() });
         }
     }
 
@@ -234,14 +242,31 @@ impl Runtime {
         }
     }
 
+    /// Drops all tasks, those that are spawned meanwhile, too.
+    pub(crate) fn cancel_all(&self) {
+        while self.cancel_each() {}
+    }
+
+    /// Goes through all places once; false if there was nothing to drop at once.
+    fn cancel_each(&self) -> bool {
+        let (mut place, mut found) = (0, false);
+        loop {
+            let next = {
+                let places = &mut self.tasks.borrow_mut().places;
+                while places.get(place).is_some_and(Option::is_none) {
+                    place += 1;
+                }
+                places.get(place).and_then(Option::clone)
+            };
+            let Some(task) = next else { return found };
+            found |= self.cancel(&task);
+            place += 1;
+        }
+    }
+
     /// Drops all tasks, and waits until the kernel has let go of what their operations lent it.
     fn close(&self) {
-        // Futures may spawn and wake while they are dropped.
-        loop {
-            let next = self.tasks.borrow_mut().places.iter_mut().find_map(Option::take);
-            let Some(task) = next else { break };
-            task.cancel();
-        }
+        self.cancel_all();
         self.driver.close();
     }
 }
@@ -276,5 +301,19 @@ impl Drop for Unwinding<'_> {
     fn drop(&mut self) {
         self.task.unwound();
         self.runtime.cancel(self.task);
+    }
+}
+
+/// Takes a task out of the list if it has ended: also when its destructor unwinds.
+struct Forgetting<'a> {
+    runtime: &'a Runtime,
+    task: &'a TaskRef,
+}
+
+impl Drop for Forgetting<'_> {
+    fn drop(&mut self) {
+        if self.task.has_ended() {
+            self.runtime.forget(self.task);
+        }
     }
 }

@@ -2,6 +2,7 @@
 //! backend's driver while there is nothing to run.
 mod executor;
 mod join;
+mod nudge;
 pub(crate) mod operation;
 mod select;
 mod task;
@@ -18,10 +19,15 @@ pub use yield_now::yield_now;
 
 /// Runs a future to its end on this thread, and the tasks that it spawns as long as that takes.
 ///
-/// Tasks that have not ended by then stay, and go on with the next call on this thread.
+/// Tasks that have not ended by then stay, and go on with the next call on this thread; at its end they are dropped,
+/// when `thread_local!` values of std are gone already: see [`cancel_all`].
 ///
 /// # Panics
-/// Inside of another `block_on` of the same thread, which could not go on meanwhile.
+/// Inside of another `block_on` of the same thread, which could not go on meanwhile. What is first used of this crate
+/// on a thread, here or elsewhere, makes the thread's runtime: it panics if the system has no descriptor left for that.
+///
+/// Wakers of futures that run here belong to this thread. They may be cloned and dropped anywhere, but a `wake` on
+/// another thread panics there.
 ///
 /// ```
 /// assert_eq!(rusticated::rt::block_on(async { 6 * 7 }), 42);
@@ -59,6 +65,19 @@ pub fn wait<F: Future>(future: F) -> F::Output {
 /// ```
 pub fn spawn<F: Future + 'static>(future: F) -> JoinHandle<F::Output> {
     Runtime::with(|runtime| runtime.spawn(future))
+}
+
+/// Drops all tasks of this thread that have not ended; the one that runs, if it is one, when it waits next.
+///
+/// ```
+/// use rusticated::rt;
+///
+/// let task = rt::spawn(core::future::pending::<()>());
+/// rt::cancel_all();
+/// assert_eq!(rt::block_on(task), Err(rt::Cancelled));
+/// ```
+pub fn cancel_all() {
+    Runtime::with(Runtime::cancel_all);
 }
 
 /// Takes in what the host has told, and runs each task once that can be run. The time is that after which it wants to be

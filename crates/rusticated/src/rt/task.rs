@@ -128,8 +128,9 @@ impl TaskRef {
     pub(crate) fn cancel(&self) -> bool {
         match self.header().state.get() {
             State::Waiting => {
+                let ending = Ending(self);
                 self.drop_stage();
-                self.end();
+                drop(ending);
                 true
             }
             State::Polled => {
@@ -171,6 +172,15 @@ impl TaskRef {
     fn borrowed_waker(&self) -> Waker {
         // SAFETY: the functions of the table keep RawWaker's contract: see each.
         unsafe { Waker::new(self.0.as_ptr().cast_const().cast(), &WAKER) }
+    }
+}
+
+/// Tells a task's end, also when its destructor unwinds.
+struct Ending<'a>(&'a TaskRef);
+
+impl Drop for Ending<'_> {
+    fn drop(&mut self) {
+        self.0.end();
     }
 }
 
@@ -263,6 +273,11 @@ unsafe fn drop_waker(data: *const ()) {
     drop(ManuallyDrop::into_inner(unsafe { borrow(data) }));
 }
 
+/// Panics unless a waker was woken on its own thread.
+pub(super) fn assert_own_thread(own: Option<bool>) {
+    assert!(own == Some(true), "a waker was woken on a thread that is not its runtime's");
+}
+
 /// Puts a task into its runtime's queue, if it is not there.
 fn schedule(task: &TaskRef) {
     let here = Runtime::with_existing(|runtime| {
@@ -275,7 +290,7 @@ fn schedule(task: &TaskRef) {
         }
         true
     });
-    assert!(here == Some(true), "a waker was woken on a thread that is not its runtime's");
+    assert_own_thread(here);
 }
 
 /// Waits for a task; dropped, it lets the task go on alone.

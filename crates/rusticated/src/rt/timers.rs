@@ -41,10 +41,12 @@ impl Timers {
         TimerId(slot)
     }
 
-    /// Sets who is woken.
-    pub(crate) fn set_waker(&mut self, id: TimerId, waker: &Waker) {
-        if let Some(known) = &mut self.slots[id.0 as usize].waker {
-            known.clone_from(waker);
+    /// Sets who is woken. What it gives back is to be dropped when the timers are not borrowed any more: it may be
+    /// somebody's own waker, whose destructor does what it likes.
+    pub(crate) fn set_waker(&mut self, id: TimerId, waker: Waker) -> Waker {
+        match &mut self.slots[id.0 as usize].waker {
+            Some(known) => core::mem::replace(known, waker),
+            None => waker,
         }
     }
 

@@ -29,7 +29,7 @@ impl Future for Sleep {
             let mut timers = runtime.timers().borrow_mut();
             match self.timer {
                 Some(id) if timers.has_fired(id) => return Poll::Ready(()),
-                Some(id) => timers.set_waker(id, context.waker()),
+                Some(id) => drop(timers.set_waker(id, context.waker().clone())),
                 None => self.timer = Some(timers.add(self.deadline, context.waker().clone())),
             }
             Poll::Pending
