@@ -21,6 +21,11 @@
 //! macOS and the BSDs, host functions in WebAssembly. (That of macOS and the BSDs has been compiled and held against the
 //! layouts of their headers, but never run.)
 //!
+//! What was opened belongs to the thread that opened it, whose runtime works on it. Whether a file, a pipe, a socket or a
+//! child is `Send` is not promised: on Unix most of them are, since a descriptor is a number; on Windows they are not,
+//! since a handle belongs to its thread's completion port until it is closed. A program that is to compile everywhere
+//! opens a thing where it is used. Tasks, and futures of this crate, are `Send` nowhere.
+//!
 //! ```
 //! use rusticated::{fs, rt};
 //!

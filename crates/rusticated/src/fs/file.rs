@@ -8,6 +8,8 @@ use crate::path::Path;
 
 /// An open file, closed when dropped.
 ///
+/// It belongs to its thread: on Windows it is not `Send` (see the [crate]).
+///
 /// ```
 /// use rusticated::fs::File;
 /// use rusticated::io::{AsyncRead, AsyncWrite, SeekFrom};

@@ -5,10 +5,14 @@ use super::{AsyncRead, AsyncWrite, Result};
 use crate::backend::{self, handle::Handle};
 
 /// The end of a pipe that is read from.
+///
+/// It belongs to its thread: on Windows it is not `Send` (see the [crate]).
 #[derive(Debug)]
 pub struct PipeReader(pub(crate) Handle);
 
 /// The end of a pipe that is written to. When the last is dropped, the reader sees the end of its input.
+///
+/// It belongs to its thread: on Windows it is not `Send` (see the [crate]).
 #[derive(Debug)]
 pub struct PipeWriter(pub(crate) Handle);
 

@@ -8,6 +8,8 @@ use crate::io::{self, AsyncRead, AsyncWrite};
 
 /// A TCP connection, ended when dropped.
 ///
+/// It belongs to its thread: on Windows it is not `Send` (see the [crate]).
+///
 /// ```
 /// use rusticated::io::{self, AsyncRead, AsyncWrite};
 /// use rusticated::net::{TcpListener, TcpStream};
@@ -108,6 +110,8 @@ impl AsyncWrite for TcpStream {
 }
 
 /// A socket that connections come in at.
+///
+/// It belongs to its thread: on Windows it is not `Send` (see the [crate]).
 #[derive(Debug)]
 pub struct TcpListener(pub(crate) net::TcpListener);
 

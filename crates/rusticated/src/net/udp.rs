@@ -8,6 +8,8 @@ use crate::io;
 
 /// A UDP socket.
 ///
+/// It belongs to its thread: on Windows it is not `Send` (see the [crate]).
+///
 /// ```
 /// use rusticated::net::UdpSocket;
 /// use rusticated::{io, rt};

@@ -190,17 +190,3 @@ pub(super) unsafe fn sync(arguments: &Arguments) -> isize {
     // SAFETY: touches no memory.
     (unsafe { system::fsync(descriptor) }) as isize
 }
-
-/// Accepts a connection, as a descriptor that refuses to wait and that no child inherits.
-///
-/// # Safety
-/// The second and third argument are null, or lead to room for an address and its length.
-pub(super) unsafe fn accept(arguments: &Arguments) -> isize {
-    let [socket, address, length, ..] = *arguments;
-    // SAFETY: as asked above.
-    let descriptor = unsafe { system::accept(socket as c_int, address as *mut c_void, length as *mut u32) };
-    if descriptor >= 0 {
-        super::handle::prepare(descriptor, true);
-    }
-    descriptor as isize
-}

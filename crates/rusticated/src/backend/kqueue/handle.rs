@@ -38,12 +38,12 @@ impl Handle {
         Self { descriptor, refuses_to_wait: Cell::new(false), file: Cell::new(None) }
     }
 
-    /// A pipe or socket that was just made; it refuses to wait from now on.
+    /// A pipe or socket that was just made and that no child inherits; it refuses to wait from now on.
     ///
     /// # Safety
     /// As [`Handle::from_raw`], and nobody else has it.
     pub(super) unsafe fn new(descriptor: RawHandle) -> Self {
-        prepare(descriptor, true);
+        set_refuses(descriptor, true);
         Self { descriptor, refuses_to_wait: Cell::new(true), file: Cell::new(Some(false)) }
     }
 
@@ -110,7 +110,7 @@ pub(super) fn prepare(descriptor: c_int, refuses: bool) {
     }
 }
 
-fn set_refuses(descriptor: c_int, refuses: bool) {
+pub(super) fn set_refuses(descriptor: c_int, refuses: bool) {
     // SAFETY: touches no memory.
     let flags = unsafe { system::fcntl(descriptor, F_GETFL) };
     let wanted = if refuses { flags | O_NONBLOCK } else { flags & !O_NONBLOCK };

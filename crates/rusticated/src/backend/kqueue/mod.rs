@@ -11,6 +11,7 @@ pub(crate) mod error;
 mod events;
 pub(crate) mod fs;
 pub(crate) mod handle;
+mod make;
 pub(crate) mod net;
 mod operate;
 pub(crate) mod pipe;

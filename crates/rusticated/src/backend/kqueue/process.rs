@@ -1,7 +1,7 @@
 //! Programs: `fork` and `exec`, the only way that all of these systems share; kqueue tells when one ends.
 //!
-//! Descriptors are told not to be inherited right after they are made (macOS has no call that does both): a child that
-//! another thread starts at that very moment gets them all the same.
+//! macOS has no call that makes a pipe or a socket which is not inherited: they are made and marked under the lock that
+//! `fork` is called under. A child that somebody else starts at that very moment, past this crate, gets them there.
 #![allow(unsafe_code, reason = "functions of the libc")]
 use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
@@ -12,7 +12,7 @@ use super::driver::Way;
 use super::handle::{Handle, INVALID, duplicate};
 use super::operate::perform;
 use super::system::{self, AT_FDCWD, O_CLOEXEC, O_RDWR, SIGKILL, WNOHANG, again, check};
-use super::{Call, env, fs, pipe, signal};
+use super::{Call, env, fs, make, signal};
 use crate::backend::job::Direction;
 use crate::ffi::OsStr;
 use crate::io::{self, ErrorKind};
@@ -146,7 +146,7 @@ fn stream(stdio: Option<&Stdio>, is_input: bool) -> io::Result<Stream> {
             apart(null.raw())?
         }
         Some(StdioForm::Piped) => {
-            let ends = pipe::descriptors()?;
+            let ends = make::pipe()?;
             let [reader, writer] = ends;
             let (theirs, ours) = if is_input { (reader, writer) } else { (writer, reader) };
             // SAFETY: just made.
@@ -195,7 +195,7 @@ struct Start {
 impl Start {
     /// The number of the child, once it has become the program.
     fn run(&self) -> io::Result<c_int> {
-        let [heard, told] = pipe::descriptors()?;
+        let [heard, told] = make::pipe()?;
         // SAFETY: just made, both.
         let (heard, told) = unsafe { (Handle::from_raw(heard), Handle::from_raw(told)) };
         let failure = duplicate(told.raw(), 3)?;
@@ -241,7 +241,7 @@ impl Start {
             if !self.variables.is_null() {
                 *system::environment() = self.variables;
             }
-            signal::unblock_all();
+            signal::reset();
             system::execvp(*self.arguments, self.arguments);
             system::last_error()
         }
@@ -249,8 +249,8 @@ impl Start {
 }
 
 pub(crate) fn exit(code: i32) -> ! {
-    // SAFETY: ends the process.
-    unsafe { system::_exit(code) }
+    // SAFETY: ends the process, once what was asked for that has been called, as in std.
+    unsafe { system::exit(code) }
 }
 
 pub(crate) fn abort() -> ! {

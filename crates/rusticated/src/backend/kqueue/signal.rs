@@ -6,7 +6,7 @@ use core::ffi::c_int;
 
 use super::driver::Way;
 use super::operate::perform;
-use super::system::{self, NO_SIGNALS, SA_RESTART, SigAction};
+use super::system::{self, NO_SIGNALS, SA_RESTART, SIGPIPE, SigAction};
 use super::worker::Monitor;
 use crate::backend::job::Direction;
 use crate::io;
@@ -95,11 +95,13 @@ pub(crate) async fn wait(signals: Signals) -> io::Result<Signal> {
     known.map(|(signal, _)| *signal).ok_or_else(unknown)
 }
 
-/// Lets all signals through on this thread: a child that was just made has inherited what was blocked.
+/// Gives a child that was just made what programs expect: it has inherited what this thread blocked; and one that
+/// writes to a pipe that nobody reads ends, even where this process ignores that.
 ///
 /// # Safety
 /// To be called between `fork` and `exec`.
-pub(super) unsafe fn unblock_all() {
+pub(super) unsafe fn reset() {
+    set_action(SIGPIPE, &DEFAULT);
     // SAFETY: reads the set only.
     unsafe { system::pthread_sigmask(system::SIG_SETMASK, &NO_SIGNALS, core::ptr::null_mut()) };
 }

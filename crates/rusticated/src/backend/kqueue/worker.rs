@@ -5,7 +5,7 @@ use core::ffi::{c_int, c_void};
 use core::ptr::{null, null_mut};
 
 use super::call::Call;
-use super::handle::prepare;
+use super::handle::set_refuses;
 use super::system::{self, ALL_SIGNALS, Condition, Mutex, NO_SIGNALS, SIG_SETMASK, SignalSet};
 use crate::io;
 use crate::rt::operation::Outcome;
@@ -61,9 +61,9 @@ pub(crate) struct Bell {
 
 impl Bell {
     pub(crate) fn new() -> io::Result<Self> {
-        let [heard, rung] = super::pipe::descriptors()?;
-        prepare(heard, true);
-        prepare(rung, true);
+        let [heard, rung] = super::make::pipe()?;
+        set_refuses(heard, true);
+        set_refuses(rung, true);
         Ok(Self { heard, rung })
     }
 

@@ -57,6 +57,23 @@ struct Entry {
     bytes: u32,
 }
 
+/// Packets that were taken from the port. If a waker panics, those behind it go back to the port: without them their
+/// operations would never end.
+struct Batch<'a> {
+    port: Handle,
+    rest: &'a [Entry],
+}
+
+impl Drop for Batch<'_> {
+    fn drop(&mut self) {
+        for entry in self.rest {
+            // SAFETY: as it came; the operation's block is alive until its packet is taken in. It fails for want of
+            // memory only.
+            unsafe { PostQueuedCompletionStatus(self.port, entry.bytes, entry.key, entry.overlapped) };
+        }
+    }
+}
+
 /// What the kernel knows an operation by, and how the driver stops it.
 #[repr(C)]
 pub(super) struct Kernel {
@@ -210,9 +227,12 @@ impl Driver {
                 code => Err(api::os_error(code)),
             };
         }
-        for entry in &entries[..count as usize] {
-            // SAFETY: the system has written so many.
-            self.take_in(unsafe { entry.assume_init_ref() });
+        // SAFETY: the system has written so many.
+        let taken = unsafe { core::slice::from_raw_parts(entries.as_ptr().cast(), count as usize) };
+        let mut batch = Batch { port: self.port(), rest: taken };
+        while let Some((entry, rest)) = batch.rest.split_first() {
+            batch.rest = rest;
+            self.take_in(entry);
         }
         Ok(())
     }
@@ -322,6 +342,7 @@ mod tests {
     use crate::backend::windows::api::{FILE_FLAG_OVERLAPPED, FILE_SHARE_ALL, GENERIC_READ, OPEN_EXISTING};
     use crate::backend::windows::{overlapped, wide};
     use crate::rt::{Runtime, block_on};
+    use core::task::{Context, Poll, Waker};
     use std::time::Instant;
     use std::vec::Vec;
 
@@ -349,6 +370,44 @@ mod tests {
                 assert!(buf.is_empty());
             });
             assert!(driver.is_idle());
+        }
+    }
+
+    struct Panics;
+
+    impl std::task::Wake for Panics {
+        fn wake(self: std::sync::Arc<Self>) {
+            panic!("a waker that panics");
+        }
+    }
+
+    #[test]
+    fn a_waker_that_panics_costs_no_other_operation_its_end() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("file");
+        std::fs::write(&path, b"0123456789").unwrap();
+        let path = wide::path(crate::path::Path::new(path.to_str().unwrap())).unwrap();
+        let driver = Runtime::with(|runtime| runtime.driver().clone());
+        let file = api::open(&path, GENERIC_READ, FILE_SHARE_ALL, OPEN_EXISTING, FILE_FLAG_OVERLAPPED).unwrap();
+        // Each leaves a packet, though it ends at once: the batch is complete before the wait.
+        let association = driver.associate(file.raw(), false).unwrap();
+        let waker = std::task::Waker::from(std::sync::Arc::new(Panics));
+        let reads = [0, 3, 6].map(|offset| {
+            let (driver, raw) = (driver.clone(), file.raw());
+            let read = async move { overlapped::read(&driver, raw, association, Vec::with_capacity(3), offset).await };
+            let mut read = std::boxed::Box::pin(read);
+            assert!(read.as_mut().poll(&mut Context::from_waker(&waker)).is_pending());
+            // If the assertions below fail, there is nothing that its drop could wait for.
+            ManuallyDrop::new(read)
+        });
+        for _ in 0..reads.len() {
+            let waited = std::panic::AssertUnwindSafe(|| driver.wait(Some(Duration::from_secs(60))));
+            std::panic::catch_unwind(waited).unwrap_err();
+        }
+        assert!(driver.is_idle());
+        for (mut read, expected) in reads.into_iter().zip([b"012", b"345", b"678"]) {
+            let ended = read.as_mut().poll(&mut Context::from_waker(Waker::noop()));
+            assert_eq!(ended, Poll::Ready((3, expected.to_vec())));
         }
     }
 

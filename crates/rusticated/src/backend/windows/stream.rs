@@ -164,8 +164,11 @@ impl Stream {
             return (Ok(0), buf);
         }
         let stream = self.clone();
+        // Kept here as well: it goes back to the caller also if the pool refuses the work.
+        let kept = Arc::new(buf);
+        let buf = kept.clone();
         let written = offload(move |token| {
-            let written = stream.turn.with(|half| {
+            stream.turn.with(|half| {
                 if token.is_cancelled() {
                     return Err(api::os_error(ERROR_OPERATION_ABORTED));
                 }
@@ -178,13 +181,10 @@ impl Stream {
                     WriteFile(stream.raw(), buf.as_ptr(), length, count, overlapped)
                 };
                 stream.blocking(token, offset, &mut call).map_err(api::os_error)
-            });
-            Ok((written, buf))
+            })
         });
-        match written.await {
-            Ok((written, buf)) => (written, buf),
-            Err(error) => (Err(error), Vec::new()),
-        }
+        let written = written.await;
+        (written, Arc::unwrap_or_clone(kept))
     }
 
     /// Makes a call that blocks, also on a handle that was opened for overlapped calls.

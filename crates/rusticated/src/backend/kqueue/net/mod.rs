@@ -9,6 +9,7 @@ use core::ffi::c_int;
 use core::net::SocketAddr;
 
 use super::handle::Handle;
+use super::make;
 use super::system::{self, check};
 use crate::io;
 
@@ -17,7 +18,7 @@ pub(crate) use udp::UdpSocket;
 
 fn socket(address: &SocketAddr, kind: c_int) -> io::Result<Handle> {
     // SAFETY: makes a descriptor, which nobody else has.
-    let socket = unsafe { Handle::new(check(system::socket(address::family(address).into(), kind, 0))?) };
+    let socket = unsafe { Handle::new(make::socket(address::family(address).into(), kind)?) };
     options::refuse_signals(&socket)?;
     Ok(socket)
 }

@@ -11,6 +11,7 @@ use crate::backend::job::Direction;
 use crate::backend::kqueue::call::{self, Call};
 use crate::backend::kqueue::driver::Way;
 use crate::backend::kqueue::handle::{Handle, RawHandle};
+use crate::backend::kqueue::make;
 use crate::backend::kqueue::operate::{Buffered, perform, ready, receive, send};
 use crate::backend::kqueue::system::{self, MSG_NOSIGNAL, MSG_PEEK, SOCK_STREAM, check, errno};
 use crate::io;
@@ -145,7 +146,7 @@ impl TcpListener {
                 // SAFETY: the payload is alive, and nobody touches it before the call.
                 let Accepting(address) = unsafe { &mut *accepting.as_ptr() };
                 let (place, length) = (address.place() as usize, &raw mut address.length as usize);
-                Call::opening(call::accept, [listener, place, length, 0, 0, 0])
+                Call::opening(make::accept, [listener, place, length, 0, 0, 0])
             })
             .await;
             if outcome == -Outcome::from(errno::ECONNABORTED) {

@@ -65,6 +65,7 @@ pub(super) const NOTE_EXIT: u32 = 0x8000_0000;
 pub(super) const SA_RESTART: c_int = 2;
 pub(super) const SIG_SETMASK: c_int = 3;
 pub(super) const SIGKILL: c_int = 9;
+pub(super) const SIGPIPE: u32 = 13;
 pub(super) const WNOHANG: c_int = 1;
 pub(super) const TIOCGWINSZ: u64 = 0x4008_7468;
 pub(super) const POLLIN: i16 = 1;
@@ -132,7 +133,10 @@ unsafe extern "C" {
 
     pub(super) fn bind(socket: c_int, address: *const c_void, length: Length) -> c_int;
     pub(super) fn listen(socket: c_int, backlog: c_int) -> c_int;
+    #[cfg(target_vendor = "apple")]
     pub(super) fn accept(socket: c_int, address: *mut c_void, length: *mut Length) -> c_int;
+    #[cfg(not(target_vendor = "apple"))]
+    pub(super) fn accept4(socket: c_int, address: *mut c_void, length: *mut Length, flags: c_int) -> c_int;
     pub(super) fn connect(socket: c_int, address: *const c_void, length: Length) -> c_int;
     pub(super) fn shutdown(socket: c_int, how: c_int) -> c_int;
     pub(super) fn getsockname(socket: c_int, address: *mut c_void, length: *mut Length) -> c_int;
@@ -161,7 +165,10 @@ unsafe extern "C" {
         address: *const c_void,
         address_length: Length,
     ) -> isize;
+    #[cfg(target_vendor = "apple")]
     pub(super) fn pipe(ends: *mut [c_int; 2]) -> c_int;
+    #[cfg(not(target_vendor = "apple"))]
+    pub(super) fn pipe2(ends: *mut [c_int; 2], flags: c_int) -> c_int;
     pub(super) fn poll(descriptors: *mut PollFd, count: PollCount, milliseconds: c_int) -> c_int;
     pub(super) fn kqueue() -> c_int;
 
@@ -173,6 +180,7 @@ unsafe extern "C" {
     pub(super) fn waitpid(child: c_int, status: *mut c_int, options: c_int) -> c_int;
     pub(super) fn kill(process: c_int, signal: c_int) -> c_int;
     pub(super) fn _exit(code: c_int) -> !;
+    pub(super) fn exit(code: c_int) -> !;
     pub(super) fn abort() -> !;
 
     pub(super) fn getcwd(place: *mut c_char, length: usize) -> *mut c_char;

@@ -90,10 +90,19 @@ impl Listing {
 /// A folder that is being listed.
 #[derive(Debug)]
 pub(crate) struct Folder {
-    /// None while a part is being listed, and at the end.
-    handle: Option<Owned>,
+    rest: Rest,
     /// Listed and not asked for yet, the next one last.
     entries: Vec<Entry>,
+}
+
+/// What has not been listed yet.
+#[derive(Debug)]
+enum Rest {
+    Open(Owned),
+    /// A thread of the pool lists a part, or the wait for that was given up.
+    Lent,
+    /// Nothing: all was listed, or that has failed.
+    End,
 }
 
 /// What a folder holds.
@@ -112,24 +121,35 @@ impl Folder {
             // What is no folder is told now, and not with the first entry.
             list(folder, true)
         });
-        let (handle, entries) = opened.await?;
-        Ok(Self { handle, entries })
+        let (rest, entries) = opened.await?;
+        Ok(Self { rest, entries })
     }
 
     pub(crate) async fn next(&mut self) -> io::Result<Option<Entry>> {
         while self.entries.is_empty() {
-            let Some(handle) = self.handle.take() else { return Ok(None) };
-            (self.handle, self.entries) = offload(move |_| list(handle, false)).await?;
+            let handle = match core::mem::replace(&mut self.rest, Rest::Lent) {
+                Rest::Open(handle) => handle,
+                Rest::Lent => {
+                    return Err(io::Error::message(io::ErrorKind::Other, "the listing of the folder was given up"));
+                }
+                Rest::End => {
+                    self.rest = Rest::End;
+                    return Ok(None);
+                }
+            };
+            let listed = offload(move |_| list(handle, false)).await;
+            self.rest = Rest::End;
+            (self.rest, self.entries) = listed?;
         }
         Ok(self.entries.pop())
     }
 }
 
 /// Lists a part of a folder, in backward order; gives the handle back if there may be more.
-fn list(folder: Owned, from_start: bool) -> io::Result<(Option<Owned>, Vec<Entry>)> {
+fn list(folder: Owned, from_start: bool) -> io::Result<(Rest, Vec<Entry>)> {
     let mut listing = Listing::new();
     if !listing.fill(folder.raw(), from_start)? {
-        return Ok((None, Vec::new()));
+        return Ok((Rest::End, Vec::new()));
     }
     let entry = |listed: Listed<'_>| Entry {
         name: OsString::from_wide(listed.name),
@@ -139,7 +159,7 @@ fn list(folder: Owned, from_start: bool) -> io::Result<(Option<Owned>, Vec<Entry
     };
     let mut entries: Vec<Entry> = listing.entries().map(entry).collect();
     entries.reverse();
-    Ok((Some(folder), entries))
+    Ok((Rest::Open(folder), entries))
 }
 
 impl Entry {
@@ -149,5 +169,43 @@ impl Entry {
 
     pub(crate) fn file_type(&self) -> Option<FileType> {
         self.kind
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rt::block_on;
+    use core::pin::pin;
+    use core::task::{Context, Poll, Waker};
+
+    #[test]
+    fn a_listing_that_was_given_up_does_not_look_like_one_that_has_ended() {
+        let folder = tempfile::tempdir().unwrap();
+        // More than one part.
+        for nth in 0..200 {
+            std::fs::write(folder.path().join(std::format!("file number {nth}")), b"").unwrap();
+        }
+        let path = crate::path::PathBuf::from(folder.path().to_str().unwrap());
+        let mut folder = block_on(Folder::open(&path)).unwrap();
+        let mut listed = 0;
+        while let Poll::Ready(entry) = pin!(folder.next()).poll(&mut Context::from_waker(Waker::noop())) {
+            assert!(entry.unwrap().is_some());
+            listed += 1;
+        }
+        assert!(listed > 0);
+        for _ in 0..2 {
+            assert!(block_on(folder.next()).is_err());
+        }
+    }
+
+    #[test]
+    fn the_end_of_a_listing_is_told_again_and_again() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = crate::path::PathBuf::from(folder.path().to_str().unwrap());
+        let mut folder = block_on(Folder::open(&path)).unwrap();
+        for _ in 0..3 {
+            assert!(block_on(folder.next()).unwrap().is_none());
+        }
     }
 }
