@@ -60,6 +60,9 @@ mod pool;
 #[cfg(unix)]
 mod readiness;
 
+#[cfg(unix)]
+mod mode;
+
 #[cfg(target_os = "linux")]
 mod linux;
 #[cfg(target_os = "linux")]

@@ -8,6 +8,7 @@ use super::{HERE, terminated};
 use crate::backend::driver::Way;
 use crate::backend::linux::call::Call;
 use crate::backend::linux::operate::perform;
+pub(crate) use crate::backend::mode::{FileType, Permissions};
 use crate::backend::syscall;
 use crate::io;
 use crate::path::Path;
@@ -18,10 +19,6 @@ const AT_SYMLINK_NOFOLLOW: usize = 0x100;
 const AT_EMPTY_PATH: usize = 0x1000;
 const BASIC_STATS: usize = 0x7ff;
 const BTIME: u32 = 0x800;
-const S_IFMT: u32 = 0o170_000;
-const S_IFDIR: u32 = 0o040_000;
-const S_IFREG: u32 = 0o100_000;
-const S_IFLNK: u32 = 0o120_000;
 
 /// The kernel's `struct statx_timestamp`.
 #[derive(Clone, Copy, Debug, Default)]
@@ -106,11 +103,11 @@ impl Metadata {
     }
 
     pub(crate) fn file_type(&self) -> FileType {
-        FileType(self.mode & S_IFMT)
+        FileType::of_mode(self.mode)
     }
 
     pub(crate) fn permissions(&self) -> Permissions {
-        Permissions(self.mode)
+        Permissions::from_mode(self.mode)
     }
 
     pub(crate) fn modified(&self) -> io::Result<SystemTime> {
@@ -129,55 +126,6 @@ impl Metadata {
 
 fn time(time: Timestamp) -> SystemTime {
     SystemTime::from_parts(time.seconds, time.nanoseconds)
-}
-
-/// The bits of a mode that tell the kind of file.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct FileType(u32);
-
-impl FileType {
-    /// By the kind that a folder's listing tells; None where it does not.
-    pub(super) fn listed(kind: u8) -> Option<Self> {
-        (kind != 0).then_some(Self(u32::from(kind) << 12))
-    }
-
-    pub(crate) fn is_file(&self) -> bool {
-        self.0 == S_IFREG
-    }
-
-    pub(crate) fn is_dir(&self) -> bool {
-        self.0 == S_IFDIR
-    }
-
-    pub(crate) fn is_symlink(&self) -> bool {
-        self.0 == S_IFLNK
-    }
-}
-
-/// A mode, with the kind of file as std has it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Permissions(u32);
-
-impl Permissions {
-    pub(crate) fn from_mode(mode: u32) -> Self {
-        Self(mode)
-    }
-
-    pub(crate) fn mode(&self) -> u32 {
-        self.0
-    }
-
-    pub(crate) fn readonly(&self) -> bool {
-        self.0 & 0o222 == 0
-    }
-
-    pub(crate) fn set_readonly(&mut self, readonly: bool) {
-        if readonly {
-            self.0 &= !0o222;
-        } else {
-            self.0 |= 0o222;
-        }
-    }
 }
 
 #[cfg(test)]
