@@ -1,0 +1,5 @@
+//! A runtime for plugins in any language behind one C ABI. `docs/polyplug.md` is its description; the ABI itself is
+//! [`polyplug_abi`].
+
+pub mod error;
+pub mod loader;
