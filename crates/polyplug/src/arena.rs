@@ -15,17 +15,22 @@ use polyplug_abi::types::StringView;
 const FIRST_CHUNK: usize = 1024;
 /// Chunks are aligned to this, so that few requests need more.
 const CHUNK_ALIGN: usize = 16;
+/// From this size on chunks no longer double.
+const LARGE_CHUNK: usize = 1 << 20;
 
 /// An arena for calls. One call at a time uses it; [`reset`](Self::reset) gives back all that lies in it.
 #[derive(Debug)]
-pub struct Arena(NonNull<Inner>);
+pub struct Arena {
+    /// What callees see. Its `owner` is `chunks`.
+    raw: NonNull<CallArena>,
+    /// Apart from `raw`, since callees hold that while they ask for more.
+    chunks: NonNull<Chunks>,
+}
 
-#[derive(Debug)]
-struct Inner {
-    /// What callees see. Its `owner` is this struct.
-    raw: CallArena,
-    chunks: Vec<Chunk>,
-    /// How many of the chunks were entered since the last reset.
+#[derive(Debug, Default)]
+struct Chunks {
+    all: Vec<Chunk>,
+    /// How many of them were entered since the last reset.
     used: usize,
 }
 
@@ -41,31 +46,26 @@ unsafe impl Send for Arena {}
 unsafe impl Sync for Arena {}
 
 impl Arena {
-    /// An arena without memory. It allocates when a call first needs some.
+    /// An arena without memory for results. It allocates when a call first needs some.
     #[must_use]
     pub fn new() -> Self {
-        let inner = Box::into_raw(Box::new(Inner { raw: CallArena::NONE, chunks: Vec::new(), used: 0 }));
-        // SAFETY: it was just made, and nobody else has it.
-        unsafe {
-            (*inner).raw.grow = Some(grow);
-            (*inner).raw.owner = inner.cast();
-            Self(NonNull::new_unchecked(inner))
-        }
+        let chunks = NonNull::from(Box::leak(Box::new(Chunks::default())));
+        let raw = CallArena { grow: Some(grow), owner: chunks.as_ptr().cast(), ..CallArena::NONE };
+        Self { raw: NonNull::from(Box::leak(Box::new(raw))), chunks }
     }
 
     /// What a call gets. Valid until the arena is dropped.
     pub fn as_mut_ptr(&mut self) -> *mut CallArena {
-        // SAFETY: `Inner` is there as long as `self`; only an address is made.
-        unsafe { &raw mut (*self.0.as_ptr()).raw }
+        self.raw.as_ptr()
     }
 
     /// Gives back all that lies in it, and keeps the memory for the next call.
     pub fn reset(&mut self) {
-        // SAFETY: `self` is borrowed mutably, so no call uses it.
-        let inner = unsafe { self.0.as_mut() };
-        inner.used = 0;
-        inner.raw.message = StringView::EMPTY;
-        inner.enter_next();
+        // SAFETY: `self` is borrowed mutably, so no call uses either.
+        let (raw, chunks) = unsafe { (self.raw.as_mut(), self.chunks.as_mut()) };
+        chunks.used = 0;
+        raw.message = StringView::EMPTY;
+        (raw.position, raw.end) = chunks.next().unwrap_or((ptr::null_mut(), ptr::null_mut()));
     }
 
     /// Why the last call that used it failed, if it said so in UTF-8.
@@ -73,7 +73,7 @@ impl Arena {
     pub fn message(&self) -> Option<&str> {
         // SAFETY: a callee sets a message that lies in the arena or is static, and nobody changes it while `self` is
         // borrowed.
-        let bytes = unsafe { self.0.as_ref().raw.message.as_bytes() }?;
+        let bytes = unsafe { self.raw.as_ref().message.as_bytes() }?;
         str::from_utf8(bytes).ok().filter(|message| !message.is_empty())
     }
 
@@ -81,7 +81,7 @@ impl Arena {
     #[must_use]
     pub fn capacity(&self) -> usize {
         // SAFETY: nobody changes it while `self` is borrowed.
-        unsafe { self.0.as_ref() }.chunks.iter().map(|chunk| chunk.layout.size()).sum()
+        unsafe { self.chunks.as_ref() }.all.iter().map(|chunk| chunk.layout.size()).sum()
     }
 }
 
@@ -93,55 +93,43 @@ impl Default for Arena {
 
 impl Drop for Arena {
     fn drop(&mut self) {
-        // SAFETY: it came from a box, and nobody uses it any more.
-        let inner = unsafe { Box::from_raw(self.0.as_ptr()) };
-        for chunk in &inner.chunks {
+        // SAFETY: both came from boxes, and nobody uses them any more.
+        let (_, chunks) = unsafe { (Box::from_raw(self.raw.as_ptr()), Box::from_raw(self.chunks.as_ptr())) };
+        for chunk in &chunks.all {
             // SAFETY: allocated with this layout, and freed once.
             unsafe { dealloc(chunk.start.as_ptr(), chunk.layout) };
         }
     }
 }
 
-impl Inner {
-    /// Goes to the chunk after those that were used; without one, there is no room.
-    fn enter_next(&mut self) {
-        match self.chunks.get(self.used) {
-            Some(chunk) => {
-                self.used += 1;
-                self.raw.position = chunk.start.as_ptr();
-                // SAFETY: the end of that very memory.
-                self.raw.end = unsafe { chunk.start.as_ptr().add(chunk.layout.size()) };
-            }
-            None => (self.raw.position, self.raw.end) = (ptr::null_mut(), ptr::null_mut()),
-        }
+impl Chunks {
+    /// Enters the chunk after those that were used, and gives its bounds.
+    fn next(&mut self) -> Option<(*mut u8, *mut u8)> {
+        let Chunk { start, layout } = self.all.get(self.used)?;
+        self.used += 1;
+        let start = start.as_ptr();
+        // SAFETY: the end of that very memory.
+        Some((start, unsafe { start.add(layout.size()) }))
     }
 
-    /// Puts a new chunk behind those that were used, with room for a request at any alignment.
-    fn add_chunk(&mut self, size: usize, align: usize) -> Option<()> {
+    /// Enters a new chunk, with room for a request at any alignment.
+    fn add(&mut self, size: usize, align: usize) -> Option<(*mut u8, *mut u8)> {
         let wanted = size.checked_add(align)?;
-        let doubled = self.chunks.last().map_or(FIRST_CHUNK, |last| last.layout.size().saturating_mul(2));
-        let layout = Layout::from_size_align(wanted.max(doubled.min(1 << 20)), CHUNK_ALIGN).ok()?;
+        let doubled = self.all.last().map_or(FIRST_CHUNK, |last| last.layout.size().saturating_mul(2));
+        let layout = Layout::from_size_align(wanted.max(doubled.min(LARGE_CHUNK)), CHUNK_ALIGN).ok()?;
         // SAFETY: the size is not zero.
         let start = NonNull::new(unsafe { alloc(layout) })?;
-        self.chunks.insert(self.used, Chunk { start, layout });
-        Some(())
+        self.all.insert(self.used, Chunk { start, layout });
+        self.next()
     }
+}
 
-    /// Takes a request out of the current chunk, if it fits.
-    fn take(&mut self, size: usize, align: usize) -> Option<*mut u8> {
-        let position = self.raw.position;
-        let skipped = position.addr().wrapping_neg() & (align - 1);
-        let free = self.raw.end.addr() - position.addr();
-        if position.is_null() || skipped > free || size > free - skipped {
-            return None;
-        }
-        // SAFETY: both sums are at most `end`, which is of the same memory.
-        unsafe {
-            let start = position.add(skipped);
-            self.raw.position = start.add(size);
-            Some(start)
-        }
-    }
+/// The start of a request within bounds, if it fits.
+fn fit((position, end): (*mut u8, *mut u8), size: usize, align: usize) -> Option<*mut u8> {
+    let skipped = position.addr().wrapping_neg() & (align - 1);
+    let free = end.addr() - position.addr();
+    // SAFETY: at most `end`, which is of the same memory.
+    (skipped <= free && size <= free - skipped).then(|| unsafe { position.add(skipped) })
 }
 
 /// Makes room in an [`Arena`]; see [`GrowArena`](polyplug_abi::GrowArena).
@@ -151,18 +139,18 @@ unsafe extern "C" fn grow(arena: *mut CallArena, size: usize, align: usize) -> *
     }
     // SAFETY: callees are given the arena that `Arena::new` made, and leave its `owner` alone; one call at a time uses
     // it.
-    let Some(inner) = (unsafe { (*arena).owner.cast::<Inner>().as_mut() }) else { return ptr::null_mut() };
-    while inner.used < inner.chunks.len() {
-        inner.enter_next();
-        if let Some(start) = inner.take(size, align) {
+    let Some(chunks) = (unsafe { (*arena).owner.cast::<Chunks>().as_mut() }) else { return ptr::null_mut() };
+    loop {
+        let Some(bounds) = chunks.next().or_else(|| chunks.add(size, align)) else { return ptr::null_mut() };
+        if let Some(start) = fit(bounds, size, align) {
+            // SAFETY: the arena is the caller's for this call; the request fits, so its end is at most the chunk's.
+            unsafe {
+                (*arena).position = start.add(size);
+                (*arena).end = bounds.1;
+            }
             return start;
         }
     }
-    if inner.add_chunk(size, align).is_none() {
-        return ptr::null_mut();
-    }
-    inner.enter_next();
-    inner.take(size, align).unwrap_or(ptr::null_mut())
 }
 
 #[cfg(test)]

@@ -220,7 +220,10 @@ fn lines<T: std::fmt::Display>(items: &[T]) -> String {
 fn cycle(participants: &[CycleStep]) -> String {
     let mut text = match participants {
         [one] => {
-            return format!("bundle `{}` depends on itself: it needs `{}`, which it provides", one.bundle, one.contract);
+            return format!(
+                "bundle `{}` depends on itself: it needs `{}`, which it provides",
+                one.bundle, one.contract
+            );
         }
         several => format!("{} bundles depend on each other in a circle:", several.len()),
     };

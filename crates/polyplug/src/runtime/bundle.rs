@@ -83,7 +83,8 @@ impl Contract {
         let why = arena.message().map_or(String::new(), |message| format!(": {message}"));
         let Registered { reference, plugin, .. } = &self.registered;
         let name = &bundle.manifest.name;
-        let message = format!("plugin `{plugin}` of bundle `{name}` made no instance of `{reference}`, code {code}{why}");
+        let message =
+            format!("plugin `{plugin}` of bundle `{name}` made no instance of `{reference}`, code {code}{why}");
         Err(Failure { code, message })
     }
 

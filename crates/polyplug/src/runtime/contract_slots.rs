@@ -1,8 +1,8 @@
 //! What handles of contracts are numbers of: one table for all runtimes, which is read without a lock and without
 //! depending on any runtime's life. A slot has one tenant after another; an odd generation is a tenant's.
 
-use std::sync::atomic::{AtomicPtr, AtomicU32, AtomicU64, Ordering, fence};
 use std::ptr;
+use std::sync::atomic::{AtomicPtr, AtomicU32, AtomicU64, Ordering, fence};
 
 use polyplug_abi::ContractInterface;
 
@@ -103,4 +103,3 @@ pub(crate) fn read(handle: Handle) -> Option<Tenant> {
     fence(Ordering::Acquire);
     (slot.generation.load(Ordering::Relaxed) == handle.generation).then_some(tenant)
 }
-

@@ -48,7 +48,10 @@ impl Memory {
         }
         // SAFETY: the size is not zero.
         let Some(start) = NonNull::new(unsafe { alloc(layout) }) else { return ptr::null_mut() };
-        self.shard(start.addr().get()).lock().unwrap_or_else(PoisonError::into_inner).insert(start.addr().get(), Block { start, layout });
+        self.shard(start.addr().get())
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .insert(start.addr().get(), Block { start, layout });
         start.as_ptr()
     }
 
@@ -72,6 +75,11 @@ impl Memory {
     /// From now on nothing is freed with the runtime: a plugin that did not end may still use it.
     pub(crate) fn keep(&self) {
         self.keep.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether [`keep`](Self::keep) was called.
+    pub(crate) fn is_kept(&self) -> bool {
+        self.keep.load(Ordering::Relaxed)
     }
 
     fn shard(&self, address: usize) -> &Mutex<HashMap<usize, Block>> {

@@ -60,14 +60,18 @@ impl Registrations {
 
     fn admit(&mut self, registered: Registered) -> Result<(), Failure> {
         let Registered { reference, interface, .. } = &registered;
-        let promised = self.promised.iter().find(|promised| promised.id() == interface.contract_id).ok_or_else(|| {
-            let message = format!("the contract `{reference}` is not among those that the manifest provides");
-            Failure::new(AbiErrorCode::ContractMismatch, message)
-        })?;
+        let promised =
+            self.promised.iter().find(|promised| promised.id() == interface.contract_id).ok_or_else(|| {
+                let message = format!("the contract `{reference}` is not among those that the manifest provides");
+                Failure::new(AbiErrorCode::ContractMismatch, message)
+            })?;
         if interface.version.minor < promised.version.minor {
             return Err(Failure::new(
                 AbiErrorCode::VersionMismatch,
-                format!("the contract `{reference}` is registered in version {}, older than the manifest's {}", interface.version, promised.version),
+                format!(
+                    "the contract `{reference}` is registered in version {}, older than the manifest's {}",
+                    interface.version, promised.version
+                ),
             ));
         }
         if let Some(expected) = promised.function_count.filter(|expected| *expected != interface.function_count) {
@@ -124,7 +128,10 @@ unsafe fn read(descriptor: PluginDescriptor, interface: ContractInterface) -> Re
     if interface.contract_id != expected {
         return Err(Failure::new(
             AbiErrorCode::InvalidArgument,
-            format!("the contract `{reference}` has the id {expected:#018x}; the interface says {:#018x}", interface.contract_id),
+            format!(
+                "the contract `{reference}` has the id {expected:#018x}; the interface says {:#018x}",
+                interface.contract_id
+            ),
         ));
     }
     // SAFETY: the caller's promise.
@@ -141,7 +148,10 @@ pub(crate) unsafe fn check_interface(interface: &ContractInterface, reference: &
     let invalid = |code, what: &str| Err(Failure::new(code, format!("the interface of `{reference}`: {what}")));
     let count = interface.function_count;
     if interface.flags & !SINGLETON != 0 || interface.reserved != 0 || interface.version.reserved != 0 {
-        return invalid(AbiErrorCode::InvalidArgument, "flags and reserved fields that are not defined have to be zero");
+        return invalid(
+            AbiErrorCode::InvalidArgument,
+            "flags and reserved fields that are not defined have to be zero",
+        );
     }
     if count > FUNCTION_LIMIT {
         return invalid(AbiErrorCode::InvalidArgument, &format!("{count} functions are more than {FUNCTION_LIMIT}"));

@@ -78,7 +78,6 @@ pub(crate) enum Caller {
 /// A bundle as a caller.
 #[derive(Debug)]
 pub(crate) struct CallingBundle {
-    pub(crate) id: u64,
     pub(crate) name: Arc<str>,
     /// What its manifest lets it see: what it depends on, and what it provides itself.
     visible: Vec<Visible>,
@@ -179,28 +178,20 @@ impl CallingBundle {
     pub(crate) fn new(manifest: &ManifestData, names: &Names) -> Self {
         let provided = manifest.provides.iter().map(|provided| Visible {
             kind: DependencyKind::GuestContract,
-            contract_id: identity::guest_contract_id(&provided.contract, provided.version.major),
+            contract_id: provided.id(),
             min_version: 0,
             bundle: 0,
         });
         let dependencies = manifest.dependencies.iter().map(|dependency| Visible {
             kind: dependency.kind,
-            contract_id: match dependency.kind {
-                DependencyKind::GuestContract => {
-                    identity::guest_contract_id(&dependency.contract, dependency.min_version.major)
-                }
-                DependencyKind::HostContract => {
-                    identity::host_contract_id(&dependency.contract, dependency.min_version.major)
-                }
-            },
+            contract_id: dependency.id(),
             min_version: dependency.min_version.packed(),
             bundle: dependency.bundle.as_deref().map_or(0, identity::bundle_id),
         });
         Self {
-            id: manifest.id,
             name: names.keep(&manifest.name),
             visible: dependencies.chain(provided).collect(),
-            registrations: Mutex::new(Some(Registrations::default())),
+            registrations: Mutex::new(Some(Registrations::of(manifest))),
         }
     }
 

@@ -102,7 +102,8 @@ impl Teardown {
     fn too_late(&self, core: &Core) -> Failure {
         core.memory.keep();
         let limit = core.teardown_timeout().as_millis();
-        let message = format!("{} did not end within {limit} ms; what it holds is kept, since it may still run", self.what);
+        let message =
+            format!("{} did not end within {limit} ms; what it holds is kept, since it may still run", self.what);
         Failure::new(AbiErrorCode::TimedOut, message)
     }
 }
