@@ -35,6 +35,12 @@ impl ValueError {
     pub fn fault(self, place: impl fmt::Display) -> Fault {
         Fault { code: self.code.as_u32(), message: format!("{place}{}: {}", self.path, self.what) }
     }
+
+    /// The fault for it, where its place is named already.
+    #[must_use]
+    pub fn into_fault(self) -> Fault {
+        self.fault("")
+    }
 }
 
 /// Why a value could not be moved.
@@ -59,6 +65,12 @@ impl<E> Failure<E> {
     #[cold]
     pub(super) fn in_field(self, name: &str) -> Self {
         self.inside(|path| write!(path, ".{name}"))
+    }
+
+    /// Names what the value is: a parameter, the result.
+    #[cold]
+    pub fn named(self, name: impl FnOnce() -> String) -> Self {
+        self.inside(|path| path.write_str(&name()))
     }
 
     fn inside(self, step: impl FnOnce(&mut String) -> fmt::Result) -> Self {
