@@ -3,6 +3,7 @@
 //! `docs/polyplug.md`, section "Scripts", is what scripts see of it.
 
 pub mod connection;
+pub mod description;
 pub mod fault;
 pub mod folder;
 mod limits;

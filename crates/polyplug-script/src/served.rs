@@ -15,16 +15,28 @@ use polyplug_abi::types::{LogLevel, Version};
 use polyplug_abi::{AbiErrorCode, CallArena, ContractInterface, DispatchKind, HostApi, SINGLETON};
 
 use crate::connection::Connection;
-use crate::fault::{Fault, at_boundary, usable};
+use crate::description::Description;
+use crate::fault::{FIRST_OWN_CODE, Fault, at_boundary, usable};
 use crate::lock::{Inside, Locked};
 use crate::marshal::{Failure, Machine, readable, value_from_c, value_to_c};
 use crate::remote::{function, parameter};
 use crate::signature::Signature;
 
 /// What a virtual machine does with functions and objects of a script.
-pub trait VirtualMachine: Machine + 'static {
+pub trait VirtualMachine: 'static {
+    /// How it makes and takes apart values.
+    type Values: Machine;
     /// A function or an object that stays until it is dropped.
     type Kept;
+
+    /// How it makes and takes apart values.
+    fn values(&self) -> &Self::Values;
+
+    /// Keeps a value.
+    fn keep(&self, value: &ValueOf<Self>) -> Self::Kept;
+
+    /// Whether a value can be called.
+    fn is_function(&self, value: &ValueOf<Self>) -> bool;
 
     /// Calls a function with an object and arguments, and hands what it returns to `result`.
     ///
@@ -36,26 +48,33 @@ pub trait VirtualMachine: Machine + 'static {
         function: &Self::Kept,
         object: &Self::Kept,
         arguments: &Arguments<'_>,
-        result: impl FnOnce(&Self::Value) -> Result<(), Failure<Self::Error>>,
-    ) -> Result<(), Failure<Self::Error>>;
+        result: impl FnOnce(&ValueOf<Self>) -> Result<(), FailureOf<Self>>,
+    ) -> Result<(), FailureOf<Self>>;
 
     /// Makes an instance's object: what `create` returns, or an empty one.
     ///
     /// # Errors
     ///
     /// What the script throws.
-    fn create(&self, create: Option<&Self::Kept>) -> Result<Self::Kept, Self::Error>;
+    fn create(&self, create: Option<&Self::Kept>) -> Result<Self::Kept, ErrorOf<Self>>;
 
     /// Tells a script that an instance's object is no longer needed.
     ///
     /// # Errors
     ///
     /// What the script throws.
-    fn destroy(&self, destroy: &Self::Kept, object: &Self::Kept) -> Result<(), Self::Error>;
+    fn destroy(&self, destroy: &Self::Kept, object: &Self::Kept) -> Result<(), ErrorOf<Self>>;
 
     /// The fault for an error of the machine, with the script's traceback.
-    fn fault(&self, error: Self::Error) -> Fault;
+    fn fault(&self, error: ErrorOf<Self>) -> Fault;
 }
+
+/// A value of a machine.
+pub type ValueOf<V> = <<V as VirtualMachine>::Values as Machine>::Value;
+/// An error of a machine.
+pub type ErrorOf<V> = <<V as VirtualMachine>::Values as Machine>::Error;
+/// Why a value of a machine could not be moved.
+pub type FailureOf<V> = Failure<ErrorOf<V>>;
 
 /// The arguments of a call, still in C memory.
 #[derive(Debug)]
@@ -82,25 +101,6 @@ impl Arguments<'_> {
         unsafe { value_from_c(machine, &field.kind, self.at.add(field.offset)) }
             .map_err(|failure| failure.named(|| parameter(&self.signature.params, place)))
     }
-}
-
-/// How a script describes a contract that it provides.
-#[derive(Debug)]
-pub struct Description<K> {
-    /// Its name, without the major.
-    pub contract: String,
-    /// Its version.
-    pub version: Version,
-    /// Whether there is one instance for all.
-    pub singleton: bool,
-    /// The shapes of the functions.
-    pub signatures: Vec<Signature>,
-    /// The functions, one for each shape.
-    pub functions: Vec<K>,
-    /// Makes the object of an instance.
-    pub create: Option<K>,
-    /// Is told when it is no longer needed.
-    pub destroy: Option<K>,
 }
 
 /// A contract that a script provides. Boxed, for its address is what callers get.
@@ -237,16 +237,21 @@ impl<V: VirtualMachine> Served<V> {
             // SAFETY: the caller's arena, and room for a result, as the ABI promises.
             unsafe {
                 let arena = usable(arena).unwrap_or(&mut none);
-                value_to_c(&**machine, kind, value, out, arena)
+                value_to_c(machine.values(), kind, value, out, arena)
             }
             .map_err(|failure| failure.named(|| "what it returned".to_owned()))
         });
         called.map_err(|failure| {
-            match failure {
+            let fault = match failure {
                 Failure::Value(error) => error.into_fault(),
                 Failure::Machine(error) => machine.fault(error),
+            };
+            // What a script chose to say, it says to its callers word for word.
+            if fault.code >= FIRST_OWN_CODE {
+                fault
+            } else {
+                fault.at(function(&self.contract, number, Some(signature)))
             }
-            .at(function(&self.contract, number, Some(signature)))
         })
     }
 
