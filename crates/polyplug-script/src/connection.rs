@@ -123,9 +123,8 @@ impl Connection {
         loop {
             let mut written = 0;
             // SAFETY: the table is valid, and the buffer has that many bytes.
-            let code = unsafe {
-                (self.table().get_last_error)(self.host, bytes.as_mut_ptr(), bytes.len(), &raw mut written)
-            };
+            let code =
+                unsafe { (self.table().get_last_error)(self.host, bytes.as_mut_ptr(), bytes.len(), &raw mut written) };
             if code == AbiErrorCode::BufferTooSmall.as_u32() && written > bytes.len() {
                 // Another thread's error came between.
                 bytes.resize(written, 0);
@@ -236,9 +235,8 @@ impl Connection {
         loop {
             let mut count = 0;
             // SAFETY: the table is valid, and there is room for so many.
-            let code = unsafe {
-                (self.table().list_bundles)(self.host, there.as_mut_ptr(), there.len(), &raw mut count)
-            };
+            let code =
+                unsafe { (self.table().list_bundles)(self.host, there.as_mut_ptr(), there.len(), &raw mut count) };
             if code == AbiErrorCode::BufferTooSmall.as_u32() && count > there.len() {
                 there.resize(count, BundleDescriptor::default());
                 continue;

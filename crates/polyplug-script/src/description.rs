@@ -159,9 +159,7 @@ impl<V: VirtualMachine> Reader<'_, V> {
 
     fn optional_text(&self, value: &ValueOf<V>, name: &str, place: &str) -> Result<Option<String>, Fault> {
         let there = self.field(value, name, place)?;
-        there
-            .map(|there| self.as_text(&there).ok_or_else(|| wrong(place, &format!("`{name}` is no text"))))
-            .transpose()
+        there.map(|there| self.as_text(&there).ok_or_else(|| wrong(place, &format!("`{name}` is no text")))).transpose()
     }
 
     fn text(&self, value: &ValueOf<V>, name: &str, place: &str) -> Result<String, Fault> {

@@ -48,8 +48,7 @@ impl Folder {
     ///
     /// A path that leads out of the folder.
     pub fn find(&self, path: &str) -> Result<Option<PathBuf>, Fault> {
-        let outside =
-            || Fault::new(AbiErrorCode::InvalidArgument, format!("`{path}` is not in the script's folder"));
+        let outside = || Fault::new(AbiErrorCode::InvalidArgument, format!("`{path}` is not in the script's folder"));
         let relative = Path::new(path);
         if path.contains(['\\', '\0', ':']) || !relative.components().all(|one| matches!(one, Component::Normal(_))) {
             return Err(outside());

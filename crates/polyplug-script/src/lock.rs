@@ -74,12 +74,7 @@ impl<T> Locked<T> {
     /// `value` may be used and dropped from any thread, as long as it is one at a time; nothing in it is shared with
     /// what is not behind the same lock.
     pub unsafe fn new(value: T) -> Self {
-        Self {
-            state: AtomicUsize::new(0),
-            depth: Cell::new(0),
-            left: Condvar::new(),
-            value: UnsafeCell::new(value),
-        }
+        Self { state: AtomicUsize::new(0), depth: Cell::new(0), left: Condvar::new(), value: UnsafeCell::new(value) }
     }
 
     /// Goes in; waits while another thread is.

@@ -79,9 +79,9 @@ impl Remote {
         let signatures = signatures
             .into_iter()
             .map(|text| {
-                text.as_ref().parse().map_err(|error| {
-                    Fault::new(AbiErrorCode::InvalidArgument, format!("{contract}: {error}"))
-                })
+                text.as_ref()
+                    .parse()
+                    .map_err(|error| Fault::new(AbiErrorCode::InvalidArgument, format!("{contract}: {error}")))
             })
             .collect::<Result<_, _>>()?;
         let made = Self {
@@ -149,12 +149,9 @@ impl Remote {
         let args = memory.of(params.size());
         for (place, (field, value)) in params.fields().iter().zip(arguments).enumerate() {
             // SAFETY: memory of the layout's size and alignment, and an arena of our own.
-            let written = unsafe {
-                value_to_c(machine, &field.kind, value, args.add(field.offset), &mut *scratch.arena())
-            };
-            written.map_err(|failure| {
-                self.told(failure, number, || parameter(params, place))
-            })?;
+            let written =
+                unsafe { value_to_c(machine, &field.kind, value, args.add(field.offset), &mut *scratch.arena()) };
+            written.map_err(|failure| self.told(failure, number, || parameter(params, place)))?;
         }
         let mut result = Memory::new();
         let kind = signature.result.as_ref();
@@ -279,11 +276,8 @@ impl Remote {
         if code == 0 && held.is_some_and(|held| held.interface() == interface) {
             return Ok(None);
         }
-        let mut made = GuestInstance {
-            handle: InstanceHandle::default(),
-            interface: ptr::null(),
-            instance: ptr::null_mut(),
-        };
+        let mut made =
+            GuestInstance { handle: InstanceHandle::default(), interface: ptr::null(), instance: ptr::null_mut() };
         // SAFETY: the table is valid.
         let code = unsafe { (table.create_guest_instance)(host, handle, &raw mut made) };
         if code == 0 { Ok(Some(Held::Guest(made))) } else { Err(self.connection.fault(code, &self.contract)) }

@@ -90,6 +90,12 @@ impl Arguments<'_> {
         self.signature.params.fields().len()
     }
 
+    /// Whether something is to be returned.
+    #[must_use]
+    pub fn has_result(&self) -> bool {
+        self.signature.result.is_some()
+    }
+
     /// The value of one.
     ///
     /// # Errors
@@ -337,9 +343,7 @@ unsafe extern "C" fn call<V: VirtualMachine>(
     unsafe {
         at_boundary(arena, || {
             let served = served::<V>(context)?;
-            served.inside(|machine| {
-                served.call(machine, function, instance.addr(), args.cast(), out.cast(), arena)
-            })
+            served.inside(|machine| served.call(machine, function, instance.addr(), args.cast(), out.cast(), arena))
         })
     }
 }

@@ -60,7 +60,11 @@ fn declaration(inner: &Struct) -> String {
             Type::Bool => "uint8_t".to_owned(),
             Type::String | Type::Bytes | Type::Array(_) => "view".to_owned(),
             Type::Struct(deeper) => declaration(deeper),
-            number => format!("{}int{}_t", if number.to_string().starts_with('u') { "u" } else { "" }, &number.to_string()[1..]),
+            number => format!(
+                "{}int{}_t",
+                if number.to_string().starts_with('u') { "u" } else { "" },
+                &number.to_string()[1..]
+            ),
         };
         write!(text, "{kind} {}; ", field.name).expect("a string");
     }

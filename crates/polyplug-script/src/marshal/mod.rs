@@ -58,6 +58,8 @@ pub trait Machine {
     fn type_name(&self, value: &Self::Value) -> &'static str;
     /// A number, if the value is one. `unsigned` where a `u64` is wanted.
     fn number(&self, value: &Self::Value, unsigned: bool) -> Option<Number>;
+    /// A number as a floating point one, if the value is one.
+    fn real(&self, value: &Self::Value) -> Option<f64>;
     /// A `bool`, if the value is one.
     fn boolean(&self, value: &Self::Value) -> Option<bool>;
     /// Text, if the value is some; what is done with it may fail. Not checked to be UTF-8.

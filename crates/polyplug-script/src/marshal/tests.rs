@@ -89,6 +89,13 @@ impl Machine for Model {
             _ => None,
         }
     }
+    fn real(&self, value: &Value) -> Option<f64> {
+        match value {
+            Value::Whole(number) => Some(*number as f64),
+            Value::Real(number) => Some(*number),
+            _ => None,
+        }
+    }
     fn boolean(&self, value: &Value) -> Option<bool> {
         if let Value::Bool(value) = value { Some(*value) } else { None }
     }
@@ -235,11 +242,7 @@ fn what_does_not_fit_is_refused_with_its_place() {
         ("string", Value::Text(vec![0xFF]), "value: a string is not UTF-8"),
         ("[u8]", Value::Array(vec![Value::Whole(1), Value::Nothing].into()), "value[1]: nothing where u8 should be"),
         ("{a:u8,b:u8}", object(&[("a", Value::Whole(1))]), "value: the field `b` of {a:u8,b:u8} is missing"),
-        (
-            "{a:u8}",
-            object(&[("a", Value::Whole(1)), ("c", Value::Nothing)]),
-            "value: the field `c` is none of {a:u8}",
-        ),
+        ("{a:u8}", object(&[("a", Value::Whole(1)), ("c", Value::Nothing)]), "value: the field `c` is none of {a:u8}"),
         (
             "[{a:{b:[i16]}}]",
             Value::Array(

@@ -102,11 +102,7 @@ macro_rules! bounded {
 bounded!(u8 u16 u32 u64 i8 i16 i32 i64);
 
 fn real<M: Machine>(machine: &M, kind: &Type, value: &M::Value) -> Result<f64, Failure<M::Error>> {
-    match machine.number(value, false) {
-        Some(Number::Whole(number)) => Ok(number as f64),
-        Some(Number::Other(number)) => Ok(number),
-        None => Err(other_type(machine, kind, value)),
-    }
+    machine.real(value).ok_or_else(|| other_type(machine, kind, value))
 }
 
 /// # Safety
@@ -187,9 +183,7 @@ unsafe fn object<M: Machine>(
             .map_err(|failure| failure.in_field(&field.name))?;
     }
     match machine.field_beside(value, inner).map_err(Failure::Machine)? {
-        Some(name) => {
-            Err(Failure::new(AbiErrorCode::InvalidArgument, format!("the field `{name}` is none of {kind}")))
-        }
+        Some(name) => Err(Failure::new(AbiErrorCode::InvalidArgument, format!("the field `{name}` is none of {kind}"))),
         None => Ok(()),
     }
 }
