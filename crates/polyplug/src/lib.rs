@@ -6,3 +6,5 @@ pub mod error;
 pub mod loader;
 pub mod logger;
 mod similar;
+#[cfg(test)]
+mod testing;

@@ -128,3 +128,6 @@ fn settle(too_old: Vec<TooOld>, mode: Compatibility, logger: &LoggerHandle) -> R
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests;

@@ -93,7 +93,9 @@ pub fn parse_numbers(text: &str) -> Result<(Version, usize), String> {
         match (numbers.get_mut(written), part.parse::<u16>()) {
             (Some(number), Ok(value)) if canonical => *number = value,
             _ => {
-                return Err("a version has one to three numbers from 0 to 65535, as in `1`, `1.4` or `1.4.2`".to_owned());
+                return Err(
+                    "a version has one to three numbers from 0 to 65535, as in `1`, `1.4` or `1.4.2`".to_owned()
+                );
             }
         }
         written += 1;
@@ -145,3 +147,6 @@ pub(crate) fn shortened(text: &str) -> String {
         None => text.to_owned(),
     }
 }
+
+#[cfg(test)]
+mod tests;
