@@ -17,9 +17,9 @@ function say(to, args) {
   print(to, formatArguments(args, { colors: native.colors(to) }));
 }
 
-function elapsed(label) {
+function elapsed(label, method) {
   if (!timers.has(label)) {
-    native.write(2, `Warning: No such label '${label}' for console.time()\n`);
+    native.write(2, `Warning: No such label '${label}' for console.${method}()\n`);
     return null;
   }
   const time = native.now() - timers.get(label);
@@ -61,11 +61,11 @@ const methods = {
   groupEnd() { indentation = indentation.slice(2); },
   time(label = "default") { timers.set(`${label}`, native.now()); },
   timeLog(label = "default", ...args) {
-    const time = elapsed(`${label}`);
+    const time = elapsed(`${label}`, "timeLog");
     if (time !== null) say(1, [`${label}: ${time}`, ...args]);
   },
   timeEnd(label = "default") {
-    const time = elapsed(`${label}`);
+    const time = elapsed(`${label}`, "timeEnd");
     if (time !== null) say(1, [`${label}: ${time}`]);
     timers.delete(`${label}`);
   },

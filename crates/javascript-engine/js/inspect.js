@@ -42,7 +42,7 @@ function quote(text) {
     if (letter === mark) result += `\\${letter}`;
     else if (escapes[letter]) result += escapes[letter];
     else if (code < 0x20 || (code >= 0x7f && code <= 0x9f)) result += `\\x${code.toString(16).toUpperCase().padStart(2, "0")}`;
-    else if (code >= 0xd800 && code <= 0xdfff) result += `\\u${code.toString(16).toUpperCase()}`;
+    else if (code >= 0xd800 && code <= 0xdfff) result += `\\u${code.toString(16)}`;
     else result += letter;
   }
   return mark + result + mark;
@@ -191,8 +191,7 @@ function shape(context, value, level) {
       return { braces, keys, base: paint(context, `[${kind}${name === kind ? "" : ` (${name})`}: ${text}]`, kind.toLowerCase()) };
     }
     case "Arguments":
-      keys = indexless();
-      return { braces: ["[Arguments] [", "]"], keys, items: () => arrayItems(context, value, level), array: true };
+      return { braces: ["[Arguments] {", "}"], keys };
     case "Module":
       return { braces: ["[Module: null prototype] {", "}"], keys };
     default: {
@@ -333,7 +332,7 @@ function columns(context, output, array) {
   const total = widths.reduce((sum, one) => sum + one + 2, 0);
   const widest = longest + 2;
   if (widest * 3 + context.indentation >= context.breakLength || !(total / widest > 5 || longest <= 6)) return output;
-  const biased = Math.max(widest - Math.sqrt(widest - total / output.length), 1);
+  const biased = Math.max(widest - 3 - Math.sqrt(widest - total / output.length), 1);
   const across = Math.min(
     Math.round(Math.sqrt(2.5 * biased * count) / biased),
     Math.floor((context.breakLength - context.indentation) / widest), context.compact * 4, 15);

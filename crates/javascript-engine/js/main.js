@@ -23,6 +23,7 @@ function begin(work) {
   );
 }
 
+/** Each says whether ticks come before reactions to promises, once it has begun. */
 export const hooks = {
   runFile(path) {
     process.argv.push(...native.args());
@@ -34,12 +35,13 @@ export const hooks = {
       } catch (error) {
         uncaught(error);
       }
-      return;
+      return true;
     }
     begin((async () => {
       await preload(modules);
       await import(path);
     })());
+    return false;
   },
   evaluate(text, print) {
     process.argv.push(...native.args());
@@ -55,6 +57,7 @@ export const hooks = {
       const { value } = await native.runScript(text, path, true);
       native.write(1, `${typeof value === "string" ? value : inspect(value, { colors: native.colors(1) })}\n`);
     })());
+    return false;
   },
   /** The exit code of a run that ends by itself. */
   finish() {

@@ -37,11 +37,7 @@ export function table(data, only) {
 
 function draw(head, body) {
   const widths = head.map((text, at) => Math.max(text.length, ...body.map((row) => row[at].length)) + 2);
-  const centred = (text, width) => {
-    const before = Math.floor((width - text.length) / 2);
-    return " ".repeat(before) + text + " ".repeat(width - text.length - before);
-  };
-  const line = (cells) => `│${cells.map((text, at) => centred(text, widths[at])).join("│")}│`;
+  const line = (cells) => `│${cells.map((text, at) => ` ${text.padEnd(widths[at] - 1)}`).join("│")}│`;
   const rule = (left, middle, right) => left + widths.map((width) => "─".repeat(width)).join(middle) + right;
   return [rule("┌", "┬", "┐"), line(head), rule("├", "┼", "┤"), ...body.map(line), rule("└", "┴", "┘")].join("\n");
 }

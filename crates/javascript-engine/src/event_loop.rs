@@ -9,8 +9,8 @@ use crate::input;
 use crate::state::State;
 
 /// What comes first after a piece of script has run.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum First {
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum First {
     /// Functions of `process.nextTick`.
     Ticks,
     /// Reactions to promises.
@@ -18,9 +18,8 @@ enum First {
 }
 
 /// Runs until nothing is left, and gives the exit code.
-pub(crate) fn run(ctx: &Ctx<'_>, state: &State) -> i32 {
-    // What was started runs in a reaction to a promise, so those go on first.
-    settle(ctx, state, First::Jobs);
+pub(crate) fn run(ctx: &Ctx<'_>, state: &State, first: First) -> i32 {
+    settle(ctx, state, first);
     loop {
         turns(ctx, state);
         if state.ending().is_none() {

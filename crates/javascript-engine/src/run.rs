@@ -8,6 +8,7 @@ use std::thread;
 
 use rquickjs::{Ctx, Value};
 
+use crate::event_loop::First;
 use crate::settings::Settings;
 use crate::state::State;
 use crate::{event_loop, realm, strings};
@@ -49,8 +50,8 @@ pub fn run_file(settings: &Settings, file: &Path, args: &[OsString]) -> Result<i
     let mut all = vec![file.clone().into_os_string()];
     all.extend_from_slice(args);
     apart(settings, all, move |ctx, state| {
-        start(ctx, state, "runFile", |ctx| Ok(vec![strings::to_js(ctx, file.as_os_str())?]));
-        event_loop::run(ctx, state)
+        let first = start(ctx, state, "runFile", |ctx| Ok(vec![strings::to_js(ctx, file.as_os_str())?]));
+        event_loop::run(ctx, state, first)
     })
 }
 
@@ -62,24 +63,29 @@ pub fn run_file(settings: &Settings, file: &Path, args: &[OsString]) -> Result<i
 pub fn evaluate(settings: &Settings, code: &str, args: &[OsString], print: bool) -> Result<i32, Failure> {
     let code = code.to_owned();
     apart(settings, args.to_vec(), move |ctx, state| {
-        start(ctx, state, "evaluate", |ctx| {
+        let first = start(ctx, state, "evaluate", |ctx| {
             Ok(vec![strings::to_js(ctx, code.as_ref())?, Value::new_bool(ctx.clone(), print)])
         });
-        event_loop::run(ctx, state)
+        event_loop::run(ctx, state, first)
     })
 }
 
-/// Calls a hook that begins the run.
+/// Calls a hook that begins the run. What is to be done first when it has begun.
 pub(crate) fn start<'js>(
     ctx: &Ctx<'js>,
     state: &State,
     name: &str,
     args: impl FnOnce(&Ctx<'js>) -> rquickjs::Result<Vec<Value<'js>>>,
-) {
+) -> First {
     let args = args(ctx).map(rquickjs::function::Rest);
-    let begun = args.and_then(|args| state.hook(ctx, name)?.call::<_, ()>((args,)));
-    if let Err(error) = begun {
-        state.fatal(ctx, &error);
+    let begun = args.and_then(|args| state.hook(ctx, name)?.call((args,)));
+    match begun {
+        Ok(true) => First::Ticks,
+        Ok(false) => First::Jobs,
+        Err(error) => {
+            state.fatal(ctx, &error);
+            First::Jobs
+        }
     }
 }
 
