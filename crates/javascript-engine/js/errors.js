@@ -1,10 +1,12 @@
 // What becomes of errors that nobody catches.
 import native from "internal:native";
-import { errorText, inspect } from "internal:inspect";
+import { inspect } from "internal:inspect";
 
 /** Promises that were rejected and have no handler yet. */
 const unhandled = new Map();
 let handler = null;
+/** The paths of modules that were loaded. */
+export const loaded = new Set();
 
 /** Lets `process` hear of errors first: it says whether somebody took care. */
 export function setHandler(take) {
@@ -45,7 +47,7 @@ export function excerpt(error) {
 
 /** What is printed of an error that ends the run. */
 export function report(error) {
-  if (error instanceof Error || native.kind(Object(error)) === "Error") return `${excerpt(error)}${inspect(error)}\n`;
+  if (isError(error)) return `${excerpt(error)}${inspect(completed(error), { bare: true })}\n`;
   return `Uncaught ${inspect(error)}\n`;
 }
 
@@ -63,8 +65,20 @@ export function uncaught(error, origin = "uncaughtException") {
   native.exit(1);
 }
 
+function isError(value) {
+  return value instanceof Error || native.kind(Object(value)) === "Error";
+}
+
+/** QuickJS cuts the path in this message short: puts it there in full. */
+function completed(error) {
+  const found = error.name === "SyntaxError" && /^(Could not find export .* in module ')(.*)'$/s.exec(error.message);
+  const paths = found ? [...loaded].filter((path) => path.startsWith(found[2])) : [];
+  if (paths.length === 1) error.message = `${found[1]}${paths[0]}'`;
+  return error;
+}
+
 function rejected(reason) {
-  if (reason instanceof Error || native.kind(Object(reason)) === "Error") return reason;
+  if (isError(reason)) return reason;
   const error = new Error(
     "This error originated either by throwing inside of an async function without a catch block, or by rejecting a " +
     `promise which was not handled with .catch(). The promise rejected with the reason "${inspect(reason)}".`);
@@ -92,5 +106,3 @@ export const hooks = {
     return true;
   },
 };
-
-export { errorText };

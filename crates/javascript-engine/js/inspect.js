@@ -14,11 +14,11 @@ const STYLES = {
   null: [1, 22], special: [36, 39], date: [35, 39], regexp: [31, 39],
 };
 
-/** The text of a value. Options: depth (2), colors (false), showHidden (false), breakLength (80), compact (3). */
+/** The text of a value. Options: depth (2), colors, showHidden, breakLength (80), compact (3); bare: no brackets around an error. */
 export function inspect(value, options = {}) {
   const depth = options.depth === null ? Infinity : options.depth ?? 2;
   const context = {
-    depth, colors: Boolean(options.colors), showHidden: Boolean(options.showHidden),
+    depth, colors: Boolean(options.colors), showHidden: Boolean(options.showHidden), bare: Boolean(options.bare),
     breakLength: options.breakLength ?? BREAK_LENGTH, compact: options.compact === false ? 0 : options.compact ?? COMPACT,
     seen: [], circular: new Map(), indentation: 0, currentDepth: 0,
   };
@@ -183,7 +183,7 @@ function shape(context, value, level) {
       keys = keys.filter((key) => key !== "stack" && key !== "message" && !(key === "name" && Object.hasOwn(value, "name")));
       if (Object.hasOwn(value, "cause") && !keys.includes("cause")) keys.push("cause");
       if (Array.isArray(value.errors) && !keys.includes("errors")) keys.push("errors");
-      return { braces, keys, base: errorBase(context, value, name) };
+      return { braces, keys, base: errorBase(context, value) };
     }
     case "Number": case "String": case "Boolean": case "Symbol": case "BigInt": {
       if (kind === "String") keys = keys.slice(value.length);
@@ -214,7 +214,7 @@ function functionBase(value, name, tag) {
 }
 
 /** The first line of an error, and where it came from. */
-export function errorText(error) {
+export function errorText(error, bare = false) {
   let head;
   try {
     const name = error.name ?? constructorName(error) ?? "Error";
@@ -225,13 +225,15 @@ export function errorText(error) {
   } catch {
     head = "Error";
   }
-  const stack = typeof error.stack === "string" ? error.stack.trimEnd() : "";
-  if (stack === "") return `[${head}]`;
+  const lines = typeof error.stack === "string" ? error.stack.trimEnd().split("\n") : [];
+  // What the engine itself did on the way is nobody's business.
+  const stack = lines.filter((line) => !/^\s*at .*\((internal|node):|^\s*at .*\(native\)$/.test(line)).join("\n");
+  if (stack === "") return bare ? head : `[${head}]`;
   return /^\s*at /.test(stack) ? `${head}\n${stack}` : stack;
 }
 
 function errorBase(context, value) {
-  const text = errorText(value);
+  const text = errorText(value, context.bare && context.seen.length === 0);
   return context.indentation === 0 ? text : text.replaceAll("\n", `\n${" ".repeat(context.indentation)}`);
 }
 

@@ -3,7 +3,7 @@ import native from "internal:native";
 import { dirname, isAbsolute, join, resolve as absolute } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { wrapper } from "internal:common_js";
-import { setSource } from "internal:errors";
+import { loaded, setSource } from "internal:errors";
 
 /** The modules that the engine has for scripts. */
 export const builtins = native.builtins();
@@ -203,6 +203,7 @@ export const hooks = {
   },
   /** The code of a module that is not simply its file. */
   load(path) {
+    loaded.add(path);
     if (code.has(path)) return code.get(path);
     switch (format(path)) {
       case "json": {

@@ -46,7 +46,11 @@ pub(crate) fn with<T>(state: &Rc<State>, work: impl FnOnce(&Ctx<'_>) -> T) -> Re
             Err(_) => {
                 let thrown = ctx.catch();
                 let why = thrown.as_exception().map(ToString::to_string).unwrap_or_default();
-                Err(if why.contains("out of memory") || thrown.is_null() { Failure::NoMemory } else { Failure::Engine(why) })
+                Err(if why.contains("out of memory") || thrown.is_null() {
+                    Failure::NoMemory
+                } else {
+                    Failure::Engine(why)
+                })
             }
         }
     });

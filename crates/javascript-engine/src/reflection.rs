@@ -27,7 +27,9 @@ pub(crate) fn kind<'js>(ctx: Ctx<'js>, value: Object<'js>) -> Result<String> {
 pub(crate) fn proxy_target<'js>(ctx: Ctx<'js>, value: Object<'js>) -> Result<Value<'js>> {
     match value.as_proxy() {
         // A proxy that was revoked has none.
-        Some(proxy) => proxy.target().map_or_else(|_| Ok(Value::new_null(ctx.clone())), |target| Ok(target.into_value())),
+        Some(proxy) => {
+            proxy.target().map_or_else(|_| Ok(Value::new_null(ctx.clone())), |target| Ok(target.into_value()))
+        }
         None => Ok(Value::new_undefined(ctx)),
     }
 }

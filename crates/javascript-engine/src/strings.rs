@@ -100,7 +100,8 @@ mod tests {
     fn any_bytes_come_back_from_javascript_as_they_were() {
         let runtime = Runtime::new().unwrap();
         Context::full(&runtime).unwrap().with(|ctx| {
-            for bytes in [&b"plain"[..], "gr\u{fc}\u{1F600}n".as_bytes(), b"a\xff\xfeb", b"\x80", b"\xed\xa0\x80", b""] {
+            for bytes in [&b"plain"[..], "gr\u{fc}\u{1F600}n".as_bytes(), b"a\xff\xfeb", b"\x80", b"\xed\xa0\x80", b""]
+            {
                 let string = to_js(&ctx, OsStr::from_bytes(bytes)).unwrap().into_string().unwrap();
                 assert_eq!(os_string(&string).as_bytes(), bytes);
             }

@@ -50,7 +50,7 @@ function contents(data) {
 
 export function existsSync(path) {
   try {
-    native.stat(pathOf(path), true);
+    native.stat(pathOf(path), "stat");
     return true;
   } catch {
     return false;
@@ -73,9 +73,10 @@ export function unlinkSync(path) {
 export function rmSync(path, { recursive = false, force = false } = {}) {
   const place = pathOf(path);
   try {
-    if (!recursive && native.stat(place, false)[0] === 2) {
+    if (!recursive && native.stat(place, "lstat")[0] === 2) {
       const error = new Error(`Path is a directory: rm returned EISDIR (is a directory) ${place}`);
       error.code = "ERR_FS_EISDIR";
+      error.syscall = "rm";
       throw error;
     }
     native.remove(place, "all");
@@ -120,9 +121,9 @@ export class Stats {
   }
 }
 
-function statistics(path, follow, options) {
+function statistics(path, call, options) {
   try {
-    return new Stats(native.stat(pathOf(path), follow));
+    return new Stats(native.stat(pathOf(path), call));
   } catch (error) {
     if (options?.throwIfNoEntry === false && error.code === "ENOENT") return undefined;
     throw error;
@@ -130,15 +131,15 @@ function statistics(path, follow, options) {
 }
 
 export function statSync(path, options) {
-  return statistics(path, true, options);
+  return statistics(path, "stat", options);
 }
 
 export function lstatSync(path, options) {
-  return statistics(path, false, options);
+  return statistics(path, "lstat", options);
 }
 
 export function accessSync(path) {
-  native.stat(pathOf(path), true);
+  native.stat(pathOf(path), "access");
 }
 
 export class Dirent {

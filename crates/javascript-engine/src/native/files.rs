@@ -56,16 +56,24 @@ fn path_of(path: &JsString<'_>) -> PathBuf {
     strings::os_string(path).into()
 }
 
+fn read(ctx: &Ctx<'_>, path: &Path) -> Result<Vec<u8>> {
+    fs::read(path).map_err(|error| match error.kind() {
+        // A folder can be opened, but not read.
+        ErrorKind::IsADirectory => failed(ctx, &error, "read", None),
+        _ => failed(ctx, &error, "open", Some(path)),
+    })
+}
+
 fn read_file<'js>(ctx: Ctx<'js>, path: JsString<'js>) -> Result<Value<'js>> {
     let path = path_of(&path);
-    let bytes = fs::read(&path).map_err(|error| failed(&ctx, &error, "open", Some(&path)))?;
+    let bytes = read(&ctx, &path)?;
     TypedArray::<u8>::new(ctx.clone(), bytes)?.into_js(&ctx)
 }
 
 /// As UTF-8, with U+FFFD for what is none.
 fn read_text<'js>(ctx: Ctx<'js>, path: JsString<'js>) -> Result<JsString<'js>> {
     let path = path_of(&path);
-    let bytes = fs::read(&path).map_err(|error| failed(&ctx, &error, "open", Some(&path)))?;
+    let bytes = read(&ctx, &path)?;
     JsString::from_str(ctx, &String::from_utf8_lossy(&bytes))
 }
 
@@ -101,7 +109,16 @@ fn list_folder<'js>(ctx: Ctx<'js>, path: JsString<'js>) -> Result<Array<'js>> {
     for entry in fs::read_dir(&path).map_err(fails)? {
         let entry = entry.map_err(fails)?;
         let kind = entry.file_type().map_err(fails)?;
-        entries.push((entry.file_name(), if kind.is_dir() { 2 } else if kind.is_symlink() { 3 } else { 1 }));
+        entries.push((
+            entry.file_name(),
+            if kind.is_dir() {
+                2
+            } else if kind.is_symlink() {
+                3
+            } else {
+                1
+            },
+        ));
     }
     entries.sort();
     let list = Array::new(ctx.clone())?;
@@ -113,11 +130,11 @@ fn list_folder<'js>(ctx: Ctx<'js>, path: JsString<'js>) -> Result<Array<'js>> {
 }
 
 /// Kind, size, mode, then when it was last read, changed and made, in milliseconds.
-fn stat<'js>(ctx: Ctx<'js>, path: JsString<'js>, follow: bool) -> Result<Array<'js>> {
+/// `call` is what Node.js calls it: `stat`, `lstat` (of a link itself), `access`.
+fn stat<'js>(ctx: Ctx<'js>, path: JsString<'js>, call: String) -> Result<Array<'js>> {
     let path = path_of(&path);
-    let (found, call) =
-        if follow { (fs::metadata(&path), "stat") } else { (fs::symlink_metadata(&path), "lstat") };
-    let data = found.map_err(|error| failed(&ctx, &error, call, Some(&path)))?;
+    let found = if call == "lstat" { fs::symlink_metadata(&path) } else { fs::metadata(&path) };
+    let data = found.map_err(|error| failed(&ctx, &error, &call, Some(&path)))?;
     let list = Array::new(ctx.clone())?;
     let times = [data.accessed(), data.modified(), data.created().or_else(|_| data.modified())];
     list.set(0, kind_of(&data))?;
@@ -161,7 +178,13 @@ fn milliseconds(time: SystemTime) -> f64 {
 /// As [`kind_of`], links followed; -1: nothing is there, or nobody may look.
 fn file_kind(path: JsString<'_>) -> i32 {
     match fs::metadata(path_of(&path)) {
-        Ok(data) => if data.is_dir() { 2 } else { 1 },
+        Ok(data) => {
+            if data.is_dir() {
+                2
+            } else {
+                1
+            }
+        }
         Err(_) => -1,
     }
 }
@@ -199,6 +222,7 @@ fn real_path<'js>(ctx: Ctx<'js>, path: JsString<'js>) -> Result<Value<'js>> {
 
 /// Without the `\\?\` that Windows writes before what does not need it.
 fn plain(path: &Path) -> PathBuf {
-    let short = path.to_str().and_then(|text| text.strip_prefix(r"\\?\")).filter(|text| text.as_bytes().get(1) == Some(&b':'));
+    let short =
+        path.to_str().and_then(|text| text.strip_prefix(r"\\?\")).filter(|text| text.as_bytes().get(1) == Some(&b':'));
     short.map_or_else(|| path.to_owned(), PathBuf::from)
 }
