@@ -192,7 +192,8 @@ fn chains_and_circles_of_a_hundred_thousand_do_not_need_a_deep_stack() {
 
 /// What a test case is made of: for each bundle the contracts that it provides, and what it depends on; with the number
 /// of a provider among the contract's if it names one.
-type Shape = Vec<(Vec<usize>, Vec<(usize, Option<usize>)>)>;
+type Shape = Vec<BundleShape>;
+type BundleShape = (Vec<usize>, Vec<(usize, Option<usize>)>);
 
 fn shape() -> impl Strategy<Value = Shape> {
     let provides = proptest::collection::vec(0..8usize, 0..3);
@@ -204,7 +205,7 @@ fn shape() -> impl Strategy<Value = Shape> {
 fn built(shape: &Shape) -> Vec<Bundle> {
     let reference = |contract: usize| format!("x.C{contract}@1");
     let name = |bundle: usize| format!("b{:02}", bundle * 7 % 13);
-    let build = |(index, (provides, needs)): (usize, &(Vec<usize>, Vec<(usize, Option<usize>)>))| {
+    let build = |(index, (provides, needs)): (usize, &BundleShape)| {
         let mut provides = provides.clone();
         provides.sort_unstable();
         provides.dedup();
