@@ -182,7 +182,7 @@ mod tests {
     #[test]
     fn after_a_reset_the_same_requests_need_no_new_memory() {
         let mut arena = Arena::new();
-        let mut requests = |arena: &mut Arena| {
+        let requests = |arena: &mut Arena| {
             for size in [1, 1000, 5000, 20, 70_000] {
                 assert!(!take(arena, size, 8).is_null());
             }

@@ -149,7 +149,7 @@ pub enum LoaderError {
     },
     /// A contract has other functions than the manifest says.
     #[error(
-        "bundle `{bundle}` registers {contract} with {found} functions; its manifest says that there are {expected}"
+        "bundle `{bundle}` registers `{contract}` with {found} functions; its manifest says that there are {expected}"
     )]
     FunctionCountMismatch {
         /// The bundle.
@@ -210,3 +210,6 @@ fn are(names: &[String]) -> String {
         _ => format!("are {}", quoted(names)),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -13,6 +13,8 @@ pub mod logger;
 mod runtime;
 mod similar;
 mod sync;
+#[cfg(test)]
+mod testing;
 
 pub use arena::Arena;
 pub use builder::RuntimeBuilder;

@@ -193,7 +193,7 @@ impl std::fmt::Display for MissingCapability {
         match (self.kind, bundle) {
             (DependencyKind::GuestContract, None) => write!(f, ", which no bundle provides")?,
             (DependencyKind::GuestContract, Some(bundle)) => {
-                write!(f, " of bundle `{bundle}`, which does not provide it")?
+                write!(f, " of bundle `{bundle}`, but no bundle of that name provides it")?
             }
             (DependencyKind::HostContract, _) => write!(f, ", which this host does not provide")?,
         }
