@@ -66,12 +66,7 @@ impl JsLoader {
                 let one = unsafe { Served::new(Arc::clone(&machine), Arc::clone(&connection), plugin.contract) };
                 // SAFETY: what the interface points at is in the bundle, which goes when nobody calls it any more.
                 unsafe {
-                    connection.register_guest_contract(
-                        &plugin.name,
-                        version,
-                        one.contract(),
-                        &one.interface(false),
-                    )
+                    connection.register_guest_contract(&plugin.name, version, one.contract(), &one.interface(false))
                 }?;
                 served.push(one);
             }

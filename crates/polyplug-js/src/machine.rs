@@ -167,16 +167,16 @@ impl JsMachine {
         count: usize,
         mut argument: impl FnMut(usize) -> Result<JsValue, Failed>,
     ) -> Result<JsValue, Failed> {
-        let mut list = List { values: &self.values, few: [const { MaybeUninit::uninit() }; FEW], many: Vec::new(), count: 0 };
+        let mut list =
+            List { values: &self.values, few: [const { MaybeUninit::uninit() }; FEW], many: Vec::new(), count: 0 };
         list.push(object.clone());
         for place in 0..count {
             list.push(argument(place)?);
         }
         let argv = list.start();
         // SAFETY: all are values of this context, and so many; the call does not take their references.
-        let result = unsafe {
-            qjs::JS_Call(self.values.context(), function.raw(), qjs::JS_UNDEFINED, list.count as i32, argv)
-        };
+        let result =
+            unsafe { qjs::JS_Call(self.values.context(), function.raw(), qjs::JS_UNDEFINED, list.count as i32, argv) };
         let result = self.values.checked(result).map_err(Failure::Machine)?;
         drop(list);
         self.settled(result)
@@ -200,9 +200,7 @@ impl JsMachine {
         };
         match (state, result) {
             (qjs::JSPromiseStateEnum_JS_PROMISE_FULFILLED, result) => result.map_err(Failure::Machine),
-            (qjs::JSPromiseStateEnum_JS_PROMISE_REJECTED, Ok(thrown)) => {
-                Err(Failure::Machine(JsError::Thrown(thrown)))
-            }
+            (qjs::JSPromiseStateEnum_JS_PROMISE_REJECTED, Ok(thrown)) => Err(Failure::Machine(JsError::Thrown(thrown))),
             _ => Err(Failure::Machine(JsError::Fault(Fault::new(
                 AbiErrorCode::Failed,
                 "the promise that was returned does not settle: there is nothing left that could do so",

@@ -47,11 +47,7 @@ pub(crate) fn fill(machine: &JsMachine, locked: &Weak<Locked<JsMachine>>, settin
     Ok(())
 }
 
-fn module<'js>(
-    context: &Ctx<'js>,
-    locked: &Weak<Locked<JsMachine>>,
-    setting: Setting,
-) -> Result<Object<'js>> {
+fn module<'js>(context: &Ctx<'js>, locked: &Weak<Locked<JsMachine>>, setting: Setting) -> Result<Object<'js>> {
     let native = Object::new(context.clone())?;
     let Setting { connection, bundle, provide } = setting;
     fill_common(context, &native, &connection)?;
@@ -81,16 +77,17 @@ fn module<'js>(
 fn fill_common<'js>(context: &Ctx<'js>, native: &Object<'js>, connection: &Arc<Connection>) -> Result<()> {
     for (name, of_host) in [("guest", false), ("host", true)] {
         let connection = Arc::clone(connection);
-        let find = move |context: Ctx<'js>, contract: String, least: Opt<Option<String>>, signatures: Opt<Vec<String>>| {
-            let signatures = signatures.0.unwrap_or_default();
-            let least = least.0.flatten();
-            let remote = Remote::new(Arc::clone(&connection), of_host, &contract, least.as_deref(), signatures);
-            let object = remote.map(|remote| Class::instance(context.clone(), Contract(remote)));
-            match object {
-                Ok(object) => answer(&context, Ok(object?)),
-                Err(fault) => answer::<()>(&context, Err(fault)),
-            }
-        };
+        let find =
+            move |context: Ctx<'js>, contract: String, least: Opt<Option<String>>, signatures: Opt<Vec<String>>| {
+                let signatures = signatures.0.unwrap_or_default();
+                let least = least.0.flatten();
+                let remote = Remote::new(Arc::clone(&connection), of_host, &contract, least.as_deref(), signatures);
+                let object = remote.map(|remote| Class::instance(context.clone(), Contract(remote)));
+                match object {
+                    Ok(object) => answer(&context, Ok(object?)),
+                    Err(fault) => answer::<()>(&context, Err(fault)),
+                }
+            };
         native.set(name, Function::new(context.clone(), find)?)?;
     }
     native.set("call", Function::new(context.clone(), call)?)?;
@@ -118,7 +115,8 @@ fn call<'js>(
         .map(|value| value.map(|value| unsafe { taken(&context, &value) }))
         .collect::<Result<Vec<_>>>()?;
     // A number that is none of a function is told as such.
-    let number = if number.fract() == 0.0 && (0.0..4_294_967_295.0).contains(&number) { number as u32 } else { u32::MAX };
+    let number =
+        if number.fract() == 0.0 && (0.0..4_294_967_295.0).contains(&number) { number as u32 } else { u32::MAX };
     let remote = contract.borrow();
     let result = match remote.0.call(&values, number, &list) {
         Ok(value) => value,

@@ -198,9 +198,8 @@ impl Machine for Values {
         // An array of more items fills the memory first.
         let place = u32::try_from(place).unwrap_or(u32::MAX);
         // SAFETY: both are of this context; the reference of the item goes over.
-        let set = unsafe {
-            qjs::JS_DefinePropertyValueUint32(self.context(), array.raw(), place, item.into_raw(), flags)
-        };
+        let set =
+            unsafe { qjs::JS_DefinePropertyValueUint32(self.context(), array.raw(), place, item.into_raw(), flags) };
         self.done(set)
     }
 
@@ -214,9 +213,8 @@ impl Machine for Values {
         let flags = qjs::JS_PROP_C_W_E as i32;
         // Defined, not set: a field may be called `__proto__`.
         // SAFETY: all are of this context; the reference of the value goes over.
-        let set = unsafe {
-            qjs::JS_DefinePropertyValue(self.context(), object.raw(), atom.atom, value.into_raw(), flags)
-        };
+        let set =
+            unsafe { qjs::JS_DefinePropertyValue(self.context(), object.raw(), atom.atom, value.into_raw(), flags) };
         self.done(set)
     }
 
@@ -331,9 +329,7 @@ impl Machine for Values {
         for place in 0..count as usize {
             let mut len = 0;
             // SAFETY: one of so many, with a name of this context.
-            let text = unsafe {
-                qjs::JS_AtomToCStringLen(self.context(), &raw mut len, (*table.add(place)).atom)
-            };
+            let text = unsafe { qjs::JS_AtomToCStringLen(self.context(), &raw mut len, (*table.add(place)).atom) };
             if text.is_null() {
                 beside = Err(self.exception());
                 break;
