@@ -5,7 +5,9 @@
 use std::error::Error as _;
 #[cfg(target_os = "linux")]
 use std::ffi::{CStr, OsStr, c_void};
-use std::path::{Path, PathBuf};
+use std::path::Path;
+#[cfg(target_os = "linux")]
+use std::path::PathBuf;
 
 use libloading::Library;
 use polyplug::loader::LoadedBundle;
@@ -18,6 +20,7 @@ use crate::private_copy::PrivateCopy;
 pub(crate) struct NativeBundle {
     library: Library,
     /// What the system was asked for.
+    #[cfg(target_os = "linux")]
     path: PathBuf,
     /// That it was opened where the bundle has it; none for a copy.
     _open_file: Option<OpenFile>,
@@ -34,39 +37,40 @@ impl NativeBundle {
     ///
     /// Its initialisers may be run, and later its destructors.
     pub(crate) unsafe fn open(file: &Path, copy: bool) -> Result<Self, String> {
-        let file_error = |error: std::io::Error| error.to_string();
-        let open_file = if copy { None } else { OpenFile::first(file).map_err(file_error)? };
-        if open_file.is_some() {
-            // SAFETY: the caller's promise.
-            let library = unsafe { open_library(file) }.map_err(|error| words(&error))?;
-            return Ok(Self { library, path: file.to_owned(), _open_file: open_file, _copy: None });
-        }
-        let copy = PrivateCopy::of(file).map_err(file_error)?;
+        let words_of_files = |error: std::io::Error| error.to_string();
+        let open_file = if copy { None } else { OpenFile::first(file).map_err(words_of_files)? };
+        let copy = match open_file {
+            Some(_) => None,
+            None => Some(PrivateCopy::of(file).map_err(words_of_files)?),
+        };
+        let path = copy.as_ref().map_or(file, PrivateCopy::file);
         // SAFETY: the caller's promise.
-        let library = unsafe { open_library(copy.file()) }.map_err(|error| words(&error))?;
-        let path = copy.file().to_owned();
-        // Windows keeps the file of an open library from being removed. Elsewhere it is needed no longer.
-        let copy = if cfg!(windows) { Some(copy) } else { None };
-        Ok(Self { library, path, _open_file: None, _copy: copy })
+        let library = unsafe { open_library(path) }.map_err(|error| words(&error))?;
+        Ok(Self {
+            library,
+            #[cfg(target_os = "linux")]
+            path: path.to_owned(),
+            _open_file: open_file,
+            // Windows keeps the file of an open library from being removed. Elsewhere it is needed no longer.
+            _copy: copy.filter(|_| cfg!(windows)),
+        })
     }
 
-    /// A function that the library exports. An error says in the system's words why there is none.
+    /// A function that the library exports.
     ///
     /// # Safety
     ///
     /// `T` is the type of a function pointer, and the one that the library's function of this name has. It may not be
     /// called once the bundle is dropped.
-    pub(crate) unsafe fn symbol<T: Copy>(&self, name: &str) -> Result<T, String> {
+    pub(crate) unsafe fn symbol<T: Copy>(&self, name: &str) -> Option<T> {
         // SAFETY: the caller's promise.
-        let symbol = unsafe { self.library.get::<T>(name) }.map_err(|error| words(&error))?;
+        let symbol = unsafe { self.library.get::<T>(name) }.ok()?;
         #[cfg(target_os = "linux")]
         // SAFETY: `T` is a pointer.
-        if let Some(other) = defined_in(unsafe { std::mem::transmute_copy::<T, *const c_void>(&*symbol) })
-            && other != self.path
-        {
-            return Err(format!("only {}, which it needs, does", other.display()));
+        if defined_in(unsafe { std::mem::transmute_copy::<T, *const c_void>(&*symbol) })? != self.path {
+            return None;
         }
-        Ok(*symbol)
+        Some(*symbol)
     }
 }
 

@@ -54,32 +54,24 @@ impl BundleLoader for NativeLoader {
     }
 
     fn load(&self, request: &LoadRequest<'_>) -> Result<Box<dyn LoadedBundle>, LoaderError> {
-        let failed =
-            |code: u32, error: String| LoaderError::InitFailed { bundle: request.manifest.name.clone(), error, code };
-        let file = request.file.display();
+        let name = || request.manifest.name.clone();
         // SAFETY: `new`'s caller promised that what is loaded may be run.
         let bundle = unsafe { NativeBundle::open(request.file, self.copies_always) }
-            .map_err(|error| failed(AbiErrorCode::LoadFailed.as_u32(), format!("cannot open {file}: {error}")))?;
+            .map_err(|error| LoaderError::LoadFailed { bundle: name(), file: request.file.to_owned(), error })?;
 
         // SAFETY: the symbol is a function of this type in a library that keeps to the ABI.
-        if let Ok(version) = unsafe { bundle.symbol::<AbiVersion>(ABI_VERSION_SYMBOL) } {
+        if let Some(version) = unsafe { bundle.symbol::<AbiVersion>(ABI_VERSION_SYMBOL) } {
             // SAFETY: as above; it has no arguments.
-            let version = unsafe { version() };
-            if version != ABI_VERSION {
-                return Err(failed(
-                    AbiErrorCode::AbiMismatch.as_u32(),
-                    format!(
-                        "{file} was built for version {version} of the plugin ABI; this program has version {ABI_VERSION}"
-                    ),
-                ));
+            let found = unsafe { version() };
+            if found != ABI_VERSION {
+                return Err(LoaderError::AbiMismatch { bundle: name(), found, expected: ABI_VERSION });
             }
         }
         // SAFETY: as above.
-        let init = unsafe { bundle.symbol::<PluginInit>(ENTRY_SYMBOL) }.map_err(|error| {
-            failed(
-                AbiErrorCode::EntryMissing.as_u32(),
-                format!("{file} does not export `{ENTRY_SYMBOL}`, with which every native bundle starts: {error}"),
-            )
+        let init = unsafe { bundle.symbol::<PluginInit>(ENTRY_SYMBOL) }.ok_or_else(|| LoaderError::EntryMissing {
+            bundle: name(),
+            file: request.file.to_owned(),
+            symbol: ENTRY_SYMBOL.to_owned(),
         })?;
 
         let mut arena = MessageArena::new();
@@ -97,10 +89,10 @@ impl BundleLoader for NativeLoader {
             // SAFETY: the plugin put a message into the arena, or left it as it was. Its library is still open.
             let message = unsafe { arena.message() };
             let error = message.unwrap_or_else(|| match AbiErrorCode::from_u32(code) {
-                Some(known) => format!("`{ENTRY_SYMBOL}` of {file} returned {code} ({known:?}) and did not say why"),
-                None => format!("`{ENTRY_SYMBOL}` of {file} returned {code} and did not say why"),
+                Some(known) => format!("`{ENTRY_SYMBOL}` returned {code} ({known:?}) and did not say why"),
+                None => format!("`{ENTRY_SYMBOL}` returned {code} and did not say why"),
             });
-            return Err(failed(code, error));
+            return Err(LoaderError::InitFailed { bundle: name(), error, code });
         }
         Ok(Box::new(bundle))
     }

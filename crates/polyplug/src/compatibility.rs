@@ -6,3 +6,6 @@ mod versions;
 
 pub use graph::CapabilityGraph;
 pub use versions::{RegisteredProvider, check_manifest, check_versions};
+
+#[cfg(test)]
+mod tests;

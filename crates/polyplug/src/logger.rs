@@ -55,6 +55,9 @@ unsafe impl Send for LoggerHandle {}
 // SAFETY: as above.
 unsafe impl Sync for LoggerHandle {}
 
+/// How many panics of one message are dropped; what is thrown after that is kept.
+const THROWN: usize = 4;
+
 thread_local! {
     /// Whether this thread is within a reader of the log: what that logs itself is dropped, since it would never end.
     static WITHIN: Cell<bool> = const { Cell::new(false) };
@@ -96,17 +99,17 @@ impl LoggerHandle {
 
     /// Writes a message, which is made only if it is wanted. A panic, of the reader or of `message`, ends here.
     pub fn log<M: AsRef<str>>(&self, level: LogLevel, scope: &str, message: impl FnOnce() -> M) {
-        if !self.wants(level) || WITHIN.try_with(|within| within.replace(true)).unwrap_or(true) {
+        if !self.wants(level) || WITHIN.replace(true) {
             return;
         }
-        let written = catch_unwind(AssertUnwindSafe(|| self.write(level, scope, message().as_ref())));
-        let _ = WITHIN.try_with(|within| within.set(false));
-        if let Err(payload) = written {
-            // What was thrown may panic again when it is dropped.
-            if let Err(again) = catch_unwind(AssertUnwindSafe(|| drop(payload))) {
-                std::mem::forget(again);
-            }
+        let mut thrown = catch_unwind(AssertUnwindSafe(|| self.write(level, scope, message().as_ref()))).err();
+        WITHIN.set(false);
+        // What was thrown may throw again when it is dropped; for ever, if it means to.
+        for _ in 0..THROWN {
+            let Some(payload) = thrown else { return };
+            thrown = catch_unwind(AssertUnwindSafe(|| drop(payload))).err();
         }
+        std::mem::forget(thrown);
     }
 
     fn write(&self, level: LogLevel, scope: &str, message: &str) {
@@ -119,5 +122,123 @@ impl LoggerHandle {
                 unsafe { call(*user_data, level as u32, StringView::new(scope), StringView::new(message)) }
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Mutex;
+
+    use super::*;
+
+    /// A reader that keeps what it is told, and the handle to it.
+    fn kept(max_level: LogLevel) -> (Arc<Mutex<Vec<String>>>, LoggerHandle) {
+        let lines = Arc::new(Mutex::new(Vec::new()));
+        let to = Arc::clone(&lines);
+        let closure = LoggerClosure::new(move |level, scope, message| {
+            to.lock().unwrap().push(format!("{level:?} {scope}: {message}"));
+        });
+        (lines, LoggerHandle::from_closure(closure, max_level))
+    }
+
+    #[test]
+    fn a_closure_gets_level_scope_and_message() {
+        let (lines, logger) = kept(LogLevel::Trace);
+        logger.log(LogLevel::Warn, "scan", || "a manifest is broken");
+        logger.log(LogLevel::Trace, "loader.lua", || format!("{} bundles", 2));
+        assert_eq!(*lines.lock().unwrap(), ["Warn scan: a manifest is broken", "Trace loader.lua: 2 bundles"]);
+    }
+
+    #[test]
+    fn a_message_that_nobody_wants_is_not_made() {
+        let (lines, logger) = kept(LogLevel::Warn);
+        logger.log(LogLevel::Info, "graph", || -> &str { panic!("made") });
+        LoggerHandle::none().log(LogLevel::Error, "graph", || -> &str { panic!("made") });
+        assert!(lines.lock().unwrap().is_empty());
+        assert!(logger.wants(LogLevel::Error) && !LoggerHandle::none().wants(LogLevel::Error));
+    }
+
+    #[test]
+    fn a_closure_that_panics_does_no_harm_and_is_asked_again() {
+        struct Bomb;
+        impl Drop for Bomb {
+            fn drop(&mut self) {
+                panic!("and once more");
+            }
+        }
+        let calls = Arc::new(Mutex::new(0));
+        let count = Arc::clone(&calls);
+        let closure = LoggerClosure::new(move |_, _, _| {
+            *count.lock().unwrap() += 1;
+            std::panic::panic_any(Bomb);
+        });
+        let logger = LoggerHandle::from_closure(closure, LogLevel::Trace);
+        logger.log(LogLevel::Error, "test", || "one");
+        logger.log(LogLevel::Error, "test", || -> &str { panic!("while the message is made") });
+        logger.log(LogLevel::Error, "test", || "two");
+        assert_eq!(*calls.lock().unwrap(), 2);
+    }
+
+    #[test]
+    fn what_panics_whenever_it_is_dropped_does_no_harm() {
+        struct Bomb;
+        impl Drop for Bomb {
+            fn drop(&mut self) {
+                std::panic::panic_any(Self);
+            }
+        }
+        let logger =
+            LoggerHandle::from_closure(LoggerClosure::new(|_, _, _| std::panic::panic_any(Bomb)), LogLevel::Trace);
+        logger.log(LogLevel::Error, "test", || "one");
+    }
+
+    #[test]
+    fn a_closure_that_logs_is_not_called_by_itself() {
+        let handle = Arc::new(Mutex::new(LoggerHandle::none()));
+        let calls = Arc::new(Mutex::new(0));
+        let (again, count) = (Arc::clone(&handle), Arc::clone(&calls));
+        let closure = LoggerClosure::new(move |_, _, _| {
+            *count.lock().unwrap() += 1;
+            let logger = again.lock().unwrap().clone();
+            logger.log(LogLevel::Error, "test", || "from within");
+        });
+        let logger = LoggerHandle::from_closure(closure, LogLevel::Trace);
+        *handle.lock().unwrap() = logger.clone();
+        logger.log(LogLevel::Error, "test", || "one");
+        logger.log(LogLevel::Error, "test", || "two");
+        assert_eq!(*calls.lock().unwrap(), 2);
+        // The closure holds a handle to itself.
+        *handle.lock().unwrap() = LoggerHandle::none();
+    }
+
+    #[test]
+    fn a_callback_gets_its_user_data_and_views() {
+        unsafe extern "C" fn keep(user_data: *mut c_void, level: u32, scope: StringView, message: StringView) {
+            // SAFETY: the test below hands over a list that outlives the handle; the views live for the call.
+            unsafe {
+                let lines = &*user_data.cast::<Mutex<Vec<String>>>();
+                lines.lock().unwrap().push(format!("{level} {} {}", scope.as_str(), message.as_str()));
+            }
+        }
+        let lines: Mutex<Vec<String>> = Mutex::default();
+        let mut config = RuntimeConfig {
+            log: Some(keep),
+            log_user_data: (&raw const lines).cast_mut().cast(),
+            log_max_level: LogLevel::Info as u32,
+            ..RuntimeConfig::default()
+        };
+        // SAFETY: `keep` may be called from any thread with this list, which outlives the handles.
+        let logger = unsafe { LoggerHandle::from_config(&config) };
+        logger.log(LogLevel::Info, "graph", || "read");
+        logger.log(LogLevel::Debug, "graph", || "left out");
+        config.log_max_level = 0;
+        // SAFETY: as above.
+        let silent = unsafe { LoggerHandle::from_config(&config) };
+        silent.log(LogLevel::Error, "graph", || "left out");
+        config.log_max_level = u32::MAX;
+        // SAFETY: as above.
+        let all = unsafe { LoggerHandle::from_config(&config) };
+        all.log(LogLevel::Trace, "graph", || "all");
+        assert_eq!(*lines.lock().unwrap(), ["3 graph read", "5 graph all"]);
     }
 }

@@ -87,5 +87,4 @@ fn an_entry_of_a_library_that_it_needs_is_not_its_own() {
     );
     let (code, text) = bundle.failure();
     assert_eq!(code, polyplug_abi::AbiErrorCode::EntryMissing.as_u32(), "{text}");
-    assert!(text.contains("libdependency.so"), "{text}");
 }

@@ -1,7 +1,10 @@
 //! Compiles libraries and asks the loader for them.
 
+#![allow(dead_code)] // Each test program uses its part.
+
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::OnceLock;
 
 use polyplug::error::LoaderError;
 use polyplug::loader::{BundleLoader, LoadRequest, LoadedBundle, ManifestData};
@@ -100,6 +103,39 @@ pub(crate) fn compile(source: &Path, library: &Path, arguments: &[&str]) {
         .output()
         .unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+}
+
+/// A bundle with the Rust fixture, told what to do.
+pub(crate) fn rust_library(behaviour: &str) -> Bundle {
+    let bundle = Bundle::empty();
+    std::fs::copy(built_rust_plugin(), bundle.file()).unwrap();
+    std::fs::write(bundle.path().join("behaviour"), behaviour).unwrap();
+    bundle
+}
+
+/// Built once for all tests, by Cargo, in a package that is written for it: a lock file in this repository would have to
+/// follow every version.
+fn built_rust_plugin() -> PathBuf {
+    static BUILT: OnceLock<PathBuf> = OnceLock::new();
+    let build = || {
+        let package = Path::new(env!("CARGO_TARGET_TMPDIR")).join("rust-plugin");
+        std::fs::create_dir_all(&package).unwrap();
+        let manifest = format!(
+            "[package]\nname = \"rust-plugin\"\nedition = \"2024\"\n\n[lib]\ncrate-type = [\"cdylib\"]\npath = {:?}\n\n\
+             [dependencies]\npolyplug-abi = {{ path = {:?} }}\n\n[profile.dev]\ndebug = false\n\n[workspace]\n",
+            source("faults.rs"),
+            Path::new(env!("CARGO_MANIFEST_DIR")).join("../polyplug-abi"),
+        );
+        std::fs::write(package.join("Cargo.toml"), manifest).unwrap();
+        let output = Command::new(env!("CARGO"))
+            .args(["build", "--quiet", "--offline", "--target-dir", "target"])
+            .current_dir(&package)
+            .output()
+            .unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        package.join("target/debug/librust_plugin.so")
+    };
+    BUILT.get_or_init(build).clone()
 }
 
 pub(crate) fn plain_loader() -> NativeLoader {

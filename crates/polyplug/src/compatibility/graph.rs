@@ -234,12 +234,9 @@ impl<'a> Providers<'a> {
             format!("`{}` of {}", contract.reference, crate::error::quoted(&names.collect::<Vec<_>>()))
         };
         let mut similar = Vec::new();
-        if let Some(bundle) = &dependency.bundle {
-            if by_name.contains_key(bundle.as_str()) {
-                similar.push(format!("a bundle `{bundle}`, but it does not provide it"));
-            } else if let Some(near) = nearest(bundle, bundles.iter().map(|bundle| bundle.name.as_str())) {
-                similar.push(format!("a bundle `{near}`"));
-            }
+        if let Some(bundle) = dependency.bundle.as_deref().filter(|bundle| !by_name.contains_key(bundle)) {
+            let near = nearest(bundle, bundles.iter().map(|bundle| bundle.name.as_str()));
+            similar.extend(near.map(|near| format!("a bundle `{near}`")));
         }
         let same_name = self.contracts.iter().filter(|contract| contract.name == dependency.contract);
         similar.extend(same_name.map(of));

@@ -193,7 +193,7 @@ impl std::fmt::Display for MissingCapability {
         match (self.kind, bundle) {
             (DependencyKind::GuestContract, None) => write!(f, ", which no bundle provides")?,
             (DependencyKind::GuestContract, Some(bundle)) => {
-                write!(f, " of bundle `{bundle}`, which does not provide it")?
+                write!(f, " of bundle `{bundle}`, but no bundle of that name provides it")?
             }
             (DependencyKind::HostContract, _) => write!(f, ", which this host does not provide")?,
         }
@@ -220,7 +220,10 @@ fn lines<T: std::fmt::Display>(items: &[T]) -> String {
 fn cycle(participants: &[CycleStep]) -> String {
     let mut text = match participants {
         [one] => {
-            return format!("bundle `{}` depends on itself: it needs `{}`, which it provides", one.bundle, one.contract);
+            return format!(
+                "bundle `{}` depends on itself: it needs `{}`, which it provides",
+                one.bundle, one.contract
+            );
         }
         several => format!("{} bundles depend on each other in a circle:", several.len()),
     };

@@ -136,4 +136,8 @@ impl Dependency {
 }
 
 #[cfg(test)]
+mod file_tests;
+#[cfg(test)]
+mod property_tests;
+#[cfg(test)]
 mod tests;

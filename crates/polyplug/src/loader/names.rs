@@ -73,9 +73,10 @@ pub fn parse_contract(text: &str) -> Result<ContractReference<'_>, String> {
 ///
 /// What would be right.
 pub fn parse_version(text: &str) -> Result<Version, String> {
-    match parse_numbers(text)? {
-        (version, 3) => Ok(version),
-        (version, _) => Err(format!("a version has three numbers, as in `{version}`")),
+    match parse_numbers(text) {
+        Ok((version, 3)) => Ok(version),
+        Ok((version, _)) => Err(format!("a version has three numbers, as in `{version}`")),
+        Err(_) => Err("a version has three numbers from 0 to 65535, as in `1.4.2`".to_owned()),
     }
 }
 
@@ -93,7 +94,9 @@ pub fn parse_numbers(text: &str) -> Result<(Version, usize), String> {
         match (numbers.get_mut(written), part.parse::<u16>()) {
             (Some(number), Ok(value)) if canonical => *number = value,
             _ => {
-                return Err("a version has one to three numbers from 0 to 65535, as in `1`, `1.4` or `1.4.2`".to_owned());
+                return Err(
+                    "a version has one to three numbers from 0 to 65535, as in `1`, `1.4` or `1.4.2`".to_owned()
+                );
             }
         }
         written += 1;
@@ -145,3 +148,6 @@ pub(crate) fn shortened(text: &str) -> String {
         None => text.to_owned(),
     }
 }
+
+#[cfg(test)]
+mod tests;

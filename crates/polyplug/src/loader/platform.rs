@@ -115,3 +115,30 @@ pub fn check_platform(name: &str) -> Result<(), String> {
     Err("platforms are called `<system>` or `<system>-<processor>`, as in `linux`, `macos-aarch64`, `windows-x86_64`"
         .to_owned())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn this_platform_is_one() {
+        assert_eq!(check_platform(&Platform::current().to_string()), Ok(()));
+        assert_eq!(check_platform(Platform::current().system), Ok(()));
+    }
+
+    #[test]
+    fn other_words_for_platforms_are_corrected() {
+        for (word, right) in [
+            ("darwin", "macos"),
+            ("darwin-arm64", "macos-aarch64"),
+            ("linux-x86-64", "linux-x86_64"),
+            ("linux-amd64", "linux-x86_64"),
+            ("win32-x64", "windows-x86_64"),
+        ] {
+            assert_eq!(check_platform(word), Err(format!("this platform is called `{right}`")));
+        }
+        for word in ["", "-", "linux-", "-x86_64", "linux-x86_64-gnu", "Linux", "x86_64", "plan9"] {
+            assert!(check_platform(word).is_err_and(|help| help.starts_with("platforms are called")), "{word}");
+        }
+    }
+}

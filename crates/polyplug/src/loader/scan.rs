@@ -33,6 +33,13 @@ pub enum ScanDiagnostic {
         /// Why.
         error: io::Error,
     },
+    /// Something in a plugin folder cannot be looked at: a link that leads nowhere, say.
+    Entry {
+        /// It.
+        path: PathBuf,
+        /// Why.
+        error: io::Error,
+    },
     /// A plugin folder is a bundle itself: the folder above was meant.
     FolderIsBundle {
         /// The folder.
@@ -53,6 +60,7 @@ impl fmt::Display for ScanDiagnostic {
             Self::Folder { folder, error } => {
                 write!(f, "the plugin folder {} cannot be read: {error}", folder.display())
             }
+            Self::Entry { path, error } => write!(f, "{} cannot be looked at: {error}", path.display()),
             Self::FolderIsBundle { folder } => write!(
                 f,
                 "{} is a bundle, not a folder of bundles; to have it found, name the folder that it is in",
@@ -138,8 +146,10 @@ impl Scan {
         }
         subfolders.sort_by(|a, b| a.as_os_str().as_encoded_bytes().cmp(b.as_os_str().as_encoded_bytes()));
         for subfolder in subfolders {
-            if subfolder.is_dir() {
-                self.bundle(subfolder);
+            match subfolder.metadata() {
+                Ok(metadata) if metadata.is_dir() => self.bundle(subfolder),
+                Ok(_) => {}
+                Err(error) => self.result.diagnostics.push(ScanDiagnostic::Entry { path: subfolder, error }),
             }
         }
         Ok(())
@@ -156,3 +166,6 @@ impl Scan {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -15,7 +15,9 @@ pub const MANIFEST_LIMIT: u64 = 1 << 20;
 pub(super) fn read(folder: &Path) -> Result<(String, PathBuf), ManifestError> {
     let file = folder.join(MANIFEST_FILE);
     let failed = |error: io::Error| match error.kind() {
-        io::ErrorKind::NotFound => ManifestError::Missing { file: folder.join(MANIFEST_FILE) },
+        io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => {
+            ManifestError::Missing { file: folder.join(MANIFEST_FILE) }
+        }
         _ => ManifestError::Unreadable { file: folder.join(MANIFEST_FILE), error },
     };
     let folder = folder.canonicalize().map_err(failed)?;

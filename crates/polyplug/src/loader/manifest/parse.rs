@@ -1,5 +1,6 @@
 //! Reads a manifest strictly: every key is known, every value checked, and every mistake reported at once.
 
+use std::collections::hash_map::Entry;
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::ops::Range;
 use std::path::Path;
@@ -49,6 +50,13 @@ pub(super) fn parse(text: &str, file: &Path) -> Result<ManifestDocument, Manifes
             Err(ManifestError::Invalid { file: file.to_owned(), problems, more })
         }
     }
+}
+
+/// Where in the list each provided contract is.
+struct Places {
+    by_identity: HashMap<Identity, usize>,
+    /// Whether all of the list could be read, so that what is not here is nowhere.
+    complete: bool,
 }
 
 struct Reader<'a> {
@@ -140,7 +148,7 @@ impl<'a> Reader<'a> {
                 let message = format!("`{}` is not a platform", shortened(platform.get_ref()));
                 self.source.mistake(platform.span(), message, help);
             }
-            let path = self.checked(node, "path", |path| check_file(path).map(|()| path.to_owned()));
+            let path = self.checked(node, "path in the folder", |path| check_file(path).map(|()| path.to_owned()));
             files.insert(platform.get_ref().to_string(), path.unwrap_or_default());
         }
         Some(BundleFile::ByPlatform(files))
@@ -149,17 +157,22 @@ impl<'a> Reader<'a> {
     /// `provides` and what is said about the contracts in it.
     fn provides(&mut self, root: &DeTable<'_>) -> Option<Vec<Provided>> {
         let mut provides: Vec<Provided> = Vec::new();
-        let mut places: HashMap<Identity, usize> = HashMap::new();
+        let mut places = Places { by_identity: HashMap::new(), complete: true };
         for node in self.list(root, "provides")? {
             let contract = self.checked(node, "contract", |text| {
                 parse_contract(text).map(|contract| (contract.name.to_owned(), contract.version))
             });
-            let Some((contract, version)) = contract else { continue };
-            if places.insert((contract.clone(), version.major), provides.len()).is_some() {
-                self.twice(node.span(), &format!("{contract}@{}", version.major));
+            let Some((contract, version)) = contract else {
+                places.complete = false;
                 continue;
+            };
+            match places.by_identity.entry((contract.clone(), version.major)) {
+                Entry::Occupied(_) => self.twice(node.span(), &format!("{contract}@{}", version.major)),
+                Entry::Vacant(place) => {
+                    place.insert(provides.len());
+                    provides.push(Provided { contract, version, function_count: None, multiple: false });
+                }
             }
-            provides.push(Provided { contract, version, function_count: None, multiple: false });
         }
         for node in self.list(root, "multiple")? {
             let Some(text) = self.string(node) else { continue };
@@ -186,14 +199,14 @@ impl<'a> Reader<'a> {
     }
 
     /// Which of the provided contracts `text` is.
-    fn provided(&mut self, text: &str, at: Range<usize>, places: &HashMap<Identity, usize>) -> Option<usize> {
+    fn provided(&mut self, text: &str, at: Range<usize>, places: &Places) -> Option<usize> {
         match identity(text) {
             Ok(identity) => {
-                let place = places.get(&identity);
-                if place.is_none() {
+                let place = places.by_identity.get(&identity).copied();
+                if place.is_none() && places.complete {
                     self.source.mistake(at, format!("`{text}` is not provided"), "list it in `provides`, too");
                 }
-                place.copied()
+                place
             }
             Err(help) => {
                 self.source.mistake(at, format!("`{}` is not a contract", shortened(text)), help);

@@ -58,7 +58,8 @@ impl Mistake {
         let before = &text[..start];
         let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
         let line = text[line_start..].lines().next().unwrap_or_default();
-        let column = text[line_start..start].chars().count();
+        // Between the two characters of a line end of Windows is behind the line, too.
+        let column = text[line_start..start].chars().count().min(line.chars().count());
         let skipped = column.saturating_sub(AROUND);
         let excerpt: String = line.chars().skip(skipped).take(2 * AROUND).map(visible).collect();
         let left = excerpt.chars().count().saturating_sub(column - skipped);
