@@ -65,11 +65,7 @@ impl JsHost {
                 provide(&runtime, &connection, locked, description)
             }
         };
-        let setting = Setting {
-            connection: Arc::clone(&connection),
-            bundle: None,
-            provide: Some(Box::new(provide)),
-        };
+        let setting = Setting { connection: Arc::clone(&connection), bundle: None, provide: Some(Box::new(provide)) };
         module::fill(&*machine.enter()?, &Arc::downgrade(&machine), setting)
             .map_err(|error| Fault::new(AbiErrorCode::LoadFailed, error.to_string()))?;
         Ok(Self { machine, connection, _runtime: Arc::clone(runtime) })

@@ -11,7 +11,8 @@ use parking_lot::Mutex;
 use polyplug_abi::identity::bundle_id;
 use polyplug_abi::types::{LogLevel, StringView, Version};
 use polyplug_abi::{
-    AbiErrorCode, BundleDescriptor, GuestContractInterface, GuestInstance, HostApi, HostContractInterface, PluginDescriptor,
+    AbiErrorCode, BundleDescriptor, GuestContractInterface, GuestInstance, HostApi, HostContractInterface,
+    PluginDescriptor,
 };
 
 use crate::fault::Fault;

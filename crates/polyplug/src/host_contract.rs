@@ -104,8 +104,7 @@ impl HostContract {
             create: None,
             destroy: None,
         };
-        Self { name: name.to_owned(), interface, owner: None }
-            .keeping(OwnedFunctions(functions))
+        Self { name: name.to_owned(), interface, owner: None }.keeping(OwnedFunctions(functions))
     }
 
     /// A contract with an interface of one's own, as generated code has it.
