@@ -14,12 +14,8 @@ use crate::types::Version;
 
 /// A function of a contract. Returns a code; see [`AbiErrorCode`](crate::AbiErrorCode). May be called from any thread,
 /// and from several at once. It may not unwind.
-pub type Function = unsafe extern "C" fn(
-    instance: *mut c_void,
-    args: *const c_void,
-    out: *mut c_void,
-    arena: *mut CallArena,
-) -> u32;
+pub type Function =
+    unsafe extern "C" fn(instance: *mut c_void, args: *const c_void, out: *mut c_void, arena: *mut CallArena) -> u32;
 
 /// The one entry of a contract that is not compiled: the function's number comes as an argument.
 pub type CallGuest = unsafe extern "C" fn(

@@ -5,31 +5,34 @@ use core::ffi::c_void;
 
 use crate::contract::GuestContractInterface;
 
-macro_rules! handle {
-    ($(#[$about:meta])* $name:ident) => {
-        $(#[$about])*
-        #[repr(C)]
-        #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-        pub struct $name {
-            /// The place in the runtime's table.
-            pub index: u32,
-            /// Which tenant of the place: odd while there is one. A zeroed handle is never valid.
-            pub generation: u32,
-        }
-    };
+/// A guest contract that a loaded bundle provides. 8 bytes.
+#[repr(C)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct GuestContractHandle {
+    /// The place in the runtime's table.
+    pub index: u32,
+    /// Which tenant of the place: odd while there is one. A zeroed handle is never valid.
+    pub generation: u32,
 }
 
-handle! {
-    /// A guest contract that a loaded bundle provides. 8 bytes.
-    GuestContractHandle
+/// A host contract. 8 bytes.
+#[repr(C)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct HostContractHandle {
+    /// The place in the runtime's table.
+    pub index: u32,
+    /// Which tenant of the place: odd while there is one. A zeroed handle is never valid.
+    pub generation: u32,
 }
-handle! {
-    /// A host contract. 8 bytes.
-    HostContractHandle
-}
-handle! {
-    /// An instance that the runtime made. 8 bytes.
-    InstanceHandle
+
+/// An instance that the runtime made. 8 bytes.
+#[repr(C)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct InstanceHandle {
+    /// The place in the runtime's table.
+    pub index: u32,
+    /// Which tenant of the place: odd while there is one. A zeroed handle is never valid.
+    pub generation: u32,
 }
 
 /// An instance of a guest contract, ready to be called. 24 bytes.

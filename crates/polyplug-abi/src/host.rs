@@ -88,11 +88,8 @@ pub struct HostApi {
     /// Loads a bundle anew and swaps it in; the old one serves until then, and on if that fails.
     pub reload_bundle: unsafe extern "C" fn(this: *const HostApi, bundle_id: u64) -> u32,
     /// Registers a contract that the host provides. Not for bundles.
-    pub register_host_contract: unsafe extern "C" fn(
-        this: *const HostApi,
-        name: StringView,
-        interface: *const HostContractInterface,
-    ) -> u32,
+    pub register_host_contract:
+        unsafe extern "C" fn(this: *const HostApi, name: StringView, interface: *const HostContractInterface) -> u32,
     /// Registers a loader. Not for bundles.
     pub register_loader: unsafe extern "C" fn(this: *const HostApi, loader: *const LoaderInterface) -> u32,
     /// Copies the last error out and clears it: writes up to `capacity` bytes of UTF-8, and to `written` how many. If it

@@ -5,8 +5,7 @@ use core::ffi::c_void;
 use crate::types::{LogLevel, StringView};
 
 /// Takes a message of the log. May be called from any thread, may not call the runtime; the views live for the call.
-pub type LogCallback =
-    unsafe extern "C" fn(user_data: *mut c_void, level: u32, scope: StringView, message: StringView);
+pub type LogCallback = unsafe extern "C" fn(user_data: *mut c_void, level: u32, scope: StringView, message: StringView);
 
 /// How strictly versions are compared. Compatible is: the same major, and at least the minor that is required.
 #[repr(u32)]
