@@ -52,7 +52,7 @@ fn read_root(root: &Table<'_>, reader: &mut Reader) -> Api {
 /// A name that is right, or none; what is wrong is recorded.
 fn name(table: &Table<'_>, what: &'static str, case: Case, reader: &mut Reader) -> Option<Located<String>> {
     let sample = match case {
-        Case::UpperCamel => "name = \"ColorSpace\"",
+        Case::UpperCamel | Case::Variant => "name = \"ColorSpace\"",
         Case::LowerSnake => "name = \"color_space\"",
     };
     let name = table.string("name", sample, reader)?;
@@ -119,7 +119,7 @@ fn read_variants(table: &Table<'_>, repr: Number, reader: &mut Reader) -> Vec<(V
     }
     for node in table.list("variants", reader) {
         let Some(table) = reader.table("variants", node, "a variant", VARIANT) else { continue };
-        let name = name(&table, "a variant", Case::UpperCamel, reader);
+        let name = name(&table, "a variant", Case::Variant, reader);
         let value = table.integer("value", "value = 1", reader);
         let docs = docs(&table, reader);
         if let Some(name) = &name {

@@ -8,8 +8,10 @@ const LONGEST: usize = 64;
 /// How a name is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Case {
-    /// `ColorSpace`: structs, enumerations, variants, the last part of a contract's name.
+    /// `ColorSpace`: structs, enumerations, the last part of a contract's name.
     UpperCamel,
+    /// `DarkRed`: variants, which are never by themselves.
+    Variant,
     /// `color_space`: functions, parameters, fields, the other parts of a contract's name.
     LowerSnake,
 }
@@ -19,8 +21,12 @@ const RUST: &[&str] = &[
     "enum", "extern", "false", "final", "fn", "for", "gen", "if", "impl", "in", "let", "loop", "macro", "match", "mod",
     "move", "mut", "override", "priv", "pub", "ref", "return", "self", "static", "struct", "super", "trait", "true",
     "try", "type", "typeof", "unsafe", "unsized", "use", "virtual", "where", "while", "yield",
-    // What generated code calls by its plain name.
-    "Self", "Some", "None", "Ok", "Err", "Option", "Result", "String", "Vec", "Box", "CallError", "Host", "Plugin",
+    "Self",
+];
+/// What generated code, or everybody, calls by its plain name.
+const RUST_TYPES: &[&str] = &[
+    "Some", "None", "Ok", "Err", "Option", "Result", "String", "Vec", "Box", "CallError", "Host", "Plugin", "Send",
+    "Sync", "Sized", "Copy", "Clone", "Drop", "Fn", "FnMut", "FnOnce", "Default", "Debug", "PartialEq", "Eq", "Hash",
 ];
 /// With the macros of headers that programs commonly include, and of gcc's own dialects.
 const C: &[&str] = &[
@@ -44,22 +50,30 @@ const LUA: &[&str] =
     &["end", "elseif", "function", "goto", "local", "nil", "repeat", "then", "until"];
 const JAVASCRIPT: &[&str] = &[
     "arguments", "constructor", "debugger", "eval", "finally", "function", "implements", "import", "instanceof",
-    "null", "package", "prototype", "undefined", "var", "with", "Array", "BigInt", "Boolean", "Error", "Function",
-    "Infinity", "Map", "Math", "Number", "Object", "Promise", "Proxy", "Reflect", "Set", "Symbol", "Date",
-    "Uint8Array", "then",
+    "null", "package", "prototype", "undefined", "var", "with", "then",
 ];
-const LANGUAGES: [(&str, &[&str]); 5] =
-    [("Rust", RUST), ("C", C), ("C++", CPP), ("Lua", LUA), ("JavaScript", JAVASCRIPT)];
+const JAVASCRIPT_TYPES: &[&str] = &[
+    "Array", "BigInt", "Boolean", "Error", "Function",
+    "Infinity", "Map", "Math", "Number", "Object", "Promise", "Proxy", "Reflect", "Set", "Symbol", "Date",
+    "Uint8Array",
+];
+const LANGUAGES: [(&str, &[&str], &[&str]); 5] = [
+    ("Rust", RUST, RUST_TYPES),
+    ("C", C, &[]),
+    ("C++", CPP, &[]),
+    ("Lua", LUA, &[]),
+    ("JavaScript", JAVASCRIPT, JAVASCRIPT_TYPES),
+];
 
 /// What is wrong with the name of `what`, if it is none.
 pub(crate) fn problem(name: &str, what: &'static str, case: Case) -> Option<ErrorKind> {
     let bad = |why: String, advice: String| Some(ErrorKind::BadName { what, name: name.to_owned(), why, advice });
     let (form, first): (_, fn(&u8) -> bool) = match case {
-        Case::UpperCamel => ("letters and digits that begin with a capital", u8::is_ascii_uppercase),
+        Case::UpperCamel | Case::Variant => ("letters and digits that begin with a capital", u8::is_ascii_uppercase),
         Case::LowerSnake => ("small letters, digits and single underscores that begin with a letter", u8::is_ascii_lowercase),
     };
     let allowed = |byte: &u8| match case {
-        Case::UpperCamel => byte.is_ascii_alphanumeric(),
+        Case::UpperCamel | Case::Variant => byte.is_ascii_alphanumeric(),
         Case::LowerSnake => byte.is_ascii_lowercase() || byte.is_ascii_digit() || *byte == b'_',
     };
     let bytes = name.as_bytes();
@@ -69,7 +83,7 @@ pub(crate) fn problem(name: &str, what: &'static str, case: Case) -> Option<Erro
         && !name.ends_with('_');
     if !formed {
         let better = match case {
-            Case::UpperCamel => upper_camel(name),
+            Case::UpperCamel | Case::Variant => upper_camel(name),
             Case::LowerSnake => lower_snake(name),
         };
         let advice = if better != name && problem(&better, what, case).is_none() {
@@ -82,8 +96,9 @@ pub(crate) fn problem(name: &str, what: &'static str, case: Case) -> Option<Erro
     if bytes.len() > LONGEST {
         return bad(format!("it has {} bytes", bytes.len()), format!("names have at most {LONGEST} bytes"));
     }
-    let taken: Vec<&str> =
-        LANGUAGES.iter().filter(|(_, words)| words.contains(&name)).map(|(language, _)| *language).collect();
+    let has = |words: &[&str], types: &[&str]| words.contains(&name) || case != Case::Variant && types.contains(&name);
+    let taken = LANGUAGES.iter().filter(|(_, words, types)| has(words, types));
+    let taken: Vec<&str> = taken.map(|(language, ..)| *language).collect();
     if !taken.is_empty() {
         return bad(format!("the word has a meaning in {}", taken.join(", ")), "take another".to_owned());
     }
@@ -158,7 +173,9 @@ mod tests {
         for word in ["fn", "restrict", "namespace", "end", "null"] {
             assert!(problem(word, "a field", Case::LowerSnake).is_some(), "{word}");
         }
-        assert!(problem("Self", "a variant", Case::UpperCamel).is_some());
+        assert!(problem("Self", "a variant", Case::Variant).is_some());
+        assert!(problem("None", "a variant", Case::Variant).is_none());
+        assert!(problem("None", "a type", Case::UpperCamel).is_some());
         assert!(problem("paint", "a function", Case::LowerSnake).is_none());
     }
 }
