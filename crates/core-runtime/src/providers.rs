@@ -21,6 +21,8 @@ pub enum Need {
     Engine,
     /// Whatever fetches packages and writes lockfiles.
     PackageManager,
+    /// Whatever finds bundles of plugins.
+    Plugins,
 }
 
 /// What is to be done.
@@ -58,6 +60,11 @@ pub enum Task<'a> {
         /// What that gets.
         args: &'a [OsString],
     },
+    /// `pm bundles`
+    ListBundles {
+        /// As JSON.
+        json: bool,
+    },
 }
 
 /// Somebody who can do some of it.
@@ -81,12 +88,24 @@ pub struct Providers(Vec<Box<dyn Provider>>);
 /// Nobody provides what a command needs.
 #[derive(Debug, thiserror::Error, Diagnostic)]
 #[error("{task} needs {need}, and none is installed")]
-#[diagnostic(help("{}", need.remedy()))]
+#[diagnostic(help("{remedy}"))]
 pub struct NoProvider {
     /// What could not be done, as in `running app.ts`.
     pub task: String,
     /// What it needs.
     pub need: Need,
+    /// What the user can do about it.
+    pub remedy: String,
+}
+
+impl NoProvider {
+    /// For this task, with what can always be said. Whoever looked for a provider knows more, and says it in
+    /// [`remedy`](Self::remedy).
+    #[must_use]
+    pub fn of(task: &Task<'_>) -> Self {
+        let need = task.need();
+        Self { task: task.to_string(), need, remedy: need.remedy().to_owned() }
+    }
 }
 
 impl Providers {
@@ -110,7 +129,7 @@ impl Providers {
     pub fn perform(&self, context: &Context, task: Task<'_>) -> Result<Ending> {
         let need = task.need();
         let Some(provider) = self.0.iter().find(|provider| provider.takes(need)) else {
-            return Err(NoProvider { task: task.to_string(), need }.into());
+            return Err(NoProvider::of(&task).into());
         };
         log::debug!("{task}: by {}", provider.name());
         provider.perform(context, task)
@@ -126,6 +145,7 @@ impl Task<'_> {
             Self::Install(_) | Self::Add(_) | Self::Remove(_) | Self::Update(_) | Self::RunPackage { .. } => {
                 Need::PackageManager
             }
+            Self::ListBundles { .. } => Need::Plugins,
         }
     }
 }
@@ -144,6 +164,7 @@ impl fmt::Display for Task<'_> {
             Self::Remove(_) => f.write_str("`remove`"),
             Self::Update(_) => f.write_str("`update`"),
             Self::RunPackage { package, .. } => write!(f, "fetching {package}"),
+            Self::ListBundles { .. } => f.write_str("`pm bundles`"),
         }
     }
 }
@@ -153,6 +174,7 @@ impl fmt::Display for Need {
         f.write_str(match self {
             Self::Engine => "a JavaScript engine",
             Self::PackageManager => "a package manager",
+            Self::Plugins => "support for plugins",
         })
     }
 }
@@ -161,13 +183,14 @@ impl Need {
     fn remedy(self) -> &'static str {
         match self {
             Self::Engine => {
-                "this version of rust-bun has none of its own; it is to come as a bundle that provides runtime.Engine@1. \
-                 Scripts of package.json, commands and files with a #! line run without it"
+                "rust-bun has none of its own: it comes as a bundle that provides runtime.Engine@1, and `rust-bun pm bundles` \
+                 lists those that there are. Scripts of package.json, commands and files with a #! line run without it"
             }
             Self::PackageManager => {
                 "this version of rust-bun fetches no packages itself; let another package manager fill node_modules: \
                  `run`, `bunx` and `pm` work with what is there, and `link` takes packages from this machine"
             }
+            Self::Plugins => "this build of rust-bun has none; the released one has",
         }
     }
 }

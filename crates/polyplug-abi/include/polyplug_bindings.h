@@ -19,6 +19,15 @@
 extern "C" {
 #endif
 
+// The alignment of a type.
+#if defined(__cplusplus)
+#define POLYPLUG_ALIGNOF(type) alignof(type)
+#elif defined(__GNUC__) || defined(__clang__)
+#define POLYPLUG_ALIGNOF(type) __alignof__(type)
+#else
+#define POLYPLUG_ALIGNOF(type) offsetof(struct { char first; type second; }, second)
+#endif
+
 // ---- failures ----
 
 // As polyplug_fail, with "`what`: " before the message. `what` may be null.

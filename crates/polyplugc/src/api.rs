@@ -86,11 +86,6 @@ fn read_enums(root: &Table<'_>, names: &mut Names, reader: &mut Reader) -> Vec<E
         let variants = read_variants(&table, repr.unwrap_or(Number::U64), reader);
         let Some(name) = name else { continue };
         names.declare_type(&name, reader);
-        for (variant, place) in &variants {
-            let constant = format!("{}_{}", names::screaming_snake(&name), names::screaming_snake(&variant.name));
-            names.derive(&constant, place, reader);
-        }
-        let variants = variants.into_iter().map(|(variant, _)| variant).collect();
         let docs = docs(&table, reader);
         enums.push(Enum { name: name.into_value(), docs, repr: repr.unwrap_or(Number::U64), variants });
     }
@@ -108,8 +103,8 @@ fn read_repr(table: &Table<'_>, reader: &mut Reader) -> Option<Number> {
     found
 }
 
-fn read_variants(table: &Table<'_>, repr: Number, reader: &mut Reader) -> Vec<(Variant, crate::source::Place)> {
-    let mut variants: Vec<(Variant, crate::source::Place)> = Vec::new();
+fn read_variants(table: &Table<'_>, repr: Number, reader: &mut Reader) -> Vec<Variant> {
+    let mut variants: Vec<Variant> = Vec::new();
     let mut seen = Vec::new();
     let sample = "[[enum.variants]] with name and value";
     let largest = u64::MAX >> (64 - 8 * repr.size());
@@ -131,13 +126,12 @@ fn read_variants(table: &Table<'_>, repr: Number, reader: &mut Reader) -> Vec<(V
             reader.error_at(ErrorKind::invalid(problem, format!("write a number from 0 to {largest}")), value.place());
             continue;
         };
-        if let Some((other, _)) = variants.iter().find(|(variant, _)| variant.value == number) {
+        if let Some(other) = variants.iter().find(|variant| variant.value == number) {
             let problem = format!("`{}` has the value {number}, too", other.name);
             reader.error_at(ErrorKind::invalid(problem, "give each variant a value of its own"), value.place());
         }
         let Some(name) = name else { continue };
-        let place = name.place().clone();
-        variants.push((Variant { name: name.into_value(), docs, value: number }, place));
+        variants.push(Variant { name: name.into_value(), docs, value: number });
     }
     variants
 }
@@ -163,10 +157,6 @@ fn read_contracts(
         let functions = read_functions(&table, declared, reader);
         let (Some(full), Some(name)) = (full, name) else { continue };
         names.declare_contract(&name, full.place(), reader);
-        for (function, place) in &functions {
-            names.derive(&format!("{}_{}", names::lower_snake(&name), function.name), place, reader);
-        }
-        let functions = functions.into_iter().map(|(function, _)| function).collect();
         contracts.push(Contract { contract: full.into_value(), name, docs, version, singleton, functions });
     }
     contracts
@@ -208,11 +198,7 @@ pub(crate) fn number(text: &str) -> Option<u16> {
     (digits && (text == "0" || !text.starts_with('0'))).then(|| text.parse().ok()).flatten()
 }
 
-fn read_functions(
-    table: &Table<'_>,
-    declared: &Declared<'_>,
-    reader: &mut Reader,
-) -> Vec<(Function, crate::source::Place)> {
+fn read_functions(table: &Table<'_>, declared: &Declared<'_>, reader: &mut Reader) -> Vec<Function> {
     let mut functions = Vec::new();
     let mut seen = Vec::new();
     if table.list("functions", reader).is_empty() {
@@ -233,8 +219,7 @@ fn read_functions(
         }
         let result = table.optional("return", reader).and_then(|ty| types::read_type(&ty, declared, reader));
         let Some(name) = name else { continue };
-        let place = name.place().clone();
-        functions.push((Function { name: name.into_value(), docs, params, result }, place));
+        functions.push(Function { name: name.into_value(), docs, params, result });
     }
     functions
 }

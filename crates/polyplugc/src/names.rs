@@ -150,11 +150,6 @@ pub(crate) fn upper_camel(name: &str) -> String {
     result
 }
 
-/// `ColorSpace` → `COLOR_SPACE`.
-pub(crate) fn screaming_snake(name: &str) -> String {
-    lower_snake(name).to_ascii_uppercase()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -165,7 +160,6 @@ mod tests {
             assert_eq!(lower_snake(camel), snake);
         }
         assert_eq!(upper_camel("color_space"), "ColorSpace");
-        assert_eq!(screaming_snake("ColorSpace"), "COLOR_SPACE");
     }
 
     #[test]

@@ -6,12 +6,15 @@ use core_runtime::exit::Ending;
 use core_runtime::memory::GlobalAllocator;
 use core_runtime::providers::Providers;
 use core_runtime::{signals, startup};
+use rust_bun::bundles::Bundles;
 
 #[global_allocator]
 static GLOBAL: GlobalAllocator = GlobalAllocator;
 
 fn main() {
-    match startup::main(build_info::build_info!(), Providers::none()) {
+    let mut providers = Providers::none();
+    providers.register(Box::new(Bundles));
+    match startup::main(build_info::build_info!(), providers) {
         Ending::Code(code) => process::exit(code),
         Ending::Signal(signal) => signals::end_by(signal),
     }

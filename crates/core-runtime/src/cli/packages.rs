@@ -51,6 +51,12 @@ pub enum PmCommand {
         #[arg(long)]
         json: bool,
     },
+    /// List the bundles of plugins: where they were found, what they provide, and what is wrong with them
+    Bundles {
+        /// As JSON
+        #[arg(long)]
+        json: bool,
+    },
     /// Print the hash of the lockfile
     Hash,
     /// Print or raise the package's version

@@ -54,6 +54,7 @@ fn every_command_is_read_with_its_options() {
         ("unlink left", r#"packages: ["left"]"#),
         ("pm bin -g", "global: true"),
         ("pm ls --all --json", "all: true, json: true"),
+        ("pm bundles --json", "Bundles { json: true }"),
         ("pm hash", "Hash"),
         ("pm version prerelease --preid beta --no-git-tag-version", r#"preid: Some("beta")"#),
         ("pm pkg get name scripts.build", r#"keys: ["name", "scripts.build"]"#),

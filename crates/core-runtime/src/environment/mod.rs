@@ -56,6 +56,27 @@ pub enum Error {
     NoHome,
 }
 
+/// Where this program keeps what is the user's: `$XDG_DATA_HOME/rust-bun` or `~/.local/share/rust-bun`, on macOS
+/// `~/Library/Application Support/rust-bun`, on Windows `%LOCALAPPDATA%\rust-bun`. It need not exist.
+///
+/// # Errors
+///
+/// There is neither a variable nor a home folder.
+pub fn data_folder(variables: &Variables) -> Result<PathBuf, Error> {
+    let (named, below) = if cfg!(windows) {
+        (Some("LOCALAPPDATA"), "AppData/Local")
+    } else if cfg!(target_os = "macos") {
+        (None, "Library/Application Support")
+    } else {
+        (Some("XDG_DATA_HOME"), ".local/share")
+    };
+    let folder = named.and_then(|name| variables.get(name)).map(PathBuf::from);
+    // The directory specification of freedesktop.org: a relative one is to be passed over.
+    let folder = folder.filter(|folder| folder.is_absolute());
+    let home = || detect::home(variables, std::env::home_dir).ok_or(Error::NoHome);
+    Ok(folder.map_or_else(|| Ok(home()?.join(below)), Ok)?.join("rust-bun"))
+}
+
 impl Environment {
     /// Looks everything up: what the variables say, and what the system does. `cwd` is absolute.
     #[must_use]

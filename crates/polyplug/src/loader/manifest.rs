@@ -1,11 +1,22 @@
-//! What a bundle's `manifest.toml` says.
+//! What a bundle's `manifest.toml` says: for all platforms as it is written, and for this one as the runtime uses it.
 
-use std::path::PathBuf;
+mod document;
+mod file;
+mod parse;
+mod source;
+
+use std::path::{Path, PathBuf};
 
 use polyplug_abi::DependencyKind;
+use polyplug_abi::identity::{guest_contract_id, host_contract_id};
 use polyplug_abi::types::Version;
 
-/// A bundle's manifest, checked.
+use crate::error::ManifestError;
+
+pub use document::{BundleFile, ManifestDocument};
+pub use file::{MANIFEST_FILE, MANIFEST_LIMIT};
+
+/// A bundle's manifest, checked, for this platform.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ManifestData {
     /// The bundle's name.
@@ -53,3 +64,80 @@ pub struct Dependency {
     /// The bundle that has to provide it; `None` for any.
     pub bundle: Option<String>,
 }
+
+impl ManifestData {
+    /// Reads the manifest in `folder` and checks that the file that it names is there. [`path`](Self::path) is the
+    /// folder, absolute and with links resolved.
+    ///
+    /// # Errors
+    ///
+    /// There is no manifest, it is broken, or it has no file for this platform, or one that is not there.
+    pub fn read(folder: &Path) -> Result<Self, ManifestError> {
+        let (text, folder) = file::read(folder)?;
+        let manifest = Self::parse(&text, &folder)?;
+        manifest.resolve_file()?;
+        Ok(manifest)
+    }
+
+    /// Reads a manifest's text for this platform, as that of a bundle in `folder`. No file is looked at.
+    ///
+    /// # Errors
+    ///
+    /// It is broken, or has no file for this platform.
+    pub fn parse(text: &str, folder: &Path) -> Result<Self, ManifestError> {
+        ManifestDocument::parse(text, &folder.join(MANIFEST_FILE))?.for_platform(super::Platform::current(), folder)
+    }
+
+    /// The file to load, absolute and with links resolved. It is a regular file in the bundle's folder, or was one.
+    ///
+    /// # Errors
+    ///
+    /// It is not there, leads out of the folder, or is no regular file.
+    pub fn resolve_file(&self) -> Result<PathBuf, ManifestError> {
+        file::resolve(&self.path, &self.file)
+    }
+
+    /// The manifest as a file, with [`file`](Self::file) for every platform.
+    #[must_use]
+    pub fn to_toml(&self) -> String {
+        ManifestDocument::from(self.clone()).to_toml()
+    }
+}
+
+impl Provided {
+    /// [`guest_contract_id`] of it.
+    #[must_use]
+    pub fn id(&self) -> u64 {
+        guest_contract_id(&self.contract, self.version.major)
+    }
+
+    /// As in `image.Decoder@1`.
+    #[must_use]
+    pub fn reference(&self) -> String {
+        format!("{}@{}", self.contract, self.version.major)
+    }
+}
+
+impl Dependency {
+    /// [`guest_contract_id`] or [`host_contract_id`] of it.
+    #[must_use]
+    pub fn id(&self) -> u64 {
+        match self.kind {
+            DependencyKind::GuestContract => guest_contract_id(&self.contract, self.min_version.major),
+            DependencyKind::HostContract => host_contract_id(&self.contract, self.min_version.major),
+        }
+    }
+
+    /// As in `image.Decoder@1`.
+    #[must_use]
+    pub fn reference(&self) -> String {
+        format!("{}@{}", self.contract, self.min_version.major)
+    }
+}
+
+#[cfg(test)]
+mod file_tests;
+#[cfg(test)]
+mod property_tests;
+#[cfg(test)]
+mod tests;

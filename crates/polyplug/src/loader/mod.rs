@@ -1,6 +1,9 @@
 //! What a loader has to do: bring a bundle's code to life so that it registers its contracts.
 
 mod manifest;
+pub mod names;
+mod platform;
+mod scan;
 
 use std::path::Path;
 
@@ -8,7 +11,9 @@ use polyplug_abi::HostApi;
 
 use crate::error::LoaderError;
 
-pub use manifest::{Dependency, ManifestData, Provided};
+pub use manifest::{BundleFile, Dependency, MANIFEST_FILE, MANIFEST_LIMIT, ManifestData, ManifestDocument, Provided};
+pub use platform::{Platform, check_platform};
+pub use scan::{Ignored, ScanDiagnostic, ScanResult, scan_dirs};
 
 /// Brings bundles of one kind to life.
 pub trait BundleLoader: Send + Sync {

@@ -1,11 +1,10 @@
 //! The names that an API declares, and those that generated code makes of them: each only once.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
 use super::types::RawStruct;
 use crate::error::ErrorKind;
 use crate::model::Enum;
-use crate::names;
 use crate::reader::Reader;
 use crate::source::{Located, Place};
 
@@ -18,13 +17,13 @@ pub(crate) struct Declared<'a> {
 /// Every name that some generated file has at its top level, with what it was made of.
 #[derive(Default)]
 pub(crate) struct Names {
-    taken: BTreeMap<String, ()>,
+    taken: BTreeSet<String>,
 }
 
 impl Names {
     /// A struct or an enumeration.
     pub(crate) fn declare_type(&mut self, name: &Located<String>, reader: &mut Reader) {
-        self.claim(name, &[&name.to_string(), &format!("{}_check", names::lower_snake(name))], name.place(), reader);
+        self.claim(name, &[name.as_str()], name.place(), reader);
     }
 
     /// A contract, under the last part of its name.
@@ -33,13 +32,8 @@ impl Names {
         self.claim(name, &derived.each_ref().map(String::as_str), place, reader);
     }
 
-    /// A name that C has at its top level.
-    pub(crate) fn derive(&mut self, name: &str, place: &Place, reader: &mut Reader) {
-        self.claim(name, &[name], place, reader);
-    }
-
     fn claim(&mut self, name: &str, derived: &[&str], place: &Place, reader: &mut Reader) {
-        let taken = derived.iter().find(|derived| self.taken.contains_key(**derived));
+        let taken = derived.iter().find(|derived| self.taken.contains(**derived));
         if let Some(taken) = taken {
             let advice = if *taken == name {
                 "types, enumerations and the last parts of contracts' names share one space; give one of them another name"
@@ -49,6 +43,6 @@ impl Names {
             let kind = ErrorKind::Duplicate { what: "the name", name: (*taken).to_owned(), advice: advice.to_owned() };
             reader.error_at(kind, place);
         }
-        self.taken.extend(derived.iter().map(|derived| ((*derived).to_owned(), ())));
+        self.taken.extend(derived.iter().map(|derived| (*derived).to_owned()));
     }
 }

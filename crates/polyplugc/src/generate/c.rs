@@ -31,10 +31,16 @@ pub(super) fn generate(side: Side<'_>) -> String {
     for one in &api.enums {
         types::enumeration(one, &mut text);
     }
+    let mut checks = Vec::new();
     for one in &api.structs {
-        types::structure(api, one, &mut text);
+        types::structure(api, one, &mut checks, &mut text);
     }
     for contract in used(side) {
+        let functions = &contract.functions;
+        let used: Vec<&Type> = functions.iter().flat_map(|one| one.params.iter().map(|param| &param.ty)).collect();
+        types::array_checks(api, &used, &mut checks, &mut text);
+        let results: Vec<&Type> = functions.iter().filter_map(|one| one.result.as_ref()).collect();
+        types::array_checks(api, &results, &mut checks, &mut text);
         arguments(api, contract, &mut text);
     }
     for called in side.called() {

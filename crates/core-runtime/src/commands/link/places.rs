@@ -15,8 +15,7 @@ pub(crate) struct Places {
 }
 
 impl Places {
-    /// Below `BUN_INSTALL` where it is set, as Bun has it; otherwise in the user's data folder: `$XDG_DATA_HOME/rust-bun` or
-    /// `~/.local/share/rust-bun`, on macOS `~/Library/Application Support/rust-bun`, on Windows `%LOCALAPPDATA%\rust-bun`.
+    /// Below `BUN_INSTALL` where it is set, as Bun has it; otherwise in the user's data folder.
     ///
     /// # Errors
     ///
@@ -24,31 +23,8 @@ impl Places {
     pub(crate) fn of(context: &Context) -> Result<Self, environment::Error> {
         let root = match EnvironmentVariables::of(&context.variables).bun_install {
             Some(folder) => context.environment.cwd.join(folder),
-            None => data_folder(context)?.join("rust-bun"),
+            None => environment::data_folder(&context.variables)?,
         };
         Ok(Self { modules: root.join("install").join("global").join("node_modules"), bin: root.join("bin") })
     }
-}
-
-fn data_folder(context: &Context) -> Result<PathBuf, environment::Error> {
-    let named = if cfg!(windows) {
-        Some("LOCALAPPDATA")
-    } else if cfg!(target_os = "macos") {
-        None
-    } else {
-        Some("XDG_DATA_HOME")
-    };
-    let folder = named.and_then(|name| context.variables.get(name)).map(PathBuf::from);
-    // The directory specification of freedesktop.org: a relative one is to be passed over.
-    if let Some(folder) = folder.filter(|folder| folder.is_absolute()) {
-        return Ok(folder);
-    }
-    let below = if cfg!(windows) {
-        "AppData/Local"
-    } else if cfg!(target_os = "macos") {
-        "Library/Application Support"
-    } else {
-        ".local/share"
-    };
-    Ok(context.environment.home()?.join(below))
 }

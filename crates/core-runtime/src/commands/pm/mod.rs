@@ -13,6 +13,7 @@ use crate::context::Context;
 use crate::error::Result;
 use crate::exit::Ending;
 use crate::package::folders::{self, NODE_MODULES};
+use crate::providers::Task;
 
 pub use error::Error;
 
@@ -33,6 +34,7 @@ pub fn run(context: &Context, options: &PmOptions) -> Result<Ending> {
             Ok(Ending::SUCCESS)
         }
         PmCommand::Ls { all, json } => ls::run(context, *all, *json),
+        PmCommand::Bundles { json } => context.providers.perform(context, Task::ListBundles { json: *json }),
         PmCommand::Hash => hash::run(context),
         PmCommand::Version { new, preid, no_git_tag_version, message, allow_same_version, dry_run } => {
             let change = version::Change {

@@ -35,8 +35,10 @@ pub(super) fn enumeration(one: &Enum, text: &mut Text) {
     text.close("}");
 }
 
-pub(super) fn structure(api: &Api, one: &Struct, text: &mut Text) {
+pub(super) fn structure(api: &Api, one: &Struct, checks: &mut Vec<String>, text: &mut Text) {
     let name = &one.name;
+    let types: Vec<&Type> = one.fields.iter().map(|field| &field.ty).collect();
+    array_checks(api, &types, checks, text);
     text.line("");
     document(text, &one.docs, &format!("The struct `{name}`."));
     text.block(format!("typedef struct {name} {{"), &format!("}} {name};"), |text| {
@@ -128,16 +130,7 @@ pub(super) fn array_checks(api: &Api, types: &[&Type], written: &mut Vec<String>
         text.list(&format!("static inline uint32_t {name}("), &params, ") {", false);
         text.depth_more();
         let item_type = type_of(api, item);
-        let align = format!("offsetof(struct {{ char first_; {item_type} second_; }}, second_)");
-        let align = match **item {
-            Type::Struct(index) => format!("{}_ALIGN_", api.structs[index].name),
-            _ => match api.layout(item).1 {
-                1 => "1".to_owned(),
-                _ if matches!(**item, Type::Number(_) | Type::Enum(_)) => format!("sizeof({item_type})"),
-                _ => "sizeof(void *)".to_owned(),
-            },
-        };
-        let _ = &align;
+        let align = format!("POLYPLUG_ALIGNOF({item_type})");
         match check(api, item, "items_[index_]", "what_") {
             None => {
                 text.line(format!("return polyplug_check_array(value_, sizeof({item_type}), {align}, what_, arena_);"));

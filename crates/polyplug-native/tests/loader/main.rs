@@ -1,0 +1,7 @@
+//! The loader alone, with libraries that are compiled here.
+
+#![allow(unsafe_code)] // Asks the loader as a runtime does.
+
+mod faults;
+mod files;
+mod support;

@@ -1,0 +1,121 @@
+//! The folders that bundles are looked for in, the one that wins first.
+//!
+//! Only the process's own variables and the command line decide: bundles are native code, and a project's `.env` files
+//! must not choose what a user's program loads.
+
+use std::env;
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+use core_runtime::environment::{self, Variables};
+
+/// Names further folders, separated as on `PATH`.
+pub const VARIABLE: &str = "RUST_BUN_BUNDLES";
+
+/// Who chose a folder.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Origin {
+    /// [`VARIABLE`] names it.
+    Variable,
+    /// It is in the user's data folder.
+    User,
+    /// It came with the program.
+    Shipped,
+}
+
+/// A folder whose immediate subfolders are bundles. It need not be there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Folder {
+    /// Who chose it.
+    pub origin: Origin,
+    /// Absolute.
+    pub path: PathBuf,
+}
+
+/// As it is said after a path.
+impl fmt::Display for Origin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Variable => VARIABLE,
+            Self::User => "yours",
+            Self::Shipped => "shipped",
+        })
+    }
+}
+
+impl Origin {
+    /// As it stands in JSON.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Variable => "variable",
+            Self::User => "user",
+            Self::Shipped => "shipped",
+        }
+    }
+}
+
+/// The folders, in the order in which they win; `cwd` is what relative names in the variable mean.
+#[must_use]
+pub fn folders(cwd: &Path) -> Vec<Folder> {
+    // Where the system does not say which program this is, nothing was shipped with it.
+    let program = env::current_exe().and_then(|program| program.canonicalize()).ok();
+    of(&Variables::of_process(), cwd, program.as_deref())
+}
+
+fn of(process: &Variables, cwd: &Path, program: Option<&Path>) -> Vec<Folder> {
+    let named = process.get(VARIABLE).map(|list| env::split_paths(list).collect::<Vec<_>>()).unwrap_or_default();
+    // An empty name would mean whatever folder the user happens to be in.
+    let named = named.into_iter().filter(|path| !path.as_os_str().is_empty()).map(|path| cwd.join(path));
+    let user = environment::data_folder(process).ok().map(|folder| folder.join("bundles"));
+    let shipped = program.map(shipped_with).unwrap_or_default();
+
+    let all = named.map(|path| (Origin::Variable, path));
+    let all = all.chain(user.map(|path| (Origin::User, path)));
+    let all = all.chain(shipped.into_iter().map(|path| (Origin::Shipped, path)));
+    let mut folders: Vec<Folder> = Vec::new();
+    for (origin, path) in all {
+        if folders.iter().all(|folder| folder.path != path) {
+            folders.push(Folder { origin, path });
+        }
+    }
+    folders
+}
+
+/// Installed, the program is in `bin`, and what belongs to it in `lib` beside that; in an unpacked archive, `lib` is beside
+/// the program itself.
+fn shipped_with(program: &Path) -> Vec<PathBuf> {
+    let Some(folder) = program.parent() else { return Vec::new() };
+    let bundles = |above: &Path| above.join("lib").join("rust-bun").join("bundles");
+    folder.parent().into_iter().chain([folder]).map(bundles).collect()
+}
+
+#[cfg(all(test, unix, not(target_os = "macos")))]
+mod tests {
+    use super::*;
+
+    fn paths(variables: &[(&str, &str)], program: &str) -> Vec<(Origin, String)> {
+        let process: Variables = variables.iter().copied().collect();
+        let folders = of(&process, Path::new("/here"), Some(Path::new(program)));
+        folders.into_iter().map(|folder| (folder.origin, folder.path.display().to_string())).collect()
+    }
+
+    #[test]
+    fn the_variable_wins_over_the_user_and_the_user_over_what_was_shipped() {
+        let variables = [("HOME", "/home/u"), (VARIABLE, "/a:b::/a")];
+        let expected = [
+            (Origin::Variable, "/a"),
+            (Origin::Variable, "/here/b"),
+            (Origin::User, "/home/u/.local/share/rust-bun/bundles"),
+            (Origin::Shipped, "/usr/lib/rust-bun/bundles"),
+            (Origin::Shipped, "/usr/bin/lib/rust-bun/bundles"),
+        ];
+        assert_eq!(paths(&variables, "/usr/bin/rust-bun"), expected.map(|(origin, path)| (origin, path.to_owned())));
+    }
+
+    #[test]
+    fn the_data_folder_is_where_the_user_has_it() {
+        let found = paths(&[("HOME", "/home/u"), ("XDG_DATA_HOME", "/data")], "/o/rust-bun");
+        assert_eq!(found[0], (Origin::User, "/data/rust-bun/bundles".to_owned()));
+    }
+}
