@@ -28,8 +28,8 @@ impl Names {
 
     /// A contract, under the last part of its name.
     pub(crate) fn declare_contract(&mut self, name: &str, place: &Place, reader: &mut Reader) {
-        let derived = ["", "Caller", "Functions"].map(|end| format!("{name}{end}"));
-        self.claim(name, &derived.each_ref().map(String::as_str), place, reader);
+        let snake = format!("register_{}", crate::names::lower_snake(name));
+        self.claim(name, &[name, &format!("{name}Caller"), &format!("{name}Functions"), &snake], place, reader);
     }
 
     fn claim(&mut self, name: &str, derived: &[&str], place: &Place, reader: &mut Reader) {

@@ -1,0 +1,33 @@
+//! Runs a file, or with `-e` and `-p` a piece of code: the engine without anything around it.
+
+use std::ffi::OsString;
+use std::path::Path;
+
+use javascript_engine::{Settings, evaluate, run_file};
+
+fn main() {
+    let words: Vec<OsString> = std::env::args_os().collect();
+    let settings = Settings {
+        executable: words.first().cloned().unwrap_or_default(),
+        environment: std::env::vars_os().collect(),
+        ..Settings::default()
+    };
+    let ended = match words.get(1).map(|word| word.to_string_lossy()).as_deref() {
+        Some(how @ ("-e" | "-p")) => {
+            let code = words.get(2).map(|code| code.to_string_lossy()).unwrap_or_default();
+            evaluate(&settings, &code, words.get(3..).unwrap_or_default(), how == "-p")
+        }
+        Some(file) => run_file(&settings, Path::new(file), &words[2..]),
+        None => {
+            eprintln!("javascript FILE [ARGUMENTS], javascript -e CODE, javascript -p CODE");
+            std::process::exit(2);
+        }
+    };
+    match ended {
+        Ok(code) => std::process::exit(code),
+        Err(failure) => {
+            eprintln!("{failure}");
+            std::process::exit(1);
+        }
+    }
+}

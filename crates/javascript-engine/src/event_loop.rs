@@ -1,0 +1,111 @@
+//! The event loop: runs what is due in the order of Node.js, sleeps until something is, and ends when nothing can be.
+
+use std::thread;
+use std::time::Duration;
+
+use rquickjs::{Ctx, IntoJs, TypedArray, Value};
+
+use crate::input;
+use crate::state::State;
+
+/// What comes first after a piece of script has run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum First {
+    /// Functions of `process.nextTick`.
+    Ticks,
+    /// Reactions to promises.
+    Jobs,
+}
+
+/// Runs until nothing is left, and gives the exit code.
+pub(crate) fn run(ctx: &Ctx<'_>, state: &State, first: First) -> i32 {
+    settle(ctx, state, first);
+    loop {
+        turns(ctx, state);
+        if state.ending().is_none() {
+            // `beforeExit` may give it something to do.
+            state.call::<()>(ctx, "beforeExit");
+            settle(ctx, state, First::Ticks);
+        }
+        if state.ending().is_some() || !pending(ctx, state) {
+            break;
+        }
+    }
+    if state.ending().is_none() {
+        let code = state.call::<i32>(ctx, "finish");
+        state.end(code);
+    }
+    state.ending().unwrap_or(1)
+}
+
+/// Whether there is anything to wait for.
+fn pending(ctx: &Ctx<'_>, state: &State) -> bool {
+    state.reading.get() || state.call::<f64>(ctx, "wait") >= 0.0
+}
+
+/// Turns of the loop: timers, input, immediates, until nothing is left.
+fn turns(ctx: &Ctx<'_>, state: &State) {
+    while state.ending().is_none() {
+        while state.ending().is_none() && state.call::<bool>(ctx, "runTimer") {
+            settle(ctx, state, First::Ticks);
+        }
+        if state.ending().is_some() {
+            return;
+        }
+        // Milliseconds until a timer is due; 0: an immediate waits; below 0: nothing does.
+        let wait = state.call::<f64>(ctx, "wait");
+        let time = (wait >= 0.0).then(|| Duration::from_secs_f64(wait / 1000.0));
+        if state.reading.get() {
+            if input::wait(time) {
+                take_input(ctx, state);
+            }
+        } else {
+            match time {
+                Some(time) if time.is_zero() => {}
+                Some(time) => thread::sleep(time),
+                None => return,
+            }
+        }
+        for _ in 0..state.call::<u32>(ctx, "takeImmediates") {
+            if state.ending().is_some() {
+                return;
+            }
+            state.call::<()>(ctx, "runImmediate");
+            settle(ctx, state, First::Ticks);
+        }
+    }
+}
+
+/// Hands on what standard input has, or that it has ended.
+fn take_input(ctx: &Ctx<'_>, state: &State) {
+    // An input that cannot be read has ended, too.
+    let chunk = input::read().unwrap_or_default();
+    let handed = if chunk.is_empty() {
+        state.reading.set(false);
+        Ok(Value::new_null(ctx.clone()))
+    } else {
+        TypedArray::<u8>::new(ctx.clone(), chunk).and_then(|chunk| chunk.into_js(ctx))
+    };
+    let told = handed.and_then(|chunk| state.hook(ctx, "input")?.call::<_, ()>((chunk,)));
+    if let Err(error) = told {
+        state.fatal(ctx, &error);
+    }
+    settle(ctx, state, First::Ticks);
+}
+
+/// Runs what has to run before anything else does: ticks, reactions to promises, and word of those that nobody handles.
+fn settle(ctx: &Ctx<'_>, state: &State, first: First) {
+    let mut turn = first;
+    while state.ending().is_none() {
+        let ran = match turn {
+            First::Ticks => state.call::<bool>(ctx, "runTicks"),
+            First::Jobs => false,
+        };
+        while state.ending().is_none() && ctx.execute_pending_job() {}
+        let again = state.ending().is_none() && (turn == First::Jobs || ran || state.call::<bool>(ctx, "rejections"));
+        turn = First::Ticks;
+        if !again {
+            return;
+        }
+    }
+}

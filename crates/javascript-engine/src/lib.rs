@@ -1,0 +1,20 @@
+//! A JavaScript engine for rust-bun: QuickJS with modules, a console, timers, files and an event loop. As a library for
+//! whoever wants to run scripts, and as a bundle that provides `runtime.Engine@1` (see `api.toml`).
+//!
+//! What is there of the world that scripts know from elsewhere is in `js/`; nothing of a run is left when it has ended.
+
+mod bytes;
+mod event_loop;
+mod input;
+mod modules;
+mod native;
+mod output;
+mod realm;
+mod reflection;
+mod run;
+mod settings;
+mod state;
+mod strings;
+
+pub use run::{Failure, evaluate, run_file};
+pub use settings::{ReplSettings, Settings, TestSettings};

@@ -1,0 +1,133 @@
+//! What one run knows while it runs, shared by its native functions. Nothing here outlives the run or is seen by another.
+
+use std::cell::{Cell, RefCell};
+use std::collections::HashMap;
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+use std::rc::Rc;
+use std::time::Instant;
+
+use rquickjs::{Ctx, Error, FromJs, Function, Object, Persistent, Result};
+
+use crate::settings::Settings;
+
+/// The state of a run.
+pub(crate) struct State {
+    /// What it was told.
+    pub(crate) settings: Settings,
+    /// What the script gets.
+    pub(crate) args: Vec<OsString>,
+    /// When it began.
+    pub(crate) started: Instant,
+    /// With which code it is to end; set: no script runs any more.
+    exit: Cell<Option<i32>>,
+    /// When what runs is to be interrupted.
+    pub(crate) deadline: Cell<Option<Instant>>,
+    /// That time came.
+    pub(crate) interrupted: Cell<bool>,
+    /// Whether somebody waits for standard input.
+    pub(crate) reading: Cell<bool>,
+    /// The paths of modules whose names cannot be their paths.
+    odd_names: RefCell<HashMap<String, PathBuf>>,
+    /// What JavaScript does for the engine: a function for each thing.
+    hooks: RefCell<Option<Persistent<Object<'static>>>>,
+}
+
+impl State {
+    pub(crate) fn new(settings: Settings, args: Vec<OsString>) -> Rc<Self> {
+        Rc::new(Self {
+            settings,
+            args,
+            started: Instant::now(),
+            exit: Cell::new(None),
+            deadline: Cell::new(None),
+            interrupted: Cell::new(false),
+            reading: Cell::new(false),
+            odd_names: RefCell::default(),
+            hooks: RefCell::default(),
+        })
+    }
+
+    /// The code with which the run is to end, once it is to.
+    pub(crate) fn ending(&self) -> Option<i32> {
+        self.exit.get()
+    }
+
+    /// Ends the run, unless that was done before.
+    pub(crate) fn end(&self, code: i32) {
+        if self.exit.get().is_none() {
+            self.exit.set(Some(code));
+        }
+    }
+
+    /// Whether what runs has to stop.
+    pub(crate) fn interrupt(&self) -> bool {
+        let late = self.deadline.get().is_some_and(|deadline| Instant::now() >= deadline);
+        if late {
+            self.interrupted.set(true);
+        }
+        late || self.exit.get().is_some()
+    }
+
+    /// Takes the functions that JavaScript has for the engine.
+    pub(crate) fn set_hooks<'js>(&self, ctx: &Ctx<'js>, hooks: Object<'js>) {
+        self.hooks.replace(Some(Persistent::save(ctx, hooks)));
+    }
+
+    /// Lets go of them, before their runtime goes.
+    pub(crate) fn forget_hooks(&self) {
+        self.hooks.take();
+    }
+
+    /// One of them.
+    pub(crate) fn hook<'js>(&self, ctx: &Ctx<'js>, name: &str) -> Result<Function<'js>> {
+        let hooks = self.hooks.borrow().clone().ok_or(Error::Unknown)?;
+        hooks.restore(ctx)?.get(name)
+    }
+
+    /// Calls one that takes nothing. Where it throws, the run ends: it does not on its own account.
+    pub(crate) fn call<'js, T: FromJs<'js> + Default>(&self, ctx: &Ctx<'js>, name: &str) -> T {
+        match self.hook(ctx, name).and_then(|hook| hook.call(())) {
+            Ok(value) => value,
+            Err(error) => {
+                self.fatal(ctx, &error);
+                T::default()
+            }
+        }
+    }
+
+    /// Ends the run because of an error that nobody else can say.
+    pub(crate) fn fatal(&self, ctx: &Ctx<'_>, error: &Error) {
+        let pending = ctx.catch();
+        if self.exit.get().is_none() {
+            let exception = pending.as_exception().and_then(rquickjs::Exception::message);
+            let message = exception.unwrap_or_else(|| error.to_string());
+            crate::output::write_error(format!("error: {message}\n").as_bytes());
+            self.end(1);
+        }
+    }
+
+    /// The name for a module: its path, or where that is no text, something that stands for it.
+    pub(crate) fn module_name(&self, path: PathBuf) -> String {
+        match path.to_str() {
+            Some(text) if !text.contains('\0') => text.to_owned(),
+            _ => {
+                let name = path.to_string_lossy().replace('\0', "\u{FFFD}");
+                let mut names = self.odd_names.borrow_mut();
+                let mut unique = name.clone();
+                let mut number = 2;
+                while names.get(&unique).is_some_and(|taken| *taken != path) {
+                    unique = format!("{name}#{number}");
+                    number += 1;
+                }
+                names.insert(unique.clone(), path);
+                unique
+            }
+        }
+    }
+
+    /// The path behind the name of a module.
+    pub(crate) fn module_path(&self, name: &str) -> PathBuf {
+        self.odd_names.borrow().get(name).cloned().unwrap_or_else(|| Path::new(name).to_owned())
+    }
+}

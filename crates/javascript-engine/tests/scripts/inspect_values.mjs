@@ -1,0 +1,41 @@
+console.log(1, -0, 0, NaN, Infinity, 1e21, 123456789012345680000, 10n, true, null, undefined);
+console.log("a string", ["a string", 'it\'s', "say \"x\"", `it's "both"`, "new\nline", "tab\t", "\x00\x1b\x7f", "é日😀", "\ud800"]);
+console.log(Symbol("s"), Symbol(), [Symbol.iterator]);
+console.log([], {}, [[]], [{}], { a: {} }, { a: [] });
+console.log([1, , 3], [, ,], [1, 2, , , 5], new Array(5));
+console.log({ a: 1, "b-c": 2, 3: 4, [Symbol("k")]: 5, "it's": 6, é: 7 });
+console.log({ a: { b: { c: { d: 1 } } } }, [[[[1]]]]);
+console.log(function named() {}, () => {}, class A {}, class B extends Array {}, async () => {}, function* gen() {}, async function* agen() {});
+const withProps = function f() {}; withProps.a = 1;
+console.log(withProps, [withProps], { f() {}, get g() { return 1; }, set g(v) {}, get h() { return 1; }, set i(v) {} });
+console.log(new Map([["a", 1], [{ b: 2 }, [3]]]), new Set(["a", { b: 1 }]), new Map(), new Set(), new WeakMap(), new WeakSet());
+console.log(new Date(0), [new Date(NaN)], /re/gi, [/x/]);
+console.log(new Uint8Array(3), new Float64Array([1.5, -0]), new ArrayBuffer(4), new BigInt64Array(1));
+console.log(Promise.resolve(1), new Promise(() => {}), Promise.resolve({ a: 1 }));
+console.log(new Number(1), new String("abc"), new Boolean(false), Object(Symbol("x")), Object(1n));
+class Point { constructor() { this.x = 1; this.y = 2; } }
+console.log(new Point(), [new Point()], new (class extends Point {})(), new (class Empty {})());
+console.log(Object.create(null), Object.assign(Object.create(null), { a: 1 }), Object.create({ a: 1 }), Object.create(Point.prototype));
+class Tagged { get [Symbol.toStringTag]() { return "Tag"; } }
+console.log(new Tagged(), Object.assign(new Tagged(), { a: 1 }));
+class List extends Array {} class Dict extends Map {} class Bag extends Set {}
+console.log(List.from([1, 2]), new Dict([[1, 2]]), new Bag([1]));
+const loop = { name: "loop" }; loop.self = loop; loop.list = [loop, { inner: loop }];
+console.log(loop);
+const two = [1]; two.push(two, { two });
+console.log(two);
+const map = new Map(); map.set("self", map); console.log(map);
+console.log([undefined, null], { u: undefined, n: null });
+console.log((function () { return arguments; })(1, "b"));
+console.log(globalThis === global, typeof globalThis, [new Proxy({ a: 1 }, {}), new Proxy([1, 2], {}), new Proxy(function f() {}, {})]);
+console.log({ __proto__: { inherited: 1 }, own: 1 }, { ["__proto__"]: 1 });
+console.log([1.0, "a", null, undefined, true, Symbol("q"), 5n, () => {}]);
+console.log(Math, JSON, Reflect, Atomics);
+const withExtra = [1, 2]; withExtra.key = "value"; withExtra[-1] = 0; console.log(withExtra);
+console.log({ a: 1n, b: Symbol("c"), c: new Date(86400000), d: /x/y, e: new Map([[1, { a: [1, 2] }]]) });
+console.log({ [Symbol.for("nodejs.util.inspect.custom")]() { return "custom!"; } }, [{ [Symbol.for("nodejs.util.inspect.custom")]: () => ({ shown: 1 }) }]);
+console.log(new (class extends Error { name = "Own"; })("x").message, [new WeakRef({})].length);
+console.log([,'x'], [ 'x',, ], { 'a b': 1, 'ab': 2, 'a1': 3, '1a': 4, $x: 5, _y: 6 });
+console.log([[1, [2, [3, [4]]]]], { l1: { l2: { l3: { l4: 1 } } } }, new Map([[{ a: { b: {} } }, 1]]));
+console.log(new Set([[1, 2], { a: { b: { c: 1 } } }]));
+console.log([null, [null], { a: null }], [undefined], [[undefined]], -1n, [-0], [0n]);

@@ -1,0 +1,16 @@
+const log = (x) => console.log(x);
+setTimeout(() => { log("timeout 0"); Promise.resolve().then(() => log("micro in timeout")); process.nextTick(() => log("tick in timeout")); });
+setTimeout(() => log("timeout 10"), 10);
+setTimeout(() => log("timeout 2"), 2);
+setTimeout(() => log("timeout 1"), 1);
+process.nextTick(() => { log("tick 1"); process.nextTick(() => log("tick nested")); Promise.resolve().then(() => log("micro in tick")); });
+process.nextTick(log, "tick 2");
+queueMicrotask(() => { log("micro 1"); process.nextTick(log, "tick in micro"); });
+Promise.resolve().then(() => log("micro 2")).then(() => log("micro 3"));
+(async () => { log("async start"); await null; log("after await"); await undefined; log("after second"); })();
+let n = 0; const i = setInterval(() => { log(`interval ${n}`); n += 1; if (n === 3) clearInterval(i); }, 15);
+const gone = setTimeout(() => log("never"), 5); clearTimeout(gone); clearTimeout(undefined); clearTimeout(12345);
+const unref = setTimeout(() => log("never either"), 100000); unref.unref();
+process.on("beforeExit", () => { if (n === 3) { n = 4; log("beforeExit"); setImmediate(() => log("one more")); } });
+process.on("exit", (code) => log(`exit ${code}`));
+log("end of module");

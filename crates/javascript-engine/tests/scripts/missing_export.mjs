@@ -1,0 +1,3 @@
+// exit: 1
+import { nothing } from "./modules/values.mjs";
+console.log(nothing);

@@ -1,0 +1,3 @@
+// exit: 1
+import { x } from "./nowhere.js";
+console.log(x);

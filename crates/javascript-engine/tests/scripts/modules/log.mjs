@@ -1,0 +1,1 @@
+export const log = (...x) => console.log("module", ...x);

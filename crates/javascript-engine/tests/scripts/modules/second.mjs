@@ -1,0 +1,1 @@
+import { log } from "./log.mjs"; import "./first.mjs"; log("second");

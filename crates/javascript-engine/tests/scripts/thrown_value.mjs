@@ -1,0 +1,2 @@
+// exit: 1
+throw { code: 5, list: [1] };

@@ -1,0 +1,2 @@
+// exit: 13
+console.log("waiting"); await new Promise(() => {}); console.log("never");
