@@ -44,7 +44,9 @@ impl<'r> Host<'r> {
     pub unsafe fn from_raw(api: *const HostApi) -> Result<Self, CallError> {
         match NonNull::new(api.cast_mut()).filter(|api| api.is_aligned()) {
             Some(api) => Ok(Self { api, life: PhantomData }),
-            None => Err(CallError::abi(AbiErrorCode::InvalidPointer, "the table of the host's functions is no pointer")),
+            None => {
+                Err(CallError::abi(AbiErrorCode::InvalidPointer, "the table of the host's functions is no pointer"))
+            }
         }
     }
 
