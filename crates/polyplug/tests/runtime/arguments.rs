@@ -24,41 +24,41 @@ const TEXT: StringView = StringView::new("x");
 const FUNCTIONS: [(&str, Call); 21] = [
     ("register_guest_contract", |api, this| {
         let descriptor = PluginDescriptor { name: TEXT, contract_name: TEXT, version: Version::new(1, 0, 0) };
-        unsafe { (api.register_guest_contract)(this, &raw const descriptor, &raw const *&interface("x", Version::new(1, 0, 0))) }
+        unsafe { (api.register_guest_contract)(this, &raw const descriptor, &interface("x", Version::new(1, 0, 0))) }
     }),
     ("alloc", |api, this| if unsafe { (api.alloc)(this, 8, 8) }.is_null() { NOTHING } else { 0 }),
     ("free", |api, this| unsafe { (api.free)(this, ptr::null_mut(), 8, 8) }),
     ("find_guest_contract", |api, this| unsafe {
-        (api.find_guest_contract)(this, guest_contract_id("t.Thing", 1), 0, &raw mut *&mut GuestContractHandle::default())
+        (api.find_guest_contract)(this, guest_contract_id("t.Thing", 1), 0, &mut GuestContractHandle::default())
     }),
     ("find_all_guest_contracts", |api, this| unsafe {
-        (api.find_all_guest_contracts)(this, 1, 0, ptr::null_mut(), 0, &raw mut *&mut 0)
+        (api.find_all_guest_contracts)(this, 1, 0, ptr::null_mut(), 0, &mut 0)
     }),
     ("resolve_guest_contract", |api, this| unsafe {
-        (api.resolve_guest_contract)(this, GuestContractHandle::default(), &raw mut *&mut ptr::null())
+        (api.resolve_guest_contract)(this, GuestContractHandle::default(), &mut ptr::null())
     }),
     ("get_host_contract", |api, this| unsafe {
-        (api.get_host_contract)(this, 1, 0, &raw mut *&mut HostContractHandle::default())
+        (api.get_host_contract)(this, 1, 0, &mut HostContractHandle::default())
     }),
     ("resolve_host_contract_interface", |api, this| unsafe {
-        (api.resolve_host_contract_interface)(this, HostContractHandle::default(), &raw mut *&mut ptr::null())
+        (api.resolve_host_contract_interface)(this, HostContractHandle::default(), &mut ptr::null())
     }),
-    ("list_bundles", |api, this| unsafe { (api.list_bundles)(this, ptr::null_mut(), 0, &raw mut *&mut 0) }),
-    ("get_dependencies", |api, this| unsafe { (api.get_dependencies)(this, 1, ptr::null_mut(), 0, &raw mut *&mut 0) }),
+    ("list_bundles", |api, this| unsafe { (api.list_bundles)(this, ptr::null_mut(), 0, &mut 0) }),
+    ("get_dependencies", |api, this| unsafe { (api.get_dependencies)(this, 1, ptr::null_mut(), 0, &mut 0) }),
     ("load_bundle", |api, this| unsafe { (api.load_bundle)(this, TEXT, ptr::null_mut()) }),
     ("reload_bundle", |api, this| unsafe { (api.reload_bundle)(this, 1) }),
     ("register_host_contract", |api, this| unsafe {
-        (api.register_host_contract)(this, TEXT, &raw const *&interface("x", Version::new(1, 0, 0)))
+        (api.register_host_contract)(this, TEXT, &interface("x", Version::new(1, 0, 0)))
     }),
-    ("register_loader", |api, this| unsafe { (api.register_loader)(this, &raw const *&loader()) }),
-    ("get_last_error", |api, this| unsafe { (api.get_last_error)(this, ptr::null_mut(), 0, &raw mut *&mut 0) }),
+    ("register_loader", |api, this| unsafe { (api.register_loader)(this, &loader()) }),
+    ("get_last_error", |api, this| unsafe { (api.get_last_error)(this, ptr::null_mut(), 0, &mut 0) }),
     ("get_error_len", |api, this| if unsafe { (api.get_error_len)(this) } == 0 { NOTHING } else { 0 }),
     ("unload_bundle", |api, this| unsafe { (api.unload_bundle)(this, 1, 0) }),
     ("log", |api, this| unsafe { (api.log)(this, 1, TEXT, TEXT) }),
     ("create_guest_instance", |api, this| unsafe {
-        (api.create_guest_instance)(this, GuestContractHandle::default(), &raw mut *&mut instance())
+        (api.create_guest_instance)(this, GuestContractHandle::default(), &mut instance())
     }),
-    ("destroy_guest_instance", |api, this| unsafe { (api.destroy_guest_instance)(this, &raw const *&instance()) }),
+    ("destroy_guest_instance", |api, this| unsafe { (api.destroy_guest_instance)(this, &instance()) }),
     ("revision_counter", |api, this| if unsafe { (api.revision_counter)(this) }.is_null() { NOTHING } else { 0 }),
 ];
 
