@@ -223,8 +223,8 @@ impl Runtime {
     ///
     /// It was registered before, or its name has the id of another.
     pub fn provide(&self, contract: HostContract) -> Result<(), RuntimeError> {
-        let HostContract { name, interface, functions } = contract;
-        let added = self.core.add_host_contract(&name, interface, functions);
+        let HostContract { name, interface, owner } = contract;
+        let added = self.core.add_host_contract(&name, interface, owner);
         self.reported("registry", added.map_err(RuntimeError::from))
     }
 
