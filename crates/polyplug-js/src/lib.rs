@@ -2,6 +2,7 @@
 //! `docs/polyplug.md`, section "Scripts".
 
 mod error;
+mod host;
 mod imports;
 mod loader;
 mod machine;
@@ -9,6 +10,7 @@ mod module;
 mod value;
 mod values;
 
+pub use host::JsHost;
 pub use loader::JsLoader;
 pub use polyplug_script::Limits;
 pub use polyplug_script::fault::Fault;

@@ -19,7 +19,7 @@ use crate::value::JsValue;
 use crate::values::Values;
 
 /// How much stack a script may use, in bytes: what a thread of its host has left in any case.
-const STACK: usize = 256 * 1024;
+const STACK: usize = 512 * 1024;
 /// Arguments of a call, with its object, that need no memory of their own.
 const FEW: usize = 8;
 

@@ -90,7 +90,7 @@ impl Readers {
         while let Some(record) = unsafe { next.as_ref() } {
             let seen = record.epoch.load(Ordering::SeqCst);
             let mut tries = 0_u32;
-            while seen % 2 == 1 && record.epoch.load(Ordering::Acquire) == seen {
+            while !seen.is_multiple_of(2) && record.epoch.load(Ordering::Acquire) == seen {
                 // The reader is a few instructions from its end, unless the system took its processor away.
                 if tries < 100 && !cfg!(loom) {
                     tries += 1;
@@ -123,7 +123,7 @@ impl Record {
     #[inline]
     pub(crate) fn pin(&self) -> Pin<'_> {
         let epoch = self.epoch.load(Ordering::Relaxed);
-        let outermost = epoch % 2 == 0;
+        let outermost = epoch.is_multiple_of(2);
         if outermost {
             self.epoch.swap(epoch + 1, Ordering::SeqCst);
             // Loom knows sequential consistency of fences only.
