@@ -135,7 +135,11 @@ fn what_was_generated_and_committed_is_what_would_be_generated() {
     let tests = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests");
     let check = |arguments: &[&str]| {
         support::run(
-            Command::new(env!("CARGO_BIN_EXE_polyplugc")).current_dir(&tests).arg("generate").args(arguments).arg("--check"),
+            Command::new(env!("CARGO_BIN_EXE_polyplugc"))
+                .current_dir(&tests)
+                .arg("generate")
+                .args(arguments)
+                .arg("--check"),
         );
     };
     check(&["--lang", "rust", "--api", "fixture/api.toml", "--out", "fixture/generated"]);

@@ -4,9 +4,7 @@ use std::sync::{Arc, Mutex};
 
 use polyplug::Runtime;
 
-use crate::host::{
-    CallError, Desk, EchoCaller, Host, Mood, Numbers, Person, Point, RelayCaller, Wide, register_desk,
-};
+use crate::host::{CallError, Desk, EchoCaller, Host, Mood, Numbers, Person, Point, RelayCaller, Wide, register_desk};
 
 /// What plugins have noted.
 pub(crate) struct Noted(Arc<Mutex<String>>);
@@ -109,10 +107,7 @@ pub(crate) fn check(noted: &Noted, runtime: &Arc<Runtime>) -> Result<(), String>
     let older = Person { age: 255, nicknames: vec![], ..person.clone() };
     expect!(echo.oldest(&[person.clone(), older.clone(), person]), Ok(older));
     expect!(echo.oldest(&[]), Err(CallError::new(300, "nobody")));
-    expect!(
-        echo.transpose(&[vec![1, 2, 65535], vec![4, 5, 6]]),
-        Ok(vec![vec![1, 4], vec![2, 5], vec![65535, 6]])
-    );
+    expect!(echo.transpose(&[vec![1, 2, 65535], vec![4, 5, 6]]), Ok(vec![vec![1, 4], vec![2, 5], vec![65535, 6]]));
     expect!(echo.transpose(&[]), Ok(vec![]));
     expect!(echo.moods(&[Mood::Calm, Mood::None]), Ok(vec![Mood::Calm, Mood::None]));
     expect!(echo.fail(4_000_000_000, "on purpose"), Err(CallError::new(4_000_000_000, "on purpose")));
