@@ -50,7 +50,7 @@ impl JsLoader {
         // kept by `Served`, which goes through the lock, too.
         let machine = Arc::new(unsafe { Locked::new(JsMachine::new(self.limits)?) });
         let served = (|| {
-            let inside = machine.enter()?;
+            let inside = machine.enter().map_err(|fault| *fault)?;
             let imports = Imports::default();
             imports.set_folder(folder);
             inside.runtime.set_loader(imports.clone(), imports);

@@ -38,7 +38,10 @@ fn refused(source: &str, load_time: Duration) -> String {
     let bundles = Bundles::new();
     bundles.add(&Bundle { name: "one", loader: "js", provides: &["test.One@1"], depends: &[], source });
     let (builder, _) = builder();
-    let runtime = builder.loader(JsLoader::with_limits(Limits { load_time: Some(load_time), ..limits() })).build().expect("a runtime");
+    let runtime = builder
+        .loader(JsLoader::with_limits(Limits { load_time: Some(load_time), ..limits() }))
+        .build()
+        .expect("a runtime");
     let error = runtime.load_bundle(&bundles.path().join("one")).expect_err("it does not load");
     assert!(runtime.bundles().is_empty());
     error.to_string()

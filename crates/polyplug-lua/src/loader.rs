@@ -49,7 +49,7 @@ impl LuaLoader {
         // kept by `Served`, which goes through the lock, too.
         let machine = Arc::new(unsafe { Locked::new(LuaMachine::new(self.limits)?) });
         let served = (|| {
-            let inside = machine.enter()?;
+            let inside = machine.enter().map_err(|fault| *fault)?;
             let setting = Setting {
                 connection: Arc::clone(&connection),
                 folder: Arc::new(parking_lot::Mutex::new(Some(folder))),
