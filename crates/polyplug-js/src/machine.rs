@@ -171,8 +171,35 @@ impl JsMachine {
         function: &JsValue,
         object: &JsValue,
         count: usize,
-        mut argument: impl FnMut(usize) -> Result<JsValue, Failed>,
+        argument: impl FnMut(usize) -> Result<JsValue, Failed>,
     ) -> Result<JsValue, Failed> {
+        let result = if count == 0 {
+            let mut only = object.raw();
+            // SAFETY: one argument, of this context.
+            unsafe { self.call_raw(function, 1, &raw mut only) }
+        } else {
+            self.call_with(function, object, count, argument)?
+        };
+        let value = self.values.checked(result).map_err(Failure::machine)?;
+        self.settled(value)
+    }
+
+    /// # Safety
+    ///
+    /// From `first` on there are so many values of this context. Their references are not taken.
+    #[inline]
+    unsafe fn call_raw(&self, function: &JsValue, count: usize, first: *mut qjs::JSValue) -> qjs::JSValue {
+        // SAFETY: the function is of this context; the rest is the caller's promise.
+        unsafe { qjs::JS_Call(self.values.context(), function.raw(), qjs::JS_UNDEFINED, count as i32, first) }
+    }
+
+    fn call_with(
+        &self,
+        function: &JsValue,
+        object: &JsValue,
+        count: usize,
+        mut argument: impl FnMut(usize) -> Result<JsValue, Failed>,
+    ) -> Result<qjs::JSValue, Failed> {
         let mut list =
             List { values: &self.values, few: [const { MaybeUninit::uninit() }; FEW], many: Vec::new(), count: 0 };
         // The caller keeps the object.
@@ -180,13 +207,8 @@ impl JsMachine {
         for place in 0..count {
             list.push(argument(place)?.into_raw());
         }
-        let argv = list.start();
-        // SAFETY: all are values of this context, and so many; the call does not take their references.
-        let result =
-            unsafe { qjs::JS_Call(self.values.context(), function.raw(), qjs::JS_UNDEFINED, list.count as i32, argv) };
-        let result = self.values.checked(result).map_err(Failure::machine)?;
-        drop(list);
-        self.settled(result)
+        // SAFETY: so many were pushed.
+        Ok(unsafe { self.call_raw(function, list.count, list.start()) })
     }
 
     /// What a promise became; anything else as it is.

@@ -33,6 +33,11 @@ pub(crate) struct LuaMachine {
     deadline: Box<Cell<Option<Instant>>>,
 }
 
+/// Places on the stack for what comes with the arguments, and for what the library needs to push one.
+const ROOM: usize = 8;
+/// More arguments than a signature can have.
+const MOST: usize = 1_000;
+
 type Failed = Failure<LuaError>;
 
 impl LuaMachine {
@@ -129,8 +134,9 @@ impl LuaMachine {
             // values that exist does not allocate, and the call is protected.
             unsafe {
                 let top = ffi::lua_gettop(state);
-                let room = c_int::try_from(count).ok().and_then(|count| count.checked_add(8));
-                if room.is_none_or(|room| ffi::lua_checkstack(state, room) == 0) {
+                // Lua always has room for as many; only more has to be asked for.
+                let enough = (top as usize).saturating_add(count) <= ffi::LUA_MINSTACK as usize - ROOM;
+                if !enough && (count > MOST || ffi::lua_checkstack(state, (count + ROOM) as c_int) == 0) {
                     return Err(Failure::machine(too_many()));
                 }
                 let restored = Top { state, top };

@@ -23,7 +23,7 @@ fn loaded(source: &str) -> (Bundles, Arc<Runtime>, Log) {
     let bundles = Bundles::new();
     bundles.add(&Bundle { name: "one", loader: "lua", provides: &["test.One@1"], depends: &[], source });
     let (builder, log) = builder();
-    let limits = Limits { memory: Some(64 << 20), load_time: None, call_time: None };
+    let limits = Limits { memory: Some(256 << 20), load_time: None, call_time: None };
     let runtime = builder.loader(LuaLoader::with_limits(limits)).build().expect("a runtime");
     runtime.load_bundle(&bundles.path().join("one")).expect("it loads");
     (bundles, runtime, log)
@@ -33,7 +33,7 @@ fn refused(source: &str, load_time: Duration) -> String {
     let bundles = Bundles::new();
     bundles.add(&Bundle { name: "one", loader: "lua", provides: &["test.One@1"], depends: &[], source });
     let (builder, _) = builder();
-    let limits = Limits { memory: Some(64 << 20), load_time: Some(load_time), call_time: None };
+    let limits = Limits { memory: Some(256 << 20), load_time: Some(load_time), call_time: None };
     let runtime = builder.loader(LuaLoader::with_limits(limits)).build().expect("a runtime");
     let error = runtime.load_bundle(&bundles.path().join("one")).expect_err("it does not load");
     assert!(runtime.bundles().is_empty());
