@@ -30,7 +30,8 @@ fn main() {
         ("find", "polyplug") => find::by_runtime(count, folder),
         ("find", "hashmap") => find::by_map(count, folder),
         ("resolve", "polyplug") => find::resolved(count, folder),
-        ("build", "polyplug") => chain::built(folder),
+        ("build", "kept") => chain::built(folder, true),
+        ("build", "ended") => chain::built(folder, false),
         _ => {
             eprintln!("there is no work {work} for {rival}");
             std::process::exit(2);
