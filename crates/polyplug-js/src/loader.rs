@@ -100,6 +100,7 @@ impl BundleLoader for JsLoader {
 
 /// A bundle that runs. Its parts go in this order.
 struct JsBundle {
+    #[expect(clippy::vec_box, reason = "callers have the address of what is in the box")]
     _served: Vec<Box<Served<JsMachine>>>,
     _machine: Arc<Locked<JsMachine>>,
     _connection: Arc<Connection>,

@@ -100,6 +100,7 @@ impl BundleLoader for LuaLoader {
 
 /// A bundle that runs. Its parts go in this order.
 struct LuaBundle {
+    #[expect(clippy::vec_box, reason = "callers have the address of what is in the box")]
     _served: Vec<Box<Served<LuaMachine>>>,
     _machine: Arc<Locked<LuaMachine>>,
     _connection: Arc<Connection>,

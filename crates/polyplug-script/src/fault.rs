@@ -68,7 +68,7 @@ impl Fault {
     ///
     /// As [`at_boundary`].
     #[cold]
-    unsafe fn write(self: Box<Self>, arena: *mut CallArena) -> u32 {
+    unsafe fn write(&self, arena: *mut CallArena) -> u32 {
         // SAFETY: the caller's promise; a table that is not aligned is no table.
         if let Some(arena) = unsafe { usable(arena) } {
             // SAFETY: the caller's promise.
