@@ -163,7 +163,7 @@ impl Core {
                 runtime: self.id,
                 contract_id: contract.interface().contract_id,
                 interface: contract.interface(),
-                bundle: &raw const **bundle,
+                bundle: bundle.as_ptr(),
                 ordinal,
             };
             match contract_slots::occupy(tenant) {
