@@ -19,7 +19,7 @@ impl Core {
         &self,
         name: &str,
         interface: HostContractInterface,
-        owner: Option<Owner>,
+        owner: Owner,
     ) -> Result<(), Failure> {
         let reference = format!("{name}@{}", interface.version.major);
         let id = identity::host_contract_id(name, interface.version.major);
