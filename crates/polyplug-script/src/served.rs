@@ -2,7 +2,7 @@
 // It is called through the C ABI, and reads and writes what its callers point at.
 #![allow(unsafe_code)]
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::ffi::c_void;
 use std::mem::ManuallyDrop;
 use std::rc::Rc;
@@ -131,6 +131,9 @@ struct Parts<K> {
     /// By the instance's number less one.
     objects: RefCell<Vec<Option<Rc<K>>>>,
     free: RefCell<Vec<usize>>,
+    /// The instance that all get, and how many have it: the runtime makes singletons of bundles once, those of hosts
+    /// nobody but this.
+    shared: Cell<Option<(usize, usize)>>,
 }
 
 // SAFETY: `parts` is reached inside of the machine's lock only; everything else may be shared.
@@ -163,6 +166,7 @@ impl<V: VirtualMachine> Served<V> {
                 destroy: description.destroy,
                 objects: RefCell::default(),
                 free: RefCell::default(),
+                shared: Cell::new(None),
             }),
             ended: Mutex::default(),
             any_ended: AtomicBool::new(false),
@@ -270,6 +274,12 @@ impl<V: VirtualMachine> Served<V> {
     }
 
     fn create(&self, machine: &Inside<'_, V>) -> Result<usize, Fault> {
+        if self.singleton
+            && let Some((instance, count)) = self.parts.shared.get()
+        {
+            self.parts.shared.set(Some((instance, count + 1)));
+            return Ok(instance);
+        }
         let object = machine
             .create(self.parts.create.as_ref())
             .map_err(|error| machine.fault(error).at(format!("{}, making an instance", self.contract)))?;
@@ -279,11 +289,22 @@ impl<V: VirtualMachine> Served<V> {
             objects.len() - 1
         });
         objects[place] = Some(Rc::new(object));
+        if self.singleton {
+            self.parts.shared.set(Some((place + 1, 1)));
+        }
         Ok(place + 1)
     }
 
     fn end(&self, machine: &Inside<'_, V>, instance: usize) {
         let Some(place) = instance.checked_sub(1) else { return };
+        match self.parts.shared.get() {
+            Some((shared, count)) if shared == instance && count > 1 => {
+                self.parts.shared.set(Some((shared, count - 1)));
+                return;
+            }
+            Some((shared, _)) if shared == instance => self.parts.shared.set(None),
+            _ => {}
+        }
         let object = self.parts.objects.borrow_mut().get_mut(place).and_then(Option::take);
         let Some(object) = object else { return };
         if let Some(destroy) = &self.parts.destroy
