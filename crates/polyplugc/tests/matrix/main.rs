@@ -9,6 +9,7 @@ mod support;
 
 mod built;
 #[path = "../fixture/generated/host.rs"]
+#[rustfmt::skip]
 mod host;
 mod rust_host;
 

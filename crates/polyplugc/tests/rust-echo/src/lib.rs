@@ -1,5 +1,6 @@
 //! The plugin `echo` in Rust, over generated code.
 
+#[rustfmt::skip]
 mod guest;
 
 use guest::{CallError, DeskCaller, Echo, Host, Mood, Numbers, Person, Plugin, Point, Wide};

@@ -1,5 +1,6 @@
 //! The plugin `relay` in Rust, over generated code: it calls another bundle.
 
+#[rustfmt::skip]
 mod guest;
 
 use std::sync::Mutex;
