@@ -8,6 +8,8 @@
 mod support;
 
 mod built;
+mod changes;
+mod faults;
 #[path = "../fixture/generated/host.rs"]
 #[rustfmt::skip]
 mod host;
