@@ -163,7 +163,8 @@ impl Core {
                 runtime: self.id,
                 contract_id: contract.interface().contract_id,
                 interface: contract.interface(),
-                bundle: &raw const **bundle,
+                bundle: bundle.as_ptr(),
+                provider: bundle.manifest.id,
                 ordinal,
             };
             match contract_slots::occupy(tenant) {

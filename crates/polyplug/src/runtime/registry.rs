@@ -45,7 +45,7 @@ pub(crate) struct HostContract {
     /// Stays where it is as long as the runtime.
     pub(crate) interface: Arc<HostContractInterface>,
     /// What the interface points at, if it is the runtime's.
-    pub(crate) _owner: Option<Owner>,
+    pub(crate) _owner: Owner,
 }
 
 impl Registry {

@@ -131,3 +131,14 @@ fn handles_of_host_and_guest_contracts_are_not_taken_for_each_other() {
     assert_eq!(unsafe { ((*host).resolve_guest_contract)(host, as_guest, &raw mut out) }, code);
     assert_eq!(runtime.create(as_guest).unwrap_err().code(), code);
 }
+
+#[test]
+fn keeping_something_more_does_not_let_go_of_the_functions() {
+    let kept = Arc::new(());
+    let contract = doubler().keeping(Arc::clone(&kept)).keeping(7);
+    let runtime = Runtime::builder().host_contract(contract).build().unwrap();
+    assert_eq!(call(get(runtime.host_api(), 0).unwrap(), 0, 4), (0, 8));
+    assert_eq!(Arc::strong_count(&kept), 2);
+    drop(runtime);
+    assert_eq!(Arc::strong_count(&kept), 1);
+}
