@@ -55,7 +55,12 @@ struct RepeatArguments {
     times: u32,
 }
 
-unsafe extern "C" fn length(instance: *mut c_void, args: *const c_void, out: *mut c_void, arena: *mut CallArena) -> u32 {
+unsafe extern "C" fn length(
+    instance: *mut c_void,
+    args: *const c_void,
+    out: *mut c_void,
+    arena: *mut CallArena,
+) -> u32 {
     let body = |_: &Text, text: StringView| {
         // SAFETY: the caller's promise.
         let text: &str = unsafe { argument("text", text) }?;
@@ -65,7 +70,12 @@ unsafe extern "C" fn length(instance: *mut c_void, args: *const c_void, out: *mu
     unsafe { serve(instance, args, out, arena, body) }
 }
 
-unsafe extern "C" fn repeat(instance: *mut c_void, args: *const c_void, out: *mut c_void, arena: *mut CallArena) -> u32 {
+unsafe extern "C" fn repeat(
+    instance: *mut c_void,
+    args: *const c_void,
+    out: *mut c_void,
+    arena: *mut CallArena,
+) -> u32 {
     let body = |_: &Text, args: RepeatArguments| {
         // SAFETY: the caller's promise.
         let text: &str = unsafe { argument("text", args.text) }?;
@@ -302,8 +312,8 @@ fn a_caller_has_one_instance_whatever_comes_and_goes() {
 fn a_call_inside_a_call_keeps_the_instance() {
     let runtime = Runtime::new();
     let caller = runtime.open().unwrap();
-    // SAFETY: the arguments and the result of function 0; they are made while the outer call is not yet under way, so
-    // the change is what the callee could have caused.
+    // While its arguments are made a call is under way already, so what happens then could be the callee's doing.
+    // SAFETY: the arguments and the result of function 0.
     let inner: Result<u64, CallError> = unsafe {
         caller.call(0, |arena| {
             runtime.change(2);
@@ -332,7 +342,10 @@ fn values_that_are_none_are_told() {
         let mut text = Text;
         let instance = (&raw mut text).cast();
         let none = std::ptr::null_mut();
-        assert_eq!(length(instance, (&raw const bad).cast(), none, none), AbiErrorCode::InvalidPointer.as_u32());
+        assert_eq!(
+            length(instance, (&raw const bad).cast(), none, std::ptr::null_mut()),
+            AbiErrorCode::InvalidPointer.as_u32()
+        );
         let mut arena = CallArena::NONE;
         assert_eq!(length(instance, std::ptr::null(), none, &raw mut arena), AbiErrorCode::InvalidPointer.as_u32());
         let mut number = 0_u64;
