@@ -47,6 +47,7 @@ impl Core {
             contract_id: id,
             interface: Arc::as_ptr(&interface),
             bundle: ptr::null(),
+            provider: 0,
             ordinal: 0,
         };
         let handle = contract_slots::occupy(tenant)

@@ -170,6 +170,7 @@ impl Core {
                 contract_id: contract.interface().contract_id,
                 interface: contract.interface(),
                 bundle: bundle.as_ptr(),
+                provider: bundle.manifest.id,
                 ordinal,
             };
             match contract_slots::occupy(tenant) {
