@@ -44,5 +44,11 @@ for model in "" -Zmiri-tree-borrows; do
         memory instances host_contracts foreign_loader lifecycle threads arguments loading
 done
 
+for model in "" -Zmiri-tree-borrows; do
+    section "polyplug-script under Miri $model"
+    MIRIFLAGS="-Zmiri-disable-isolation $model" PROPTEST_CASES=8 cargo +nightly miri test -p polyplug-script --lib
+done
+
 section "polyplug: a thousand reloads, ten thousand loads and unloads"
 cargo test --release -p polyplug --test soak -- --ignored
+cargo test --release -p polyplug-js --test soak -- --ignored
