@@ -3,7 +3,7 @@ import native from "internal:native";
 import process, { finish } from "node:process";
 import { inspect } from "internal:inspect";
 import { uncaught } from "internal:errors";
-import { code, format, setMain } from "internal:resolve";
+import { allowTests, code, format, setMain } from "internal:resolve";
 import { require, requireFrom } from "internal:common_js";
 import { join } from "node:path";
 
@@ -56,6 +56,26 @@ export const hooks = {
       }
       const { value } = await native.runScript(text, path, true);
       native.write(1, `${typeof value === "string" ? value : inspect(value, { colors: native.colors(1) })}\n`);
+    })());
+    return false;
+  },
+  runTests(path, options) {
+    process.argv.push(...native.args());
+    process.env.NODE_ENV ??= "test";
+    setMain(path);
+    allowTests();
+    const pattern = options.pattern === undefined ? null : new RegExp(options.pattern);
+    begin((async () => {
+      const { run } = await import("internal:test/runner");
+      const { default: names } = await import("bun:test");
+      for (const [name, value] of Object.entries(names)) {
+        Object.defineProperty(globalThis, name, { value, writable: true, configurable: true });
+      }
+      const load = async () => {
+        await preload(native.preload());
+        await import(path);
+      };
+      await run(path, load, { ...options, pattern });
     })());
     return false;
   },

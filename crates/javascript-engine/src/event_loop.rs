@@ -101,7 +101,9 @@ fn settle(ctx: &Ctx<'_>, state: &State, first: First) {
             First::Ticks => state.call::<bool>(ctx, "runTicks"),
             First::Jobs => false,
         };
-        while state.ending().is_none() && ctx.execute_pending_job() {}
+        while state.ending().is_none() && ctx.execute_pending_job() {
+            state.begin_stretch();
+        }
         let again = state.ending().is_none() && (turn == First::Jobs || ran || state.call::<bool>(ctx, "rejections"));
         turn = First::Ticks;
         if !again {

@@ -15,6 +15,8 @@ mod run;
 mod settings;
 mod state;
 mod strings;
+mod test;
 
 pub use run::{Failure, evaluate, run_file};
 pub use settings::{ReplSettings, Settings, TestSettings};
+pub use test::test;

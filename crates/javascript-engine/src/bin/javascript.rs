@@ -1,9 +1,9 @@
-//! Runs a file, or with `-e` and `-p` a piece of code: the engine without anything around it.
+//! Runs a file, with `-e` and `-p` a piece of code, or with `--test` tests: the engine without anything around it.
 
 use std::ffi::OsString;
 use std::path::Path;
 
-use javascript_engine::{Settings, evaluate, run_file};
+use javascript_engine::{Settings, TestSettings, evaluate, run_file, test};
 
 fn main() {
     let words: Vec<OsString> = std::env::args_os().collect();
@@ -17,9 +17,13 @@ fn main() {
             let code = words.get(2).map(|code| code.to_string_lossy()).unwrap_or_default();
             evaluate(&settings, &code, words.get(3..).unwrap_or_default(), how == "-p")
         }
+        Some("--test") => {
+            let chosen = TestSettings { timeout: 1000, filters: words[2..].to_vec(), ..TestSettings::default() };
+            test(&settings, &std::env::current_dir().unwrap_or_default(), &chosen)
+        }
         Some(file) => run_file(&settings, Path::new(file), &words[2..]),
         None => {
-            eprintln!("javascript FILE [ARGUMENTS], javascript -e CODE, javascript -p CODE");
+            eprintln!("javascript FILE [ARGUMENTS], javascript -e CODE, javascript -p CODE, javascript --test [FILTERS]");
             std::process::exit(2);
         }
     };
