@@ -67,11 +67,10 @@ fn link(original: &Path, link: &Path) -> io::Result<()> {
     Ok(())
 }
 
-#[cfg(test)]
+#[cfg(all(test, unix))]
 mod tests {
     use super::*;
 
-    #[cfg(unix)]
     #[test]
     fn it_has_the_name_and_the_neighbours_of_the_file_and_only_its_owner_may_enter() {
         use std::os::unix::fs::PermissionsExt as _;

@@ -1,6 +1,7 @@
 //! What can go wrong, for the host and for the boundary: every error has a code that a caller in another language gets,
 //! and words that become the last error.
 
+mod failure;
 mod graph;
 mod manifest;
 
@@ -8,6 +9,7 @@ use std::path::PathBuf;
 
 use polyplug_abi::AbiErrorCode;
 
+pub use failure::Failure;
 pub use graph::{CycleStep, DuplicateBundle, DuplicateProvider, GraphError, MissingCapability, TooOld, VersionError};
 pub use manifest::{ManifestError, ManifestProblem};
 
@@ -55,6 +57,9 @@ pub enum RuntimeError {
         /// Its loader.
         loader: String,
     },
+    /// Something that needs no type of its own.
+    #[error(transparent)]
+    Failed(#[from] Failure),
     /// Called from where it may not be called.
     #[error("{what} cannot be called from here: {why}")]
     Reentrant {
@@ -74,6 +79,7 @@ impl RuntimeError {
             Self::Graph(error) => error.code(),
             Self::Manifest(error) => error.code(),
             Self::Version(error) => error.code(),
+            Self::Failed(failure) => failure.code,
             Self::BundleNotFound { .. } => AbiErrorCode::NotFound.as_u32(),
             Self::InUse { .. } => AbiErrorCode::InUse.as_u32(),
             Self::ReloadDisabled { .. } => AbiErrorCode::ReloadDisabled.as_u32(),
@@ -143,7 +149,7 @@ pub enum LoaderError {
     },
     /// A contract has other functions than the manifest says.
     #[error(
-        "bundle `{bundle}` registers {contract} with {found} functions; its manifest says that there are {expected}"
+        "bundle `{bundle}` registers `{contract}` with {found} functions; its manifest says that there are {expected}"
     )]
     FunctionCountMismatch {
         /// The bundle.
@@ -204,3 +210,6 @@ fn are(names: &[String]) -> String {
         _ => format!("are {}", quoted(names)),
     }
 }
+
+#[cfg(test)]
+mod tests;

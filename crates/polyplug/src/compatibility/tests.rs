@@ -150,6 +150,12 @@ fn a_circle_of_one_is_told() {
 }
 
 #[test]
+fn a_bundle_that_names_itself_is_a_circle_of_one() {
+    let error = order(&[shared("a", &["x.Y@1"], &["x.Y@1 of a"]), shared("b", &["x.Y@1"], &[])]).unwrap_err();
+    assert_eq!(participants(&error), [CycleStep { bundle: "a".to_owned(), contract: "x.Y@1".to_owned() }]);
+}
+
+#[test]
 fn a_circle_of_two_is_told_with_its_participants_in_order() {
     let bundles = [
         bundle("b", &["x.B@1"], &["x.A@1", "x.C@1"]),

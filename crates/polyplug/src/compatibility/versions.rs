@@ -11,6 +11,9 @@ use crate::error::{GraphError, MissingCapability, RuntimeError, TooOld, VersionE
 use crate::loader::{Dependency, ManifestData};
 use crate::logger::LoggerHandle;
 
+/// How many providers that will not do are listed for a dependency.
+const LISTED: usize = 8;
+
 /// Who provides a contract, and in which version.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RegisteredProvider<'a> {
@@ -35,17 +38,26 @@ pub fn check_versions(
         return Ok(());
     }
     let mut providers: HashMap<u64, Vec<RegisteredProvider<'_>>> = HashMap::new();
+    // The newest of each contract, and each provider's: with them, many dependents of many providers cost their sum.
+    let mut newest: HashMap<(u64, Option<&str>), Version> = HashMap::new();
     for (_, manifest) in manifests {
         for provided in &manifest.provides {
-            let provider = RegisteredProvider { bundle: &manifest.name, version: provided.version };
-            providers.entry(provided.id()).or_default().push(provider);
+            let (id, version) = (provided.id(), provided.version);
+            providers.entry(id).or_default().push(RegisteredProvider { bundle: &manifest.name, version });
+            for key in [(id, None), (id, Some(manifest.name.as_str()))] {
+                newest.entry(key).and_modify(|known| *known = version.max(*known)).or_insert(version);
+            }
         }
     }
     let mut too_old = Vec::new();
     for (_, manifest) in manifests {
         let guests = manifest.dependencies.iter().filter(|it| it.kind == DependencyKind::GuestContract);
         for dependency in guests {
-            let known = providers.get(&dependency.id()).map(Vec::as_slice).unwrap_or_default();
+            let id = dependency.id();
+            if newest.get(&(id, dependency.bundle.as_deref())).is_some_and(|version| suffices(*version, dependency)) {
+                continue;
+            }
+            let known = providers.get(&id).map(Vec::as_slice).unwrap_or_default();
             if let Judgement::TooOld(it) = judge(&manifest.name, dependency, known) {
                 too_old.push(it);
             }
@@ -87,12 +99,16 @@ enum Judgement {
     TooOld(TooOld),
 }
 
+/// The same major, and at least the minor.
+fn suffices(version: Version, dependency: &Dependency) -> bool {
+    version.major == dependency.min_version.major && version.minor >= dependency.min_version.minor
+}
+
 fn judge(dependent: &str, dependency: &Dependency, known: &[RegisteredProvider<'_>]) -> Judgement {
-    let required = dependency.min_version;
     let wanted = |it: &&RegisteredProvider<'_>| dependency.bundle.as_deref().is_none_or(|bundle| bundle == it.bundle);
     let mut candidates: Vec<&RegisteredProvider<'_>> = known.iter().filter(wanted).collect();
     if candidates.is_empty() {
-        let others = known.iter().map(|it| format!("one of `{}`", it.bundle)).collect();
+        let others = known.iter().take(LISTED).map(|it| format!("one of `{}`", it.bundle)).collect();
         return Judgement::Missing(MissingCapability {
             dependent: dependent.to_owned(),
             kind: dependency.kind,
@@ -101,8 +117,7 @@ fn judge(dependent: &str, dependency: &Dependency, known: &[RegisteredProvider<'
             similar: others,
         });
     }
-    let compatible = |version: Version| version.major == required.major && version.minor >= required.minor;
-    if candidates.iter().any(|it| compatible(it.version)) {
+    if candidates.iter().any(|it| suffices(it.version, dependency)) {
         return Judgement::Good;
     }
     candidates.sort_by(|a, b| b.version.cmp(&a.version).then_with(|| a.bundle.cmp(b.bundle)));
@@ -110,8 +125,8 @@ fn judge(dependent: &str, dependency: &Dependency, known: &[RegisteredProvider<'
         dependent: dependent.to_owned(),
         kind: dependency.kind,
         contract: dependency.contract.clone(),
-        required,
-        found: candidates.iter().map(|it| (it.bundle.to_owned(), it.version)).collect(),
+        required: dependency.min_version,
+        found: candidates.iter().take(LISTED).map(|it| (it.bundle.to_owned(), it.version)).collect(),
     })
 }
 

@@ -1,5 +1,6 @@
 //! What a loader has to do: bring a bundle's code to life so that it registers its contracts.
 
+mod foreign;
 mod manifest;
 pub mod names;
 mod platform;
@@ -11,6 +12,7 @@ use polyplug_abi::HostApi;
 
 use crate::error::LoaderError;
 
+pub(crate) use foreign::ForeignLoader;
 pub use manifest::{BundleFile, Dependency, MANIFEST_FILE, MANIFEST_LIMIT, ManifestData, ManifestDocument, Provided};
 pub use platform::{Platform, check_platform};
 pub use scan::{Ignored, ScanDiagnostic, ScanResult, scan_dirs};

@@ -1,0 +1,294 @@
+//! A Lua state as a virtual machine: how functions are called, with which limits, and what becomes of errors.
+// The call itself is made through Lua's C interface: the library's turns every error into text and loses its code.
+#![allow(unsafe_code)]
+
+use std::cell::Cell;
+use std::ffi::c_int;
+use std::time::{Duration, Instant};
+
+use mlua::ffi;
+use mlua::{Lua, Table, Value};
+use polyplug_abi::AbiErrorCode;
+use polyplug_script::Limits;
+use polyplug_script::fault::{FIRST_OWN_CODE, Fault};
+use polyplug_script::marshal::Failure;
+use polyplug_script::served::{Arguments, VirtualMachine};
+
+use crate::error::{LuaError, library_fault, thrown_fault};
+use crate::sandbox;
+use crate::values::Values;
+
+/// How many instructions may run between two looks at the clock.
+const INSTRUCTIONS: c_int = 10_000;
+
+/// A Lua state.
+pub(crate) struct LuaMachine {
+    values: Values,
+    /// What `create` of a contract gets.
+    pub(crate) module: Table,
+    limits: Limits,
+    /// How many calls from outside are in each other.
+    nested: Cell<u32>,
+    /// When the one that is under way has to end. Boxed: Lua holds its address.
+    deadline: Box<Cell<Option<Instant>>>,
+}
+
+type Failed = Failure<LuaError>;
+
+impl LuaMachine {
+    /// A state with what scripts may use.
+    pub(crate) fn new(limits: Limits) -> Result<Self, Fault> {
+        let lua = sandbox::state().map_err(|error| library_fault(&error))?;
+        let module = lua.create_table().map_err(|error| library_fault(&error))?;
+        if let Some(memory) = limits.memory {
+            lua.set_memory_limit(memory).map_err(|error| library_fault(&error))?;
+        }
+        let deadline = Box::new(Cell::new(None));
+        let address = mlua::LightUserData((&raw const *deadline).cast_mut().cast());
+        lua.set_named_registry_value(DEADLINE, address).map_err(|error| library_fault(&error))?;
+        Ok(Self { values: Values(lua), module, limits, nested: Cell::new(0), deadline })
+    }
+
+    pub(crate) fn lua(&self) -> &Lua {
+        &self.values.0
+    }
+
+    /// Runs a file's text. It gets the module `polyplug`.
+    pub(crate) fn run(&self, name: &str, source: &str) -> Result<Value, Fault> {
+        let time = self.limits.load_time;
+        let result = sandbox::compile(self.lua(), name, source).map_err(LuaError::from).and_then(|chunk| {
+            self.limited(time, || self.call_simply(&Value::Function(chunk), &Value::Table(self.module.clone())))
+        });
+        result.map_err(|error| self.fault(error))
+    }
+
+    /// Calls a function with one value, for what it returns.
+    fn call_simply(&self, function: &Value, object: &Value) -> Result<Value, LuaError> {
+        let mut result = Value::Nil;
+        let keep = |value: &Value| {
+            result = value.clone();
+            Ok(())
+        };
+        match self.call(function, object, 0, |_| Ok(Value::Nil), true, keep) {
+            Ok(()) => Ok(result),
+            Err(Failure::Machine(error)) => Err(error),
+            Err(Failure::Value(error)) => Err(LuaError::Fault(error.into_fault())),
+        }
+    }
+
+    /// Runs something that has to end in a time, if it is the outermost.
+    fn limited<R>(&self, time: Option<Duration>, run: impl FnOnce() -> R) -> R {
+        let Some(time) = time else { return run() };
+        self.nested.set(self.nested.get() + 1);
+        if self.nested.get() == 1 {
+            self.deadline.set(Instant::now().checked_add(time));
+            self.watch(true);
+        }
+        let left = Left(self);
+        let result = run();
+        drop(left);
+        result
+    }
+
+    fn watch(&self, on: bool) {
+        let (hook, mask) = if on { (Some(watch_the_clock as ffi::lua_Hook), ffi::LUA_MASKCOUNT) } else { (None, 0) };
+        self.lua().exec_raw_lua(|raw| {
+            // SAFETY: the state is alive, and the hook keeps to the rules of hooks.
+            unsafe { ffi::lua_sethook(raw.state(), hook, mask, INSTRUCTIONS) };
+        });
+    }
+
+    /// Calls a function in protected mode, with an object and so many arguments. `argument` makes them one after another; `result` gets what it returns, if it
+    /// is `wanted`.
+    #[inline]
+    fn call(
+        &self,
+        function: &Value,
+        object: &Value,
+        count: usize,
+        mut argument: impl FnMut(usize) -> Result<Value, Failed>,
+        wanted: bool,
+        result: impl FnOnce(&Value) -> Result<(), Failed>,
+    ) -> Result<(), Failed> {
+        self.lua().exec_raw_lua(|raw| {
+            let state = raw.state();
+            // SAFETY: there is room on the stack for the handler, the function, the arguments and what the library needs
+            // to push one, and everything is taken off it again. Nothing here can raise an error of Lua: pushing of
+            // values that exist does not allocate, and the call is protected.
+            unsafe {
+                let top = ffi::lua_gettop(state);
+                let room = c_int::try_from(count).ok().and_then(|count| count.checked_add(8));
+                if room.is_none_or(|room| ffi::lua_checkstack(state, room) == 0) {
+                    return Err(Failure::Machine(too_many()));
+                }
+                let restored = Top { state, top };
+                ffi::lua_pushcfunction(state, handle_error);
+                raw.push_value(function).map_err(failed)?;
+                raw.push_value(object).map_err(failed)?;
+                for place in 0..count {
+                    raw.push_value(&argument(place)?).map_err(failed)?;
+                }
+                let results = c_int::from(wanted);
+                if ffi::lua_pcall(state, count as c_int + 1, results, top + 1) != ffi::LUA_OK {
+                    let thrown = raw.pop_value();
+                    drop(restored);
+                    return Err(Failure::Machine(LuaError::Fault(self.told(thrown))));
+                }
+                let value = if wanted { raw.pop_value() } else { Value::Nil };
+                drop(restored);
+                result(&value)
+            }
+        })
+    }
+
+    #[cold]
+    fn told(&self, thrown: Value) -> Fault {
+        if self.deadline.get().is_some_and(|deadline| Instant::now() >= deadline) {
+            return Fault::new(AbiErrorCode::TimedOut, "the script took longer than its limit");
+        }
+        match &thrown {
+            // Lua has no memory to say more; the text is its own.
+            Value::String(text) if text.as_bytes().starts_with(b"not enough memory") => {
+                Fault::new(AbiErrorCode::OutOfMemory, "the script has no memory left under its limit")
+            }
+            _ => thrown_fault(thrown),
+        }
+    }
+}
+
+/// Ends [`LuaMachine::limited`], on a panic, too.
+struct Left<'a>(&'a LuaMachine);
+
+impl Drop for Left<'_> {
+    fn drop(&mut self) {
+        self.0.nested.set(self.0.nested.get() - 1);
+        if self.0.nested.get() == 0 {
+            self.0.deadline.set(None);
+            self.0.watch(false);
+        }
+    }
+}
+
+/// Puts the stack back.
+struct Top {
+    state: *mut ffi::lua_State,
+    top: c_int,
+}
+
+impl Drop for Top {
+    fn drop(&mut self) {
+        // SAFETY: the top was one of this stack, and lies below what was pushed since.
+        unsafe { ffi::lua_settop(self.state, self.top) };
+    }
+}
+
+fn failed(error: mlua::Error) -> Failed {
+    Failure::Machine(LuaError::Library(error))
+}
+
+#[cold]
+fn too_many() -> LuaError {
+    LuaError::Fault(Fault::new(AbiErrorCode::Failed, "stack overflow: there is no room for another call"))
+}
+
+impl VirtualMachine for LuaMachine {
+    type Values = Values;
+    type Kept = Value;
+
+    fn values(&self) -> &Values {
+        &self.values
+    }
+
+    fn keep(&self, value: &Value) -> Value {
+        value.clone()
+    }
+
+    fn is_function(&self, value: &Value) -> bool {
+        value.is_function()
+    }
+
+    #[inline]
+    fn invoke(
+        &self,
+        function: &Value,
+        object: &Value,
+        arguments: &Arguments<'_>,
+        result: impl FnOnce(&Value) -> Result<(), Failed>,
+    ) -> Result<(), Failed> {
+        self.limited(self.limits.call_time, || {
+            let make = |place| arguments.value(&self.values, place);
+            self.call(function, object, arguments.count(), make, arguments.has_result(), result)
+        })
+    }
+
+    fn create(&self, create: Option<&Value>) -> Result<Value, LuaError> {
+        match create {
+            Some(create) => {
+                self.limited(self.limits.call_time, || self.call_simply(create, &Value::Table(self.module.clone())))
+            }
+            None => Ok(Value::Table(self.lua().create_table()?)),
+        }
+    }
+
+    fn destroy(&self, destroy: &Value, object: &Value) -> Result<(), LuaError> {
+        self.limited(self.limits.call_time, || self.call_simply(destroy, object).map(drop))
+    }
+
+    fn fault(&self, error: LuaError) -> Fault {
+        match error {
+            LuaError::Library(error) => library_fault(&error),
+            LuaError::Fault(fault) => fault,
+        }
+    }
+}
+
+/// Where a state keeps the address of its deadline.
+const DEADLINE: &str = "polyplug.deadline";
+
+/// A hook that ends a script that runs for too long. Once it is too late, it comes at every instruction, so that a script
+/// that catches errors does not run on.
+unsafe extern "C-unwind" fn watch_the_clock(state: *mut ffi::lua_State, _: *mut ffi::lua_Debug) {
+    // SAFETY: Lua calls hooks with room for at least 20 values. What the registry has is the address of the deadline of
+    // the machine that owns this state. Nothing here has a destructor, for `lua_error` does not return.
+    unsafe {
+        ffi::lua_getfield(state, ffi::LUA_REGISTRYINDEX, c"polyplug.deadline".as_ptr());
+        let deadline: *const Cell<Option<Instant>> = ffi::lua_touserdata(state, -1).cast();
+        ffi::lua_pop(state, 1);
+        match deadline.as_ref().and_then(Cell::get) {
+            None => ffi::lua_sethook(state, None, 0, 0),
+            Some(deadline) if Instant::now() < deadline => {}
+            Some(_) => {
+                ffi::lua_sethook(state, Some(watch_the_clock), ffi::LUA_MASKCOUNT, 1);
+                ffi::lua_pushstring(state, c"the script took longer than its limit".as_ptr());
+                ffi::lua_error(state);
+            }
+        }
+    }
+}
+
+/// The message handler of calls: errors become text with a traceback, except tables with a code of the script's own and
+/// errors of the library.
+unsafe extern "C-unwind" fn handle_error(state: *mut ffi::lua_State) -> c_int {
+    // SAFETY: Lua calls handlers with room for at least 20 values, and in protected mode. Nothing here has a destructor,
+    // for all of this may raise another error.
+    unsafe {
+        match ffi::lua_type(state, 1) {
+            ffi::LUA_TTABLE => {
+                ffi::lua_pushstring(state, c"contract".as_ptr());
+                let own = ffi::lua_rawget(state, 1) == ffi::LUA_TNIL;
+                ffi::lua_pushstring(state, c"code".as_ptr());
+                ffi::lua_rawget(state, 1);
+                let code = ffi::lua_tointegerx(state, -1, std::ptr::null_mut());
+                ffi::lua_settop(state, 1);
+                if own && code >= i64::from(FIRST_OWN_CODE) && code <= i64::from(u32::MAX) {
+                    return 1;
+                }
+            }
+            ffi::LUA_TUSERDATA => return 1,
+            _ => {}
+        }
+        let text = ffi::luaL_tolstring(state, 1, std::ptr::null_mut());
+        ffi::luaL_traceback(state, state, text, 1);
+        1
+    }
+}

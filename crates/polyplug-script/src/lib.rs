@@ -1,0 +1,18 @@
+//! What the loaders of scripting languages share: the signatures with which scripts declare functions, the way of values
+//! between C memory and a script, contracts that scripts call and provide, and the lock of a virtual machine.
+//! `docs/polyplug.md`, section "Scripts", is what scripts see of it.
+
+pub mod connection;
+pub mod description;
+pub mod fault;
+pub mod folder;
+mod limits;
+pub mod lock;
+pub mod marshal;
+pub mod naming;
+pub mod remote;
+pub mod scratch;
+pub mod served;
+pub mod signature;
+
+pub use limits::Limits;

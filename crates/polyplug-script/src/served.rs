@@ -1,0 +1,390 @@
+//! A contract that a script provides: the functions of the C ABI through which others reach its functions and objects.
+// It is called through the C ABI, and reads and writes what its callers point at.
+#![allow(unsafe_code)]
+
+use std::cell::RefCell;
+use std::ffi::c_void;
+use std::mem::ManuallyDrop;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use parking_lot::Mutex;
+use polyplug_abi::identity::{guest_contract_id, host_contract_id};
+use polyplug_abi::types::{LogLevel, Version};
+use polyplug_abi::{AbiErrorCode, CallArena, ContractInterface, DispatchKind, HostApi, SINGLETON};
+
+use crate::connection::Connection;
+use crate::description::Description;
+use crate::fault::{FIRST_OWN_CODE, Fault, at_boundary, usable};
+use crate::lock::{Inside, Locked};
+use crate::marshal::{Failure, Machine, readable, value_from_c, value_to_c};
+use crate::remote::{function, parameter};
+use crate::signature::Signature;
+
+/// What a virtual machine does with functions and objects of a script.
+pub trait VirtualMachine: 'static {
+    /// How it makes and takes apart values.
+    type Values: Machine;
+    /// A function or an object that stays until it is dropped.
+    type Kept;
+
+    /// How it makes and takes apart values.
+    fn values(&self) -> &Self::Values;
+
+    /// Keeps a value.
+    fn keep(&self, value: &ValueOf<Self>) -> Self::Kept;
+
+    /// Whether a value can be called.
+    fn is_function(&self, value: &ValueOf<Self>) -> bool;
+
+    /// Calls a function with an object and arguments, and hands what it returns to `result`.
+    ///
+    /// # Errors
+    ///
+    /// What the script throws, and what `arguments` and `result` say.
+    fn invoke(
+        &self,
+        function: &Self::Kept,
+        object: &Self::Kept,
+        arguments: &Arguments<'_>,
+        result: impl FnOnce(&ValueOf<Self>) -> Result<(), FailureOf<Self>>,
+    ) -> Result<(), FailureOf<Self>>;
+
+    /// Makes an instance's object: what `create` returns, or an empty one.
+    ///
+    /// # Errors
+    ///
+    /// What the script throws.
+    fn create(&self, create: Option<&Self::Kept>) -> Result<Self::Kept, ErrorOf<Self>>;
+
+    /// Tells a script that an instance's object is no longer needed.
+    ///
+    /// # Errors
+    ///
+    /// What the script throws.
+    fn destroy(&self, destroy: &Self::Kept, object: &Self::Kept) -> Result<(), ErrorOf<Self>>;
+
+    /// The fault for an error of the machine, with the script's traceback.
+    fn fault(&self, error: ErrorOf<Self>) -> Fault;
+}
+
+/// A value of a machine.
+pub type ValueOf<V> = <<V as VirtualMachine>::Values as Machine>::Value;
+/// An error of a machine.
+pub type ErrorOf<V> = <<V as VirtualMachine>::Values as Machine>::Error;
+/// Why a value of a machine could not be moved.
+pub type FailureOf<V> = Failure<ErrorOf<V>>;
+
+/// The arguments of a call, still in C memory.
+#[derive(Debug)]
+pub struct Arguments<'a> {
+    signature: &'a Signature,
+    at: *const u8,
+}
+
+impl Arguments<'_> {
+    /// How many there are.
+    #[must_use]
+    pub fn count(&self) -> usize {
+        self.signature.params.fields().len()
+    }
+
+    /// Whether something is to be returned.
+    #[must_use]
+    pub fn has_result(&self) -> bool {
+        self.signature.result.is_some()
+    }
+
+    /// The value of one.
+    ///
+    /// # Errors
+    ///
+    /// It cannot be a value of its type.
+    pub fn value<M: Machine>(&self, machine: &M, place: usize) -> Result<M::Value, Failure<M::Error>> {
+        let field = &self.signature.params.fields()[place];
+        // SAFETY: whoever called the contract says that its arguments lie there; `Arguments` lives for the call only.
+        unsafe { value_from_c(machine, &field.kind, self.at.add(field.offset)) }
+            .map_err(|failure| failure.named(|| parameter(&self.signature.params, place)))
+    }
+}
+
+/// A contract that a script provides. Boxed, for its address is what callers get.
+pub struct Served<V: VirtualMachine> {
+    machine: Arc<Locked<V>>,
+    connection: Arc<Connection>,
+    contract: String,
+    version: Version,
+    singleton: bool,
+    signatures: Vec<Signature>,
+    /// The machine's own: only to be touched inside of its lock.
+    parts: ManuallyDrop<Parts<V::Kept>>,
+    /// Instances that ended while the machine could not be entered.
+    ended: Mutex<Vec<usize>>,
+    any_ended: AtomicBool,
+}
+
+struct Parts<K> {
+    functions: Vec<K>,
+    create: Option<K>,
+    destroy: Option<K>,
+    /// By the instance's number less one.
+    objects: RefCell<Vec<Option<Rc<K>>>>,
+    free: RefCell<Vec<usize>>,
+}
+
+// SAFETY: `parts` is reached inside of the machine's lock only; everything else may be shared.
+unsafe impl<V: VirtualMachine> Send for Served<V> {}
+// SAFETY: as above.
+unsafe impl<V: VirtualMachine> Sync for Served<V> {}
+
+impl<V: VirtualMachine> Served<V> {
+    /// Takes a contract from a script that runs in this machine.
+    ///
+    /// # Safety
+    ///
+    /// What is kept in the description is of this machine, and the caller is inside of its lock, or has it for itself.
+    #[must_use]
+    pub unsafe fn new(
+        machine: Arc<Locked<V>>,
+        connection: Arc<Connection>,
+        description: Description<V::Kept>,
+    ) -> Box<Self> {
+        Box::new(Self {
+            machine,
+            connection,
+            contract: description.contract,
+            version: description.version,
+            singleton: description.singleton,
+            signatures: description.signatures,
+            parts: ManuallyDrop::new(Parts {
+                functions: description.functions,
+                create: description.create,
+                destroy: description.destroy,
+                objects: RefCell::default(),
+                free: RefCell::default(),
+            }),
+            ended: Mutex::default(),
+            any_ended: AtomicBool::new(false),
+        })
+    }
+
+    /// The contract's name, without the major.
+    #[must_use]
+    pub fn contract(&self) -> &str {
+        &self.contract
+    }
+
+    /// What the runtime is to be told of it. It holds the address of this.
+    #[must_use]
+    pub fn interface(&self, of_host: bool) -> ContractInterface {
+        let id = if of_host { host_contract_id } else { guest_contract_id };
+        ContractInterface {
+            contract_id: id(&self.contract, self.version.major),
+            version: self.version,
+            dispatch: DispatchKind::Vm as u32,
+            // A script's list is not that long.
+            function_count: self.signatures.len() as u32,
+            flags: if self.singleton { SINGLETON } else { 0 },
+            reserved: 0,
+            functions: std::ptr::null(),
+            call: Some(call::<V>),
+            context: std::ptr::from_ref(self).cast_mut().cast(),
+            create: Some(create::<V>),
+            destroy: Some(destroy::<V>),
+        }
+    }
+
+    /// Runs in the machine, and gives back what the script no longer uses when it is left for good.
+    fn inside<R>(&self, run: impl FnOnce(&Inside<'_, V>) -> Result<R, Fault>) -> Result<R, Fault> {
+        let inside = self.machine.enter()?;
+        if self.any_ended.load(Ordering::Acquire) {
+            self.end_late(&inside);
+        }
+        let result = run(&inside);
+        let last = inside.depth() == 1;
+        drop(inside);
+        if last {
+            self.connection.give_back();
+        }
+        result
+    }
+
+    fn call(
+        &self,
+        machine: &Inside<'_, V>,
+        number: u32,
+        instance: usize,
+        args: *const u8,
+        out: *mut u8,
+        arena: *mut CallArena,
+    ) -> Result<(), Fault> {
+        let (Some(kept), Some(signature)) =
+            (self.parts.functions.get(number as usize), self.signatures.get(number as usize))
+        else {
+            return Err(Fault::new(
+                AbiErrorCode::FunctionNotAvailable,
+                format!("{} has {} functions; {number} is none", self.contract, self.signatures.len()),
+            ));
+        };
+        let params = &signature.params;
+        let result = signature.result.as_ref();
+        if !params.fields().is_empty() && !readable(args, params.align())
+            || result.is_some_and(|kind| !readable(out, kind.align()))
+        {
+            let fault = Fault::new(AbiErrorCode::InvalidPointer, "args or out is null or not aligned");
+            return Err(fault.at(function(&self.contract, number, Some(signature))));
+        }
+        let object = self.object(instance)?;
+        let arguments = Arguments { signature, at: args };
+        let called = machine.invoke(kept, &object, &arguments, |value| {
+            let Some(kind) = result else { return Ok(()) };
+            let mut none = CallArena::NONE;
+            // SAFETY: the caller's arena, and room for a result, as the ABI promises.
+            unsafe {
+                let arena = usable(arena).unwrap_or(&mut none);
+                value_to_c(machine.values(), kind, value, out, arena)
+            }
+            .map_err(|failure| failure.named(|| "what it returned".to_owned()))
+        });
+        called.map_err(|failure| {
+            let fault = match failure {
+                Failure::Value(error) => error.into_fault(),
+                Failure::Machine(error) => machine.fault(error),
+            };
+            // What a script chose to say, it says to its callers word for word.
+            if fault.code >= FIRST_OWN_CODE {
+                fault
+            } else {
+                fault.at(function(&self.contract, number, Some(signature)))
+            }
+        })
+    }
+
+    fn object(&self, instance: usize) -> Result<Rc<V::Kept>, Fault> {
+        let objects = self.parts.objects.borrow();
+        let found = instance.checked_sub(1).and_then(|place| objects.get(place)).and_then(Option::as_ref);
+        found.map(Rc::clone).ok_or_else(|| {
+            Fault::new(AbiErrorCode::InvalidPointer, format!("this is no instance of {}", self.contract))
+        })
+    }
+
+    fn create(&self, machine: &Inside<'_, V>) -> Result<usize, Fault> {
+        let object = machine
+            .create(self.parts.create.as_ref())
+            .map_err(|error| machine.fault(error).at(format!("{}, making an instance", self.contract)))?;
+        let mut objects = self.parts.objects.borrow_mut();
+        let place = self.parts.free.borrow_mut().pop().unwrap_or_else(|| {
+            objects.push(None);
+            objects.len() - 1
+        });
+        objects[place] = Some(Rc::new(object));
+        Ok(place + 1)
+    }
+
+    fn end(&self, machine: &Inside<'_, V>, instance: usize) {
+        let Some(place) = instance.checked_sub(1) else { return };
+        let object = self.parts.objects.borrow_mut().get_mut(place).and_then(Option::take);
+        let Some(object) = object else { return };
+        if let Some(destroy) = &self.parts.destroy
+            && let Err(error) = machine.destroy(destroy, &object)
+        {
+            let fault = machine.fault(error).at(format!("{}, ending an instance", self.contract));
+            self.connection.log(LogLevel::Error, "script", &fault.message);
+        }
+        self.parts.free.borrow_mut().push(place);
+    }
+
+    #[cold]
+    fn end_late(&self, machine: &Inside<'_, V>) {
+        self.any_ended.store(false, Ordering::Release);
+        for instance in std::mem::take(&mut *self.ended.lock()) {
+            self.end(machine, instance);
+        }
+    }
+}
+
+impl<V: VirtualMachine> Drop for Served<V> {
+    fn drop(&mut self) {
+        let machine = Arc::clone(&self.machine);
+        // Where the machine cannot be entered, what is kept in it stays until it ends itself.
+        if let Ok(inside) = machine.enter() {
+            self.end_late(&inside);
+            // SAFETY: inside of the lock, and never again.
+            unsafe { ManuallyDrop::drop(&mut self.parts) };
+        }
+    }
+}
+
+/// The contract behind a context.
+///
+/// # Safety
+///
+/// `context` is what [`Served::interface`] told, and the contract is still there.
+unsafe fn served<'a, V: VirtualMachine>(context: *mut c_void) -> Result<&'a Served<V>, Fault> {
+    let served: *const Served<V> = context.cast();
+    if readable(served.cast(), align_of::<Served<V>>()) {
+        // SAFETY: the caller's promise.
+        return Ok(unsafe { &*served });
+    }
+    Err(Fault::new(AbiErrorCode::InvalidPointer, "the context is null or not aligned"))
+}
+
+/// [`polyplug_abi::CallGuest`]
+unsafe extern "C" fn call<V: VirtualMachine>(
+    context: *mut c_void,
+    function: u32,
+    instance: *mut c_void,
+    args: *const c_void,
+    out: *mut c_void,
+    arena: *mut CallArena,
+) -> u32 {
+    // SAFETY: what the ABI promises of the arguments.
+    unsafe {
+        at_boundary(arena, || {
+            let served = served::<V>(context)?;
+            served.inside(|machine| served.call(machine, function, instance.addr(), args.cast(), out.cast(), arena))
+        })
+    }
+}
+
+/// [`polyplug_abi::CreateInstance`]
+unsafe extern "C" fn create<V: VirtualMachine>(
+    context: *mut c_void,
+    _host: *const HostApi,
+    arena: *mut CallArena,
+    out: *mut *mut c_void,
+) -> u32 {
+    // SAFETY: what the ABI promises of the arguments.
+    unsafe {
+        at_boundary(arena, || {
+            let served = served::<V>(context)?;
+            if !readable(out.cast(), align_of::<*mut c_void>()) {
+                return Err(Fault::new(AbiErrorCode::InvalidPointer, "out is null or not aligned"));
+            }
+            let number = served.inside(|machine| served.create(machine))?;
+            out.write(std::ptr::without_provenance_mut(number));
+            Ok(())
+        })
+    }
+}
+
+/// [`polyplug_abi::DestroyInstance`]
+unsafe extern "C" fn destroy<V: VirtualMachine>(context: *mut c_void, instance: *mut c_void) {
+    // SAFETY: what the ABI promises of the arguments. There is nobody to tell what goes wrong.
+    unsafe {
+        at_boundary(std::ptr::null_mut(), || {
+            let served = served::<V>(context)?;
+            let ended = served.inside(|machine| {
+                served.end(machine, instance.addr());
+                Ok(())
+            });
+            if ended.is_err() {
+                // Its thread is not to wait now: whoever enters next ends it.
+                served.ended.lock().push(instance.addr());
+                served.any_ended.store(true, Ordering::Release);
+            }
+            Ok(())
+        });
+    }
+}
