@@ -11,12 +11,14 @@ mod native;
 mod output;
 mod realm;
 mod reflection;
+mod repl;
 mod run;
 mod settings;
 mod state;
 mod strings;
 mod test;
 
+pub use repl::repl;
 pub use run::{Failure, evaluate, run_file};
 pub use settings::{ReplSettings, Settings, TestSettings};
 pub use test::test;

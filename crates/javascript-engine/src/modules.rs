@@ -22,6 +22,7 @@ const OWN: &[(&str, &str)] = &[
     ("internal:format", include_str!("../js/format.js")),
     ("internal:inspect", include_str!("../js/inspect.js")),
     ("internal:main", include_str!("../js/main.js")),
+    ("internal:repl", include_str!("../js/repl.js")),
     ("internal:resolve", include_str!("../js/resolve.js")),
     ("internal:table", include_str!("../js/table.js")),
     ("internal:test/asymmetric", include_str!("../js/test/asymmetric.js")),
