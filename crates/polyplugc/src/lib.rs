@@ -1,0 +1,11 @@
+//! Generates the code of hosts and plugins from their API, and checks what people write: `api.toml`, `bundle.toml` and
+//! the folders of bundles. `docs/polyplug.md` describes the formats and what is generated.
+
+pub mod api;
+pub mod bundle;
+pub mod error;
+pub mod generate;
+pub mod model;
+mod names;
+mod reader;
+pub mod source;
