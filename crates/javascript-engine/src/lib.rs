@@ -3,6 +3,7 @@
 //!
 //! What is there of the world that scripts know from elsewhere is in `js/`; nothing of a run is left when it has ended.
 
+mod bundle;
 mod bytes;
 mod event_loop;
 mod input;
