@@ -5,6 +5,7 @@
 #   scripts/bench.sh [ROW…]     rows: unchanged plan commit archive deb rpm installers memory
 #                                fuse scale version six sccache start run dotenv allocators
 #                                reads echo pipe tasks children idle demo
+#                                calls find build
 #
 #   BENCH_PROFILE=ci  the profile of the rows six and sccache (default release)
 #   BENCH_APPS=rust-bun  the apps of these rows (default both of this workspace)
@@ -21,7 +22,8 @@ cd "$(dirname "$0")/.."
 root=$PWD
 
 all_rows=(unchanged plan commit archive deb rpm installers memory fuse scale version six sccache start run dotenv allocators
-    reads echo pipe tasks children idle demo)
+    reads echo pipe tasks children idle demo
+    calls find build)
 rows=("$@")
 ((${#rows[@]})) || rows=("${all_rows[@]}")
 for row in "${rows[@]}"; do
@@ -790,6 +792,8 @@ bench_allocators() {
 
 # shellcheck source=scripts/bench/rusticated.sh
 source scripts/bench/rusticated.sh
+# shellcheck source=scripts/bench/polyplug.sh
+source scripts/bench/polyplug.sh
 
 for row in "${rows[@]}"; do
     say ""

@@ -95,6 +95,10 @@ pub struct ArtifactId {
     pub app: Option<String>,
     /// The target's triple.
     pub target: Option<String>,
+    /// The folder that it has in archives and below whatever an installer's files go below, with `/`; none where the
+    /// kind alone decides.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub folder: Option<String>,
     /// The file's name.
     pub name: String,
 }
@@ -102,13 +106,23 @@ pub struct ArtifactId {
 impl ArtifactId {
     /// An artifact of one app for one target.
     pub fn of(kind: ArtifactKind, app: &str, target: &str, name: impl Into<String>) -> Self {
-        Self { kind, app: Some(app.to_owned()), target: Some(target.to_owned()), name: name.into() }
+        Self { kind, app: Some(app.to_owned()), target: Some(target.to_owned()), folder: None, name: name.into() }
     }
 
     /// An artifact that describes the whole release.
     pub fn whole(kind: ArtifactKind, name: &str) -> Self {
-        Self { kind, app: None, target: None, name: name.to_owned() }
+        Self { kind, app: None, target: None, folder: None, name: name.to_owned() }
     }
+
+    /// Its folder and its name.
+    pub fn path(&self) -> String {
+        below(self.folder.as_deref(), &self.name)
+    }
+}
+
+/// A file's path, with `/`, in a folder that it may have.
+pub(crate) fn below(folder: Option<&str>, name: &str) -> String {
+    folder.map_or_else(|| name.to_owned(), |folder| format!("{folder}/{name}"))
 }
 
 impl ArtifactId {

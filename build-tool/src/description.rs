@@ -3,8 +3,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::artifact::{ArtifactId, ArtifactKind, Made};
-use crate::release::App;
+use crate::artifact::{ArtifactId, ArtifactKind, Made, below};
+use crate::release::{App, Bundle};
 
 /// One app of a description.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -20,6 +20,20 @@ pub struct DescribedApp {
     /// The names of its libraries with a C interface.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub libraries: Vec<String>,
+    /// Its bundles of plugins.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub bundles: Vec<DescribedBundle>,
+}
+
+/// One bundle of plugins of a description.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DescribedBundle {
+    /// The bundle's name.
+    pub name: String,
+    /// The version of the package that its library comes from.
+    pub version: String,
+    /// The folder that it has in archives, and below whatever an installer's files go below.
+    pub folder: String,
 }
 
 impl DescribedApp {
@@ -31,7 +45,20 @@ impl DescribedApp {
             profile: app.profile.clone(),
             binaries: app.binaries.clone(),
             libraries: app.libraries.iter().map(|library| library.name.clone()).collect(),
+            bundles: app.bundles.iter().map(DescribedBundle::of).collect(),
         }
+    }
+
+    /// The version of what a program of it is compiled from.
+    pub fn version_of(&self, program: &DescribedProgram) -> &str {
+        let bundle = self.bundles.iter().find(|bundle| Some(&bundle.folder) == program.folder.as_ref());
+        bundle.map_or(&self.version, |bundle| &bundle.version)
+    }
+}
+
+impl DescribedBundle {
+    fn of(bundle: &Bundle) -> Self {
+        Self { name: bundle.name.clone(), version: bundle.version.clone(), folder: bundle.folder.clone() }
     }
 }
 
@@ -40,6 +67,9 @@ impl DescribedApp {
 pub struct DescribedProgram {
     /// The file's name.
     pub name: String,
+    /// The folder that it has in archives; none where it lies at their root.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub folder: Option<String>,
     /// What it is.
     pub kind: ArtifactKind,
     /// The app.
@@ -72,6 +102,7 @@ impl DescribedProgram {
     pub fn of(id: &ArtifactId, made: Made) -> Self {
         Self {
             name: id.name.clone(),
+            folder: id.folder.clone(),
             kind: id.kind,
             app: id.app.clone().unwrap_or_default(),
             target: id.target.clone().unwrap_or_default(),
@@ -84,7 +115,18 @@ impl DescribedProgram {
 
     /// The artifact that it is.
     pub fn id(&self) -> ArtifactId {
-        ArtifactId::of(self.kind, &self.app, &self.target, &self.name)
+        ArtifactId { folder: self.folder.clone(), ..ArtifactId::of(self.kind, &self.app, &self.target, &self.name) }
+    }
+
+    /// Its folder and its name.
+    pub fn path(&self) -> String {
+        below(self.folder.as_deref(), &self.name)
+    }
+
+    /// Whether its names stay where they belong, and lead nowhere.
+    pub fn has_plain_names(&self) -> bool {
+        let folders = self.folder.iter().flat_map(|folder| folder.split('/'));
+        [self.target.as_str(), &self.app, &self.name].into_iter().chain(folders).all(is_plain_name)
     }
 }
 

@@ -197,7 +197,7 @@ fn output_path(
     let state = release.folders.state();
     let folder = if finished { state } else { state.join("stages").join(stage) };
     let profile = subject.profile.as_deref().unwrap_or_default();
-    folder.join(id.target.as_deref().unwrap_or_default()).join(profile).join(&id.name)
+    folder.join(id.target.as_deref().unwrap_or_default()).join(profile).join(id.path())
 }
 
 impl Plan {

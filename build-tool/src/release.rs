@@ -5,6 +5,7 @@
 mod app;
 mod apps;
 mod backends;
+mod bundles;
 mod error;
 mod files;
 mod flags;
@@ -28,13 +29,14 @@ use release_formats::archive::ArchiveFormat;
 use release_formats::stamp::Stamp;
 use serde::{Deserialize, Serialize};
 
+use crate::artifact::ArtifactId;
 use crate::git::{GitState, UNKNOWN};
 use crate::manifest::profile::{Sccache, Strip};
 use crate::manifest::{LocatedError, Manifests, nearest};
 use crate::workspace::features::FeatureRequest;
 use crate::workspace::{Access, Workspace};
 use app::path_bytes;
-pub use app::{App, Library, PackagedFile};
+pub use app::{App, Bundle, Library, PackagedFile};
 pub use error::{Problem, ReleaseErrors};
 pub use imported::{Imported, ImportedShard, ImportedShards};
 pub use installers::{
@@ -367,6 +369,13 @@ impl Release {
             build_target: target.to_owned(),
             rust_version: self.rustc.version.trim_start_matches("rustc ").to_owned(),
         }
+    }
+
+    /// What is written into one of the programs and libraries of `app`: a bundle has a version of its own.
+    pub fn stamp_for(&self, app: &App, id: &ArtifactId) -> Stamp {
+        let stamp = self.stamp_of(app, id.target.as_deref().unwrap_or_default());
+        let version = app.bundle_of(id).map_or(&app.version, |bundle| &bundle.version);
+        Stamp { version: version.clone(), ..stamp }
     }
 
     fn build_time(&self) -> String {

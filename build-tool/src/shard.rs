@@ -13,7 +13,7 @@ use release_formats::checksums::sha256_reader;
 use release_formats::read_archive::{EntryKind, Limits, ReadError, read_archive};
 use serde::{Deserialize, Serialize};
 
-use crate::description::{DescribedApp, DescribedProgram, is_plain_name};
+use crate::description::{DescribedApp, DescribedProgram};
 use crate::git::GitState;
 use crate::release::BuildChoices;
 
@@ -72,7 +72,7 @@ pub fn is_file_name(name: &str) -> bool {
 
 /// A file's name in the archive.
 pub fn path_of(file: &DescribedProgram) -> String {
-    format!("shard/targets/{}/{}/{}", file.target, file.app, file.name)
+    format!("shard/targets/{}/{}/{}", file.target, file.app, file.path())
 }
 
 /// Why a shard is refused, by what is in it alone.
@@ -222,7 +222,7 @@ fn problems_of(description: &ShardDescription) -> Vec<ShardError> {
     let mut listed = BTreeSet::new();
     for file in &description.files {
         let path = path_of(file);
-        if ![&file.target, &file.app, &file.name].into_iter().all(|part| is_plain_name(part)) {
+        if !file.has_plain_names() {
             problems.push(ShardError::Outside(path));
         } else if !listed.insert(path.clone()) {
             problems.push(ShardError::ListedTwice(path));

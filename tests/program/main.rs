@@ -7,6 +7,7 @@ mod support;
 mod broken_code;
 mod broken_manifests;
 mod broken_workspaces;
+mod bundles;
 mod caches;
 mod callers;
 mod commands;

@@ -262,8 +262,8 @@ fn check_agreement(artifact: &DescribedArtifact, app: &DescribedApp, description
     }
     let libraries =
         description.programs.iter().filter(|p| p.kind != ArtifactKind::Binary && is_of(p, artifact)).count();
-    if libraries != app.libraries.len() {
-        let expected = app.libraries.len();
+    let expected = app.libraries.len() + app.bundles.len();
+    if libraries != expected {
         proof.problems.push(format!("{name}: {} describes {libraries} libraries, not {expected}", release_json::FILE));
     }
     if artifact.stamped != (!programs.is_empty() && programs.iter().all(|program| program.stamped)) {
@@ -291,7 +291,7 @@ fn check_archive(
             let name = if symbols {
                 path_in_archive(&symbols_of(&program.id(), &description.spec_of(&program.target)))
             } else {
-                program.name.clone()
+                program.path()
             };
             (format!("{folder}/{name}"), (program, false))
         })

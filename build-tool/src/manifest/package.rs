@@ -14,7 +14,7 @@ mod formats;
 mod signing;
 mod values;
 
-pub use contents::{FOLDER, FileEntry, FileKind, GeneratedEntry};
+pub use contents::{BundleEntry, FOLDER, FileEntry, FileKind, GeneratedEntry};
 pub use formats::{
     ApkTable, Compression, DebTable, DmgTable, InstallerSigning, MsiTable, PkgScripts, PkgTable, Priority, RpmTable,
     Scope, Scripts, Shortcut,
@@ -81,6 +81,8 @@ table! {
         files: Option<Vec<Located<FileEntry>>> = "[[files]]",
         /// Files to add to the installers that the app itself prints, such as completions and man pages: a finished program is run for them.
         generated: Option<Vec<Located<GeneratedEntry>>> = "[[generated]]",
+        /// Bundles of plugins to ship with the app: each is compiled along with it for each of its targets.
+        bundles: Option<Vec<Located<BundleEntry>>> = "[[bundles]]",
         /// Scripts that the package managers of Linux run, as files relative to the workspace's root.
         scripts: Option<Located<Scripts>> = "[scripts]",
         /// Only for deb, Debian and its kin: relations join those above, everything else takes the place of it.

@@ -29,6 +29,9 @@ pub fn json(release: &Release, plan: &Plan) -> Value {
             "profile": app.profile,
             "binaries": app.binaries,
             "libraries": app.libraries.iter().map(|l| object!({ "name": l.name, "kind": l.kind })).collect::<Vec<_>>(),
+            "bundles": app.bundles.iter().map(|bundle| object!({
+                "name": bundle.name, "package": bundle.package, "version": bundle.version, "folder": bundle.folder,
+            })).collect::<Vec<_>>(),
             "targets": app.targets,
             "universal": app.universal,
             "macos": app.targets.iter().any(|target| app.spec_of(target).contains("-apple-")).then_some(&app.macos),

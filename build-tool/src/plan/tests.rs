@@ -34,6 +34,7 @@ fn app(name: &str, targets: &[&str]) -> App {
         binaries: vec![name.to_owned()],
         narrowed: false,
         libraries: Vec::new(),
+        bundles: Vec::new(),
         targets: targets.iter().map(ToString::to_string).collect(),
         specs: BTreeMap::new(),
         universal: BTreeMap::new(),
@@ -259,6 +260,7 @@ fn each_part_of_a_release_is_made_once_by_its_shard_or_by_the_merge() {
     assert_eq!(packed.len(), finished.len(), "{packed:?}");
     let files = finished.iter().map(|id| DescribedProgram {
         name: id.name.clone(),
+        folder: id.folder.clone(),
         kind: id.kind,
         app: "one".to_owned(),
         target: LINUX.to_owned(),

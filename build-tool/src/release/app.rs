@@ -28,6 +28,8 @@ pub struct App {
     pub narrowed: bool,
     /// Its libraries with a C interface.
     pub libraries: Vec<Library>,
+    /// The bundles of plugins that are shipped with it, sorted by name.
+    pub bundles: Vec<Bundle>,
     /// The triples that it is released for, sorted.
     pub targets: Vec<String>,
     /// Those of them with names of their own: name → what rustc compiles for.
@@ -41,6 +43,26 @@ pub struct App {
     /// The archive format, where the package manifest says one.
     pub archive: Option<ArchiveFormat>,
     /// Documents and whatever the package manifest adds, by destination.
+    pub files: Vec<PackagedFile>,
+}
+
+/// A bundle of plugins: a library of the workspace, its manifest, and whatever else is in the bundle's folder.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Bundle {
+    /// The bundle's name.
+    pub name: String,
+    /// The Cargo package of its library.
+    pub package: String,
+    /// cargo's id of the package.
+    pub package_id: String,
+    /// The package's version, which its library is stamped with.
+    pub version: String,
+    /// Its library: a `Cdylib`.
+    pub library: Library,
+    /// Its folder in archives, and below whatever an installer's files go below: `lib/APP/bundles/NAME`, so that programs
+    /// find it from where they are themselves.
+    pub folder: String,
+    /// Its manifest and its other files, by their paths in its folder.
     pub files: Vec<PackagedFile>,
 }
 
@@ -74,8 +96,27 @@ impl App {
         let file_of = |name: String, kind| ArtifactId::of(kind, &self.name, target, name);
         let programs = self.binaries.iter().map(|name| self.program(name, target));
         let spec = self.spec_of(target);
-        let libraries = self.libraries.iter().map(move |library| file_of(library_file(library, spec), library.kind));
-        programs.chain(libraries).collect::<Vec<_>>().into_iter()
+        let libraries = self.libraries.iter().map(|library| file_of(library_file(library, spec), library.kind));
+        let bundles = self.bundles.iter().map(|bundle| self.library_of(bundle, target));
+        programs.chain(libraries).chain(bundles).collect::<Vec<_>>().into_iter()
+    }
+
+    /// The library of one of its bundles.
+    pub fn library_of(&self, bundle: &Bundle, target: &str) -> ArtifactId {
+        let file = library_file(&bundle.library, self.spec_of(target));
+        let library = ArtifactId::of(bundle.library.kind, &self.name, target, file);
+        ArtifactId { folder: Some(bundle.folder.clone()), ..library }
+    }
+
+    /// The bundle that an artifact of it is the library of; none for its own.
+    pub fn bundle_of(&self, id: &ArtifactId) -> Option<&Bundle> {
+        self.bundles.iter().find(|bundle| Some(&bundle.folder) == id.folder.as_ref())
+    }
+
+    /// The names and cargo's ids of the packages that it is compiled from, its own first.
+    pub fn packages(&self) -> impl Iterator<Item = (&str, &str)> {
+        let bundles = self.bundles.iter().map(|bundle| (bundle.package.as_str(), bundle.package_id.as_str()));
+        [(self.package.as_str(), self.package_id.as_str())].into_iter().chain(bundles)
     }
 }
 
@@ -85,7 +126,7 @@ fn program_file(name: &str, spec: &str) -> String {
 }
 
 /// The file name of a library, as rustc makes it.
-fn library_file(library: &Library, spec: &str) -> String {
+pub(super) fn library_file(library: &Library, spec: &str) -> String {
     let name = library.name.replace('-', "_");
     let dynamic = library.kind == ArtifactKind::Cdylib;
     if spec.contains("-windows") {

@@ -7,7 +7,7 @@ use cargo_metadata::{CrateType, Package, TargetKind};
 use super::error::Problem;
 use super::resolve::{Inputs, Purpose, locate};
 use super::targets::{self, Knowledge};
-use super::{App, Library, files, profiles, signing};
+use super::{App, Library, bundles, files, profiles, signing};
 use crate::artifact::ArtifactKind;
 use crate::manifest::{LocatedError, PackageManifest, Place, nearest};
 use crate::workspace::features::{FeatureRequest, own_features};
@@ -19,7 +19,7 @@ pub(super) struct Candidate<'a> {
 }
 
 impl Candidate<'_> {
-    fn name(&self) -> &str {
+    pub(super) fn name(&self) -> &str {
         let said = self.manifest.and_then(|manifest| manifest.name.as_ref());
         said.map_or(self.package.name.as_str(), |name| name.as_str())
     }
@@ -145,7 +145,12 @@ pub(super) fn resolve(
     let (binaries, narrowed) = binaries(candidate, &enabled, problems)?;
     let libraries = libraries(candidate, problems);
     let entries = candidate.manifest.and_then(|manifest| manifest.files.as_deref()).unwrap_or_default();
-    let files = files::find(&inputs.workspace.root, candidate.package, entries, problems);
+    let mut files = files::find(&inputs.workspace.root, candidate.package, entries, problems);
+    let specs = knowledge.specs(&targets);
+    let platforms: BTreeSet<&str> =
+        targets.iter().map(|target| specs.get(target).map_or(target.as_str(), String::as_str)).collect();
+    let bundles = bundles::find(candidate, &platforms, inputs, problems);
+    files.extend(bundles.iter().flat_map(bundles::files_in_archives));
     Some(App {
         name,
         package: candidate.package.name.to_string(),
@@ -155,8 +160,9 @@ pub(super) fn resolve(
         binaries,
         narrowed,
         libraries,
+        bundles,
         universal: knowledge.universal(&targets),
-        specs: knowledge.specs(&targets),
+        specs,
         targets,
         macos: signing::macos(candidate.name(), candidate.manifest, !inputs.flags.no_identity),
         windows: signing::windows(candidate.manifest, !inputs.flags.no_identity),
@@ -184,6 +190,7 @@ pub(super) fn tested(
         binaries: Vec::new(),
         narrowed: false,
         libraries: Vec::new(),
+        bundles: Vec::new(),
         specs: knowledge.specs(&targets),
         targets,
         universal: BTreeMap::new(),

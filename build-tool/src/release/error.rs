@@ -88,6 +88,22 @@ pub enum Problem {
     #[error("package `{package}` builds no {kind}")]
     #[diagnostic(help("add to its Cargo.toml: [lib] crate-type = [\"{kind}\", \"rlib\"]"))]
     NoLibrary { package: String, kind: &'static str },
+    /// The package of a bundle that is not there.
+    #[error("there is no package `{name}` in this workspace to make a bundle's library of")]
+    #[diagnostic(help("{}it has to be a member, with a library of crate-type \"cdylib\"", did_you_mean(nearest)))]
+    UnknownBundlePackage { name: String, nearest: Option<String> },
+    /// A bundle's manifest with mistakes.
+    #[error("the bundle's manifest is broken\n  {mistakes}")]
+    #[diagnostic(help("`polyplugc generate --bundle` writes manifests; docs/polyplug.md has their keys"))]
+    BadBundle { mistakes: String },
+    /// A bundle's manifest that names another library than the one that is compiled.
+    #[error("the manifest of bundle `{bundle}` does not name its library\n  {}", wrong.join("\n  "))]
+    #[diagnostic(help("write to it: {right}"))]
+    BundleFile { bundle: String, wrong: Vec<String>, right: String },
+    /// Two bundles of one name.
+    #[error("two bundles are called `{name}`: those of packages {} and {}", packages.0, packages.1)]
+    #[diagnostic(help("programs find a bundle by its name: give one of them another, and the `id` that goes with it"))]
+    DuplicateBundle { name: String, packages: (String, String) },
     /// An app whose targets were all left out.
     #[error("app `{name}` is released for {} only, and none of them was asked for", only.join(", "))]
     #[diagnostic(help("ask for one: --target {}", only.first().map_or("TRIPLE", String::as_str)))]

@@ -133,7 +133,6 @@ impl<'a> Resolutions<'a> {
     }
 
     fn blocks_of(&mut self, app: &'a App) -> Vec<Block<'a>> {
-        let id = PackageId { repr: app.package_id.clone() };
         let mut blocks: Vec<Block<'a>> = Vec::new();
         let mut known: BTreeMap<(Platform, &CellSettings), Option<Resolution>> = BTreeMap::new();
         for target in &app.targets {
@@ -143,7 +142,7 @@ impl<'a> Resolutions<'a> {
                 let resolver = &self.resolver;
                 known
                     .entry((platform.clone(), settings))
-                    .or_insert_with(|| resolver.resolve(&id, &settings.request, &platform, &host))
+                    .or_insert_with(|| resolver.resolve(&roots(app, &settings.request), &platform, &host))
                     .clone()
             });
             // One call resolves features for all of its targets together.
@@ -172,6 +171,16 @@ impl<'a> Resolutions<'a> {
         let resolver = &self.resolver;
         self.platforms.entry(key).or_insert_with(|| resolver.platform(triple, cfgs)).clone()
     }
+}
+
+/// The packages that an app is compiled from, each with the features that the call asks for. Those that are asked for by
+/// name are the app's own.
+fn roots(app: &App, request: &FeatureRequest) -> Vec<(PackageId, FeatureRequest)> {
+    let of_bundle = FeatureRequest { named: Vec::new(), ..request.clone() };
+    let id = |id: &str| PackageId { repr: id.to_owned() };
+    let own = (id(&app.package_id), request.clone());
+    let bundles = app.bundles.iter().map(|bundle| (id(&bundle.package_id), of_bundle.clone()));
+    [own].into_iter().chain(bundles).collect()
 }
 
 /// Why a group is as it is: for the plan.
@@ -213,7 +222,10 @@ fn compile_group(blocks: &[Block<'_>], why: String, grouping: &Grouping<'_>) -> 
         apps: blocks.iter().map(|block| block.app.name.clone()).collect(),
         packages: blocks
             .iter()
-            .map(|block| package_spec(grouping.workspace, &block.app.package, &block.app.package_id))
+            .flat_map(|block| block.app.packages())
+            .map(|(name, id)| package_spec(grouping.workspace, name, id))
+            .collect::<BTreeSet<_>>()
+            .into_iter()
             .collect(),
         rustflags: block.targets.iter().map(|(target, own)| ((*target).to_owned(), own.rustflags.clone())).collect(),
         targets: block.targets.keys().map(ToString::to_string).collect(),
@@ -229,7 +241,7 @@ fn compile_group(blocks: &[Block<'_>], why: String, grouping: &Grouping<'_>) -> 
         features: features.into_iter().collect(),
         request: first.request.clone(),
         only_binaries: block.app.narrowed.then(|| block.app.binaries.clone()).filter(|names| !names.is_empty()),
-        library: !block.app.libraries.is_empty(),
+        library: !block.app.libraries.is_empty() || !block.app.bundles.is_empty(),
         env: first.env.clone(),
         why,
     })

@@ -305,7 +305,8 @@ fn check_stamps(release: &Release) -> Result<(), ReleaseErrors> {
     let cells = release.apps.iter().flat_map(|app| app.targets.iter().map(move |target| (app, target)));
     let errors: Vec<_> = cells
         .filter_map(|(app, target)| {
-            let reason = release.stamp_of(app, target).check().err()?.to_string();
+            let unfit = |id| release.stamp_for(app, &id).check().err();
+            let reason = app.products(target).find_map(unfit)?.to_string();
             Some(LocatedError::nowhere(Problem::Unstampable { app: app.name.clone(), reason }))
         })
         .collect();

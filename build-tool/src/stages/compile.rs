@@ -10,7 +10,7 @@ use serde::Serialize;
 
 use super::{Input, Output, Place, Session, StageError, Step, Subject, Tool, fields, linked};
 use crate::artifact::{ArtifactId, ArtifactKind};
-use crate::release::{App, Caller, CompileGroup, Release};
+use crate::release::{Caller, CompileGroup, Release};
 use crate::tool::Invocation;
 use crate::toolchain::backends::cross;
 use crate::toolchain::cargo_build::{self, StderrLine, Subject as What, stderr_line};
@@ -135,31 +135,42 @@ impl Compile {
         release: &Release,
         message: &'a cargo_metadata::Artifact,
     ) -> Vec<(&'a ArtifactId, PathBuf)> {
-        let Some(app) = release.apps.iter().find(|app| app.package_id == message.package_id.repr) else {
-            return Vec::new();
+        let is_of = |id: &ArtifactId| {
+            let app = release.apps.iter().find(|app| id.app.as_deref() == Some(&app.name));
+            let package = app.map(|app| app.bundle_of(id).map_or(&app.package_id, |bundle| &bundle.package_id));
+            package == Some(&message.package_id.repr)
         };
-        let is_binary = message.target.kind.contains(&TargetKind::Bin);
-        let files = message.filenames.iter().map(|file| file.as_std_path());
-        files
-            .filter_map(|file| {
-                let triple = self.triple_of(release, file)?;
-                let name = file.file_name()?.to_str()?;
-                let kind = if name.ends_with(".pdb") {
-                    ArtifactKind::DebugSymbols
-                } else if is_binary {
-                    (message.executable.as_ref()?.as_std_path() == file).then_some(ArtifactKind::Binary)?
-                } else {
-                    library_kind(&message.target.crate_types, name)?
-                };
-                let id = self.products.iter().find(|id| {
-                    id.kind == kind && id.name == name && id.target.as_deref() == Some(triple) && is_of(app, id)
-                })?;
-                Some((
-                    id,
-                    self.group.target_directory(&release.folders).join(self.inside_target_folder(release, file)?),
-                ))
-            })
-            .collect()
+        let mut found = Vec::new();
+        for file in message.filenames.iter().map(|file| file.as_std_path()) {
+            let Some((kind, triple, inside)) = self.made(release, message, file) else { continue };
+            let path = self.group.target_directory(&release.folders).join(inside);
+            let is_it = |id: &&ArtifactId| {
+                let name = file.file_name().and_then(|name| name.to_str());
+                id.kind == kind && name == Some(&id.name) && id.target.as_deref() == Some(triple) && is_of(id)
+            };
+            // One library may be in several apps' bundles.
+            found.extend(self.products.iter().filter(is_it).map(|id| (id, path.clone())));
+        }
+        found
+    }
+
+    /// What a file that cargo names is, for which target, and its path below the folder that cargo builds in.
+    fn made<'a>(
+        &'a self,
+        release: &Release,
+        message: &cargo_metadata::Artifact,
+        file: &'a Path,
+    ) -> Option<(ArtifactKind, &'a str, &'a Path)> {
+        let triple = self.triple_of(release, file)?;
+        let name = file.file_name()?.to_str()?;
+        let kind = if name.ends_with(".pdb") {
+            ArtifactKind::DebugSymbols
+        } else if message.target.kind.contains(&TargetKind::Bin) {
+            (message.executable.as_ref()?.as_std_path() == file).then_some(ArtifactKind::Binary)?
+        } else {
+            library_kind(&message.target.crate_types, name)?
+        };
+        Some((kind, triple, self.inside_target_folder(release, file)?))
     }
 
     /// A file's path below the folder that cargo builds in, which in cross's containers has another name.
@@ -186,10 +197,6 @@ fn narrate(session: &Session<'_>, line: &str) {
         StderrLine::Status => {}
         StderrLine::Diagnostic => session.tool_output(line),
     }
-}
-
-fn is_of(app: &App, id: &ArtifactId) -> bool {
-    id.app.as_deref() == Some(&app.name)
 }
 
 fn library_kind(crate_types: &[CrateType], name: &str) -> Option<ArtifactKind> {

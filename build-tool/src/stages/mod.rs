@@ -32,7 +32,7 @@ use std::path::PathBuf;
 use serde::Serialize;
 
 pub(crate) use crate::artifact::has_pdb;
-use crate::artifact::{ArtifactId, ArtifactKind, DWARF};
+use crate::artifact::{ArtifactId, ArtifactKind, DWARF, below};
 use crate::description::Signature;
 use crate::release::{App, Release};
 pub use session::{Session, StageError};
@@ -333,8 +333,8 @@ pub(crate) fn symbols(binary: &ArtifactId, spec: &str) -> ArtifactId {
 /// Where an archive holds an artifact: Apple's debuggers look for symbols in a bundle beside the program.
 pub(crate) fn path_in_archive(id: &ArtifactId) -> String {
     match id.name.strip_suffix(DWARF).filter(|_| id.kind == ArtifactKind::DebugSymbols) {
-        Some(binary) => format!("{binary}.dSYM/Contents/Resources/DWARF/{binary}"),
-        None => id.name.clone(),
+        Some(binary) => below(id.folder.as_deref(), &format!("{binary}.dSYM/Contents/Resources/DWARF/{binary}")),
+        None => id.path(),
     }
 }
 

@@ -3,13 +3,10 @@
 
 use std::fs::{self, OpenOptions};
 
-use release_formats::stamp::{self, Stamp, StampError};
+use release_formats::stamp::{Stamp, StampError, write_stamp};
 use serde::Serialize;
 
-use super::{
-    Input, Output, Session, StageError, Step, Subject, Tool, artifact_inputs, fields, for_each_app_target, programs,
-    work_outputs,
-};
+use super::{Input, Output, Place, Session, StageError, Step, Subject, Tool, fields, for_each_app_target, programs};
 use crate::artifact::ArtifactId;
 use crate::release::Release;
 
@@ -21,19 +18,15 @@ pub const NAME: &str = "stamp";
 struct StampBinaries {
     #[serde(skip)]
     subject: Subject,
-    binaries: Vec<ArtifactId>,
-    stamp: Stamp,
+    stamps: Vec<(ArtifactId, Stamp)>,
 }
 
 /// One step an app and target.
 pub fn plan(release: &Release) -> Vec<Box<dyn Step>> {
     for_each_app_target(release, |app, target| {
-        let binaries = programs(app, target);
-        (!binaries.is_empty()).then(|| StampBinaries {
-            subject: Subject::of(app, target),
-            binaries,
-            stamp: release.stamp_of(app, target),
-        })
+        let stamp = |id: ArtifactId| (id.clone(), release.stamp_for(app, &id));
+        let stamps: Vec<_> = programs(app, target).into_iter().map(stamp).collect();
+        (!stamps.is_empty()).then(|| StampBinaries { subject: Subject::of(app, target), stamps })
     })
 }
 
@@ -43,11 +36,11 @@ impl Step for StampBinaries {
     }
 
     fn inputs(&self) -> Vec<Input> {
-        artifact_inputs(&self.binaries)
+        self.stamps.iter().map(|(id, _)| Input::Artifact(id.clone())).collect()
     }
 
     fn outputs(&self) -> Vec<Output> {
-        work_outputs(&self.binaries)
+        self.stamps.iter().map(|(id, _)| Output { id: id.clone(), place: Place::Work }).collect()
     }
 
     fn parameters(&self) -> serde_json::Value {
@@ -63,17 +56,20 @@ impl Step for StampBinaries {
     }
 
     fn why(&self) -> String {
-        format!("version {} and commit {} go into the binary", self.stamp.version, self.stamp.git_hash)
+        let mut versions: Vec<_> = self.stamps.iter().map(|(_, stamp)| stamp.version.as_str()).collect();
+        versions.dedup();
+        let commit = self.stamps.first().map_or("", |(_, stamp)| &stamp.git_hash);
+        format!("version {} and commit {commit} go into the binary", versions.join(", "))
     }
 
     fn run(&self, session: &mut Session<'_>) -> Result<(), StageError> {
-        for binary in &self.binaries {
+        for (binary, stamp) in &self.stamps {
             let linked = session.input(binary)?;
             session.make(binary, |path| {
                 fs::copy(&linked.path, path).map_err(StageError::file("copy", &linked.path))?;
                 let mut file =
                     OpenOptions::new().read(true).write(true).open(path).map_err(StageError::file("open", path))?;
-                match stamp::write_stamp(&mut file, &self.stamp) {
+                match write_stamp(&mut file, stamp) {
                     Ok(()) => Ok(true),
                     Err(StampError::NoSlot) => Ok(false),
                     Err(error) => Err(StageError::format("stamp", &linked.path)(error)),

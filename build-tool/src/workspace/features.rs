@@ -95,28 +95,31 @@ impl<'workspace> Resolver<'workspace> {
         holds.collect::<Option<_>>().map(|holds| Platform { holds })
     }
 
-    /// The features of everything that building `package` for `platform` (on `host`) takes. `None` where
+    /// The features of everything that building these packages for `platform` (on `host`) in one call takes. `None` where
     /// the graph does not say: cargo was asked without the feature that brings a dependency in, or
     /// one entry of a manifest could mean several packages.
     pub fn resolve(
         &self,
-        package: &PackageId,
-        request: &FeatureRequest,
+        packages: &[(PackageId, FeatureRequest)],
         platform: &Platform,
         host: &Platform,
     ) -> Option<Resolution> {
-        let root = *self.index.get(package)?;
+        let index = |package| self.index.get(package).copied();
+        let roots = packages.iter().map(|(package, request)| Some((index(package)?, request)));
+        let roots: Vec<(usize, &FeatureRequest)> = roots.collect::<Option<_>>()?;
         let mut walk = Walk {
             resolver: self,
             platform,
             host,
-            root,
+            roots: roots.iter().map(|(root, _)| *root).collect(),
             merged: self.workspace.resolver == 1,
             resolution: Resolution::new(),
             queue: Vec::new(),
             unknown: false,
         };
-        walk.require(root, false, request);
+        for (root, request) in roots {
+            walk.require(root, false, request);
+        }
         walk.run();
         (!walk.unknown).then_some(walk.resolution)
     }
@@ -172,7 +175,7 @@ struct Walk<'a> {
     resolver: &'a Resolver<'a>,
     platform: &'a Platform,
     host: &'a Platform,
-    root: usize,
+    roots: Vec<usize>,
     merged: bool,
     resolution: Resolution,
     queue: Vec<(usize, bool)>,
@@ -219,7 +222,7 @@ impl<'a> Walk<'a> {
     }
 
     fn is_active(&self, at: usize, dependency: &Dependency, for_host: bool, features: &BTreeSet<String>) -> bool {
-        if dependency.kind == DependencyKind::Development && !(self.merged && at == self.root) {
+        if dependency.kind == DependencyKind::Development && !(self.merged && self.roots.contains(&at)) {
             return false;
         }
         let name = dependency.rename.as_ref().unwrap_or(&dependency.name);

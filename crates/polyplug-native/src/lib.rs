@@ -25,7 +25,6 @@
 
 mod bundle;
 mod loader;
-mod message;
 mod open_files;
 mod private_copy;
 

@@ -4,15 +4,15 @@
 
 use std::path::Path;
 
+use polyplug::Arena;
 use polyplug::error::LoaderError;
 use polyplug::loader::{BundleLoader, LoadRequest, LoadedBundle};
 use polyplug_abi::types::StringView;
 use polyplug_abi::{
-    ABI_VERSION, ABI_VERSION_SYMBOL, AbiErrorCode, AbiVersion, BundleInitContext, ENTRY_SYMBOL, PluginInit,
+    ABI_VERSION, ABI_VERSION_SYMBOL, AbiErrorCode, AbiVersion, BundleInitContext, ENTRY_SYMBOL, HostApi, PluginInit,
 };
 
 use crate::bundle::NativeBundle;
-use crate::message::MessageArena;
 
 /// Loads shared libraries. See the [crate](crate) for when it copies them.
 #[derive(Debug)]
@@ -74,28 +74,56 @@ impl BundleLoader for NativeLoader {
             symbol: ENTRY_SYMBOL.to_owned(),
         })?;
 
-        let mut arena = MessageArena::new();
+        let mut arena = Arena::new();
         let folder = path_text(request.folder);
         let context = BundleInitContext {
             bundle_id: request.manifest.id,
             bundle_path: StringView::new(&folder),
             abi_version: ABI_VERSION,
             reserved: 0,
-            arena: arena.call(),
+            arena: arena.as_mut_ptr(),
         };
         // SAFETY: `host` is valid as `LoadRequest` says, the context until the call returns.
         let code = unsafe { init(request.host, &raw const context) };
         if code != AbiErrorCode::Ok.as_u32() {
-            // SAFETY: the plugin put a message into the arena, or left it as it was. Its library is still open.
-            let message = unsafe { arena.message() };
-            let error = message.unwrap_or_else(|| match AbiErrorCode::from_u32(code) {
-                Some(known) => format!("`{ENTRY_SYMBOL}` returned {code} ({known:?}) and did not say why"),
-                None => format!("`{ENTRY_SYMBOL}` returned {code} and did not say why"),
-            });
+            // Copied while the library is open: its words may lie in it.
+            let words = arena.message().map(str::to_owned);
+            // SAFETY: as for `init`.
+            let error = words.unwrap_or_else(|| unsafe { silent_failure(code, request.host) });
             return Err(LoaderError::InitFailed { bundle: name(), error, code });
         }
         Ok(Box::new(bundle))
     }
+}
+
+/// What there is to say of an initialisation that did not say why it failed. As a rule it passes on what a function of the
+/// runtime returned: those leave their words behind.
+///
+/// # Safety
+///
+/// `host` is a runtime's table, or null.
+unsafe fn silent_failure(code: u32, host: *const HostApi) -> String {
+    let known = AbiErrorCode::from_u32(code).map(|known| format!(" ({known:?})")).unwrap_or_default();
+    // SAFETY: the caller's promise.
+    match unsafe { last_error(host) } {
+        Some(error) => format!("`{ENTRY_SYMBOL}` returned {code}{known}; the last error was: {error}"),
+        None => format!("`{ENTRY_SYMBOL}` returned {code}{known} and did not say why"),
+    }
+}
+
+/// # Safety
+///
+/// As for [`silent_failure`].
+unsafe fn last_error(host: *const HostApi) -> Option<String> {
+    // SAFETY: the caller's promise.
+    let api = unsafe { host.as_ref() }?;
+    // SAFETY: the table itself.
+    let mut text = vec![0; unsafe { (api.get_error_len)(host) }];
+    let mut written = 0;
+    // SAFETY: the table itself, room of this size, and a place for the number.
+    let code = unsafe { (api.get_last_error)(host, text.as_mut_ptr(), text.len(), &raw mut written) };
+    text.truncate(written);
+    (code == AbiErrorCode::Ok.as_u32() && written > 0).then(|| String::from_utf8_lossy(&text).into_owned())
 }
 
 /// A path as it crosses the boundary. One that is not Unicode loses what is not.

@@ -3,6 +3,8 @@
 #![cfg(target_os = "linux")]
 #![allow(unsafe_code)] // Asks the loader as a runtime does, and the allocator what is in use.
 
+#[path = "runtime/bundles.rs"]
+mod bundles;
 #[path = "loader/support.rs"]
 mod support;
 
@@ -11,6 +13,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use polyplug_native::NativeLoader;
 
+use crate::bundles::{Bundles, call, faults, runtime};
 use crate::support::{Bundle, plain_loader, reloading_loader, rust_library};
 
 /// One test at a time, from its start: what is counted is the whole process's.
@@ -95,6 +98,46 @@ fn ten_thousand_times_loading_and_unloading_rust_leaves_nothing_behind() {
     let bundle = rust_library("no contract");
     assert_no_growth(10_000, &bundle, &plain_loader());
     assert_no_growth(10_000, &bundle, &reloading_loader());
+}
+
+/// Reloads so often, with an instance of the old library for a while, and calls.
+fn assert_no_growth_of_reloads(times: usize) {
+    let bundles = Bundles::new();
+    let bundle = bundles.compiled("reloaded", &[]);
+    let (runtime, log) = runtime();
+    let id = runtime.load_bundle(&bundle).unwrap();
+    let reload = |times: usize| {
+        for _ in 0..times {
+            let old = faults(&runtime);
+            runtime.reload_bundle(id).unwrap();
+            assert_eq!(call(&old, 0).unwrap() + call(&faults(&runtime), 0).unwrap(), 84);
+            drop(old);
+            log.lock().unwrap().clear();
+        }
+    };
+    // Places of the runtime's tables rest for a while before they are used again.
+    reload(200);
+    let (held_before, (heap_before, resident_before)) = (held(), memory());
+    reload(times);
+    let (held_after, (heap_after, resident_after)) = (held(), memory());
+    assert_eq!(held_after, held_before);
+    // The least that a forgotten bundle could cost is more.
+    let (heap, resident) = ((16 << 10) + 32 * times, 1 << 20);
+    assert!(heap_after < heap_before + heap, "{heap_before} bytes of heap became {heap_after}");
+    assert!(resident_after < resident_before + resident, "{resident_before} resident bytes became {resident_after}");
+}
+
+#[test]
+fn reloading_leaves_nothing_behind() {
+    let _turn = turn();
+    assert_no_growth_of_reloads(100);
+}
+
+#[test]
+#[ignore = "run by hand with --ignored"]
+fn a_thousand_reloads_leave_nothing_behind() {
+    let _turn = turn();
+    assert_no_growth_of_reloads(1_000);
 }
 
 /// What the documentation says of glibc: it cannot unmap what a thread has yet to run.

@@ -55,6 +55,9 @@ unsafe impl Send for LoggerHandle {}
 // SAFETY: as above.
 unsafe impl Sync for LoggerHandle {}
 
+/// How many panics of one message are dropped; what is thrown after that is kept.
+const THROWN: usize = 4;
+
 thread_local! {
     /// Whether this thread is within a reader of the log: what that logs itself is dropped, since it would never end.
     static WITHIN: Cell<bool> = const { Cell::new(false) };
@@ -99,14 +102,14 @@ impl LoggerHandle {
         if !self.wants(level) || WITHIN.replace(true) {
             return;
         }
-        let written = catch_unwind(AssertUnwindSafe(|| self.write(level, scope, message().as_ref())));
+        let mut thrown = catch_unwind(AssertUnwindSafe(|| self.write(level, scope, message().as_ref()))).err();
         WITHIN.set(false);
-        if let Err(payload) = written {
-            // What was thrown may panic again when it is dropped.
-            if let Err(again) = catch_unwind(AssertUnwindSafe(|| drop(payload))) {
-                std::mem::forget(again);
-            }
+        // What was thrown may throw again when it is dropped; for ever, if it means to.
+        for _ in 0..THROWN {
+            let Some(payload) = thrown else { return };
+            thrown = catch_unwind(AssertUnwindSafe(|| drop(payload))).err();
         }
+        std::mem::forget(thrown);
     }
 
     fn write(&self, level: LogLevel, scope: &str, message: &str) {
@@ -174,6 +177,19 @@ mod tests {
         logger.log(LogLevel::Error, "test", || -> &str { panic!("while the message is made") });
         logger.log(LogLevel::Error, "test", || "two");
         assert_eq!(*calls.lock().unwrap(), 2);
+    }
+
+    #[test]
+    fn what_panics_whenever_it_is_dropped_does_no_harm() {
+        struct Bomb;
+        impl Drop for Bomb {
+            fn drop(&mut self) {
+                std::panic::panic_any(Self);
+            }
+        }
+        let logger =
+            LoggerHandle::from_closure(LoggerClosure::new(|_, _, _| std::panic::panic_any(Bomb)), LogLevel::Trace);
+        logger.log(LogLevel::Error, "test", || "one");
     }
 
     #[test]

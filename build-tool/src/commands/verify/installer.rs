@@ -58,7 +58,7 @@ pub(super) fn check(
         debug,
         wanted: programs
             .filter(|program| !debug || program.kind.is_program())
-            .map(|p| (p.name.clone(), (p, false)))
+            .map(|p| (p.path(), (p, false)))
             .collect(),
         problems: Vec::new(),
     };
@@ -88,11 +88,11 @@ impl Search<'_> {
         let name = entry.path.rsplit('/').next().unwrap_or(entry.path);
         let (debug, description) = (self.debug, self.description);
         let of = |(program, _): &&mut (&DescribedProgram, bool)| {
-            if debug {
-                program.id().symbols(&description.spec_of(&program.target)).name == name
-            } else {
-                program.name == name
-            }
+            let id = program.id();
+            let id = if debug { id.symbols(&description.spec_of(&program.target)) } else { id };
+            // Those of a bundle lie in its folder, wherever that is; the place of others is the format's own.
+            let in_folder = || format!("/{}", entry.path).ends_with(&format!("/{}", id.path()));
+            id.name == name && (id.folder.is_none() || in_folder())
         };
         let Some((program, found)) = self.wanted.values_mut().find(of).filter(|_| entry.is_file) else { return Ok(()) };
         // Programs may be large: they go to a file, not to memory.

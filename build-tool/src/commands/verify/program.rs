@@ -85,7 +85,7 @@ fn check_stamps(
         };
         let commit = description.git.short_commit();
         let fields = [
-            ("version", stamp.version.as_str(), app.version.as_str()),
+            ("version", stamp.version.as_str(), app.version_of(program)),
             ("commit", stamp.git_hash.as_str(), commit),
             ("branch", stamp.git_branch.as_str(), description.git.branch.as_str()),
             ("target", stamp.build_target.as_str(), target.as_str()),

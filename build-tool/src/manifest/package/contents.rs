@@ -1,11 +1,11 @@
-//! `[[files]]` and `[[generated]]` of a package manifest: what archives and
+//! `[[files]]`, `[[generated]]` and `[[bundles]]` of a package manifest: what archives and
 //! installers hold besides the programs.
 use super::{Installer, Mode, check_rules, place};
 use crate::manifest::ErrorKind;
 use crate::manifest::declare::{choices, table};
 use crate::manifest::reader::{Check, Reader};
 use crate::manifest::source::Located;
-use crate::manifest::text::{AccountName, ArchivePath, Destination, FileName, Line, SourceGlob};
+use crate::manifest::text::{AccountName, ArchivePath, Destination, Expanded, FileName, Line, SourceGlob};
 
 table! {
     /// Files that an archive or an installer holds besides the binaries.
@@ -48,6 +48,20 @@ table! {
         formats: Option<Vec<Located<Installer>>> = "[\"deb\", \"rpm\"]",
     }
 }
+
+table! {
+    /// A bundle of plugins that is shipped with the app: a library of this workspace and its manifest.
+    pub struct BundleEntry as "bundles table of a package" {
+        /// The Cargo package whose cdylib is the bundle's library.
+        package: Located<String> = "\"my-plugin\"",
+        /// The bundle's manifest, relative to the workspace's root; it goes into the bundle's folder as `manifest.toml`.
+        manifest: Located<Expanded> = "\"crates/my-plugin/manifest.toml\"",
+        /// More files for the bundle's folder, as globs relative to the workspace's root.
+        files: Option<Vec<Located<SourceGlob>>> = "[\"crates/my-plugin/words/*\"]",
+    }
+}
+
+impl Check for BundleEntry {}
 
 choices! {
     /// What a file is to an installer: it decides where it goes, its permissions, and how it is treated.

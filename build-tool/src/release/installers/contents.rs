@@ -10,8 +10,9 @@ use crate::artifact::ArtifactKind;
 use crate::manifest::package::{FileEntry, FileKind};
 use crate::manifest::target::Installer as Format;
 use crate::manifest::{Destination, Located};
+use crate::release::bundles::files_in_archives;
 use crate::release::error::Problem;
-use crate::release::files;
+use crate::release::{PackagedFile, files};
 
 /// A file on its way into an installer.
 struct Incoming<'s> {
@@ -40,6 +41,7 @@ pub(super) fn fill<'s>(
     findings: &mut Findings,
 ) {
     products(tree, system, platform, sources, findings);
+    bundles(tree, system, sources, findings);
     documents(tree, system, sources, findings);
     for entry in sources.manifest.and_then(|manifest| manifest.files.as_deref()).unwrap_or_default() {
         files_of(entry, tree, system, sources, findings);
@@ -55,6 +57,11 @@ pub(super) fn fill<'s>(
 fn products(tree: &mut Tree<'_>, system: &System<'_>, platform: &str, sources: &Sources<'_>, findings: &mut Findings) {
     let linux = matches!(system.format, Format::Deb | Format::Rpm | Format::Apk);
     for id in sources.app.products(platform) {
+        if sources.app.bundle_of(&id).is_some() {
+            let node = system.node(system.below(&id.path()), FileKind::Library, Contents::Artifact(id));
+            tree.add(node, Origin::Cargo, findings);
+            continue;
+        }
         let kind = if id.kind == ArtifactKind::Binary { FileKind::Program } else { FileKind::Library };
         // Windows looks for libraries beside the program.
         let place =
@@ -70,6 +77,26 @@ fn products(tree: &mut Tree<'_>, system: &System<'_>, platform: &str, sources: &
         let node = system.node(path, kind, Contents::Artifact(id));
         tree.add(node, Origin::Cargo, findings);
     }
+}
+
+/// The manifests of bundles, and what lies beside their libraries.
+fn bundles(tree: &mut Tree<'_>, system: &System<'_>, sources: &Sources<'_>, findings: &mut Findings) {
+    for file in sources.app.bundles.iter().flat_map(files_in_archives) {
+        let kind = FileKind::Library;
+        let node = system.node(system.below(&slashes(&file.destination)), kind, Contents::File(file.source));
+        tree.add(node, Origin::Found, findings);
+    }
+}
+
+/// The folders that there are for bundles alone: each bundle's own, and those that lead to it below the folder of all
+/// libraries.
+pub(super) fn folders_of_bundles(system: &System<'_>, sources: &Sources<'_>) -> Vec<String> {
+    let files = sources.app.bundles.iter().flat_map(files_in_archives);
+    let above = |file: PackagedFile| {
+        let folders = file.destination.ancestors().skip(1).map(slashes);
+        folders.filter(|folder| folder.contains('/')).collect::<Vec<_>>()
+    };
+    files.flat_map(above).map(|folder| system.below(&folder)).collect()
 }
 
 /// READMEs, changelogs and licences that are found by themselves.

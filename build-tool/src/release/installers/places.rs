@@ -36,7 +36,8 @@ pub(super) struct Placed {
 pub(super) struct Unplaceable(pub(super) &'static str);
 
 impl System<'_> {
-    fn below(&self, folder: &str) -> String {
+    /// A path below the folder that everything goes below.
+    pub(super) fn below(&self, folder: &str) -> String {
         if self.prefix.is_empty() { folder.to_owned() } else { format!("{}/{folder}", self.prefix) }
     }
 

@@ -1,5 +1,7 @@
 //! rpm, resolved: RPM's names, relations and documents, and the package of debug symbols beside it.
 
+use std::collections::BTreeSet;
+
 use release_formats::rpm::{Dependency, rpm_architecture, rpm_version};
 
 use super::contents;
@@ -32,7 +34,7 @@ pub(super) fn resolve(platform: &str, sources: &Sources<'_>, findings: &mut Find
     let system = System { format: FORMAT, name: &name, prefix: "usr", libraries };
     let mut tree = Tree::new(FORMAT, &sources.inputs.workspace.root);
     contents::fill(&mut tree, &system, platform, sources, findings);
-    own_folders(&mut tree, &system, findings);
+    own_folders(&mut tree, &system, sources, findings);
     let units = std::mem::take(&mut tree.units).into_iter().map(|(unit, _)| unit).collect();
     let details = RpmDetails {
         version: version.clone(),
@@ -64,10 +66,12 @@ pub(super) fn resolve(platform: &str, sources: &Sources<'_>, findings: &mut Find
 }
 
 /// The folders that hold nothing but what is the package's own: whoever removes it removes them.
-fn own_folders(tree: &mut Tree<'_>, system: &System<'_>, findings: &mut Findings) {
+fn own_folders(tree: &mut Tree<'_>, system: &System<'_>, sources: &Sources<'_>, findings: &mut Findings) {
     let name = system.name;
     let own = ["etc/", "usr/share/", "usr/share/doc/", "usr/share/licenses/"].map(|folder| format!("{folder}{name}"));
-    for folder in own.into_iter().filter(|folder| tree.has_below(folder)).collect::<Vec<_>>() {
+    let own =
+        own.into_iter().filter(|folder| tree.has_below(folder)).chain(contents::folders_of_bundles(system, sources));
+    for folder in own.collect::<BTreeSet<_>>() {
         let node = system.node(folder, FileKind::Directory, Contents::Directory);
         tree.add(node, Origin::Found, findings);
     }

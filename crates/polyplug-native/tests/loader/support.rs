@@ -115,7 +115,7 @@ pub(crate) fn rust_library(behaviour: &str) -> Bundle {
 
 /// Built once for all tests, by Cargo, in a package that is written for it: a lock file in this repository would have to
 /// follow every version.
-fn built_rust_plugin() -> PathBuf {
+pub(crate) fn built_rust_plugin() -> PathBuf {
     static BUILT: OnceLock<PathBuf> = OnceLock::new();
     let build = || {
         let package = Path::new(env!("CARGO_TARGET_TMPDIR")).join("rust-plugin");

@@ -148,6 +148,21 @@ impl LinkLine {
         Ok(())
     }
 
+    /// What a dynamic library is to be called by programs that link against it, where the line does not say: its file,
+    /// wherever that will lie. The linker would take the path that it writes to, which is another on each machine.
+    pub(super) fn install_name(&self) -> Option<String> {
+        let all = || self.sources.iter().flat_map(|source| &source.pieces);
+        let has = |word: &str| {
+            all().any(|piece| piece.words.iter().any(|own| own.strip_prefix("-Wl,").unwrap_or(own) == word))
+        };
+        let is_said = all().flat_map(|piece| &piece.words).any(|word| word.contains("-install_name"));
+        if is_said || !["-dynamiclib", "-dylib", "-shared"].into_iter().any(has) {
+            return None;
+        }
+        let out = all().find(|piece| piece.words.first().is_some_and(|word| word == "-o"))?.words.get(1)?;
+        Path::new(out).file_name()?.to_str().map(|file| format!("-Wl,-install_name,@rpath/{file}"))
+    }
+
     fn strongly_named(&self) -> BTreeSet<String> {
         self.meanings()
             .filter_map(|meaning| match meaning {
@@ -288,6 +303,17 @@ mod tests {
         );
         line.name_frameworks_once().unwrap();
         assert_eq!(line.arguments().join(" "), "-framework A x.o -Wl,-framework,B -weak_framework C");
+    }
+
+    #[test]
+    fn a_library_is_called_by_its_file_unless_the_line_says_otherwise() {
+        let name = |text: &str| line(text).install_name();
+        let expected = Some("-Wl,-install_name,@rpath/libx.dylib".to_owned());
+        assert_eq!(name("-dynamiclib -Wl,-dylib x.o -o /somewhere/deps/libx.dylib"), expected);
+        assert_eq!(name("-shared x.o -o libx.dylib"), expected);
+        assert_eq!(name("-dynamiclib x.o -o libx.dylib -Wl,-install_name,/usr/lib/libx.dylib"), None);
+        assert_eq!(name("-dynamiclib x.o -o libx.dylib -install_name libx.dylib"), None);
+        assert_eq!(name("x.o -o program"), None);
     }
 
     #[test]

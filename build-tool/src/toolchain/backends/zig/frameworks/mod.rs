@@ -97,6 +97,7 @@ pub fn prepare(arguments: &[String]) -> Result<Option<Call>, FrameworksError> {
     let mut named = if with_sdk { Vec::new() } else { named(&line, &mut own)? };
     let names = named.iter().map(|library| library.name.clone()).collect();
     let mut arguments = line.arguments();
+    arguments.extend(line.install_name());
     if !named.is_empty() {
         let architecture = if target.starts_with("x86_64") { Architecture::X86_64 } else { Architecture::Aarch64 };
         for (symbol, _) in symbols(&line, &own, architecture)?.wanted() {
