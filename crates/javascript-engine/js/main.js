@@ -9,7 +9,7 @@ import { join } from "node:path";
 
 /** Loads modules one after the other, from the folder that the run began in. */
 export async function preload(modules) {
-  for (const name of modules) await import(name);
+  for (const name of modules) await import(native.moduleName(name));
 }
 
 /** Waits for what the run began with. A promise that never settles is found when nothing is left to wait for. */
@@ -39,7 +39,7 @@ export const hooks = {
     }
     begin((async () => {
       await preload(modules);
-      await import(path);
+      await import(native.moduleName(path));
     })());
     return false;
   },
@@ -51,7 +51,7 @@ export const hooks = {
     begin((async () => {
       await preload(native.preload());
       if (!print) {
-        await import(path);
+        await import(native.moduleName(path));
         return;
       }
       const { value } = await native.runScript(text, path, true);
@@ -73,7 +73,7 @@ export const hooks = {
       }
       const load = async () => {
         await preload(native.preload());
-        await import(path);
+        await import(native.moduleName(path));
       };
       await run(path, load, { ...options, pattern });
     })());

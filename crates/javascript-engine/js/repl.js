@@ -71,7 +71,7 @@ export const hooks = {
     });
     evaluating = true;
     (async () => {
-      for (const name of native.preload()) await import(name);
+      for (const name of native.preload()) await import(native.moduleName(name));
     })().catch(fail).finally(() => { evaluating = false; });
     return false;
   },
