@@ -77,9 +77,9 @@ impl<'r> GuestCaller<'r> {
         let (host, api) = (self.host.as_ptr(), self.host.api());
         let mut contract = GuestContractHandle::default();
         // SAFETY: the promise to `Host::from_raw`, here and below; every pointer is of a local value.
-        let found = self.host.check(unsafe {
-            (api.find_guest_contract)(host, self.contract, self.min_version, &raw mut contract)
-        });
+        let found = self
+            .host
+            .check(unsafe { (api.find_guest_contract)(host, self.contract, self.min_version, &raw mut contract) });
         if let Err(error) = found {
             self.give_back();
             return Err(error);

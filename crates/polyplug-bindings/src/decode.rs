@@ -37,13 +37,18 @@ pub trait Decode<'a>: Sized {
     }
 }
 
-/// Names the parameter that something is wrong with.
+/// Reads a parameter; an error names it.
 ///
 /// # Errors
 ///
-/// What `decoded` is.
-pub fn argument<T>(name: &str, decoded: Result<T, CallError>) -> Result<T, CallError> {
-    decoded.map_err(|error| error.of_argument(name))
+/// As [`Decode::decode`].
+///
+/// # Safety
+///
+/// As [`Decode::decode`].
+pub unsafe fn argument<'a, T: Decode<'a>>(name: &str, raw: T::Raw) -> Result<T, CallError> {
+    // SAFETY: the caller's promise.
+    unsafe { T::decode(raw) }.map_err(|error| error.of_argument(name))
 }
 
 /// The items of a view, if they can be there.

@@ -44,7 +44,9 @@ impl<'r> Host<'r> {
     pub unsafe fn from_raw(api: *const HostApi) -> Result<Self, CallError> {
         match NonNull::new(api.cast_mut()).filter(|api| api.is_aligned()) {
             Some(api) => Ok(Self { api, life: PhantomData }),
-            None => Err(CallError::abi(AbiErrorCode::InvalidPointer, "the table of the host's functions is no pointer")),
+            None => {
+                Err(CallError::abi(AbiErrorCode::InvalidPointer, "the table of the host's functions is no pointer"))
+            }
         }
     }
 
@@ -90,5 +92,14 @@ impl<'r> Host<'r> {
         // Another thread may have failed meanwhile, with more words: then those are left for the next who asks.
         text.truncate(if code == 0 { written } else { 0 });
         String::from_utf8_lossy(&text).into_owned()
+    }
+}
+
+#[cfg(feature = "runtime")]
+impl<'r> From<&'r std::sync::Arc<polyplug::Runtime>> for Host<'r> {
+    fn from(runtime: &'r std::sync::Arc<polyplug::Runtime>) -> Self {
+        let api = NonNull::new(runtime.host_api().cast_mut());
+        // The table is there as long as the runtime, which is borrowed.
+        Self { api: api.unwrap_or_else(|| unreachable!("a runtime has a table")), life: PhantomData }
     }
 }

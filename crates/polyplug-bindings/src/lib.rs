@@ -23,8 +23,5 @@ pub use encode::Encode;
 pub use error::CallError;
 pub use host::{Contract, Host};
 pub use polyplug_abi as abi;
-pub use provide::{Plugin, create, destroy, guest_interface, initialise, provide, register};
+pub use provide::{Plugin, create, destroy, guest_interface, host_interface, initialise, provide, register};
 pub use serve::serve;
-
-#[cfg(test)]
-mod tests;

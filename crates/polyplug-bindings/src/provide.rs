@@ -110,24 +110,16 @@ pub fn guest_interface<T: Plugin>(
     }
 }
 
-/// Registers a contract of the host: `implementation` becomes the one instance, and stays for good.
-///
-/// # Errors
-///
-/// The runtime does not take it.
-///
-/// # Safety
-///
-/// `functions` are those of the contract, and take a `T` as their instance.
-pub unsafe fn provide<T: Send + Sync + 'static>(
-    host: Host<'_>,
+/// The interface of a contract that a host provides natively. `implementation` becomes the one instance, and stays for
+/// good: nobody can tell when the last plugin has called it.
+#[must_use]
+pub fn host_interface<T: Send + Sync + 'static>(
     contract: &str,
     version: Version,
     functions: &'static [Function],
     implementation: T,
-) -> Result<(), CallError> {
-    let instance = Box::into_raw(Box::new(implementation));
-    let interface = ContractInterface {
+) -> ContractInterface {
+    ContractInterface {
         contract_id: host_contract_id(contract, version.major),
         version,
         dispatch: DispatchKind::Native as u32,
@@ -136,18 +128,25 @@ pub unsafe fn provide<T: Send + Sync + 'static>(
         reserved: 0,
         functions: functions.as_ptr(),
         call: None,
-        context: instance.cast(),
+        context: Box::into_raw(Box::new(implementation)).cast(),
         create: None,
         destroy: None,
-    };
-    let name = StringView::new(contract);
-    // SAFETY: the table is a runtime's; the view lives for the call; functions and instance stay for good.
-    let code = unsafe { (host.api().register_host_contract)(host.as_ptr(), name, &raw const interface) };
-    if code != 0 {
-        // SAFETY: it is from above, and nobody has taken it.
-        drop(unsafe { Box::from_raw(instance) });
     }
-    host.check(code)
+}
+
+/// Registers a contract of the host.
+///
+/// # Errors
+///
+/// The runtime does not take it.
+///
+/// # Safety
+///
+/// What `interface` points at stays until the runtime is gone, and is what the contract declares.
+pub unsafe fn provide(host: Host<'_>, contract: &str, interface: &ContractInterface) -> Result<(), CallError> {
+    let name = StringView::new(contract);
+    // SAFETY: the table is a runtime's; the view lives for the call; the rest is the caller's promise.
+    host.check(unsafe { (host.api().register_host_contract)(host.as_ptr(), name, interface) })
 }
 
 /// Starts a bundle: lets `work` register its contracts.

@@ -55,10 +55,7 @@ fn pointer<T>(what: &str, address: *const T) -> Result<*const T, CallError> {
 /// # Safety
 ///
 /// If `arena` is not null, it is an arena for the call.
-pub(crate) unsafe fn guarded(
-    arena: *mut CallArena,
-    work: impl FnOnce(&mut CallArena) -> Result<(), CallError>,
-) -> u32 {
+pub(crate) unsafe fn guarded(arena: *mut CallArena, work: impl FnOnce(&mut CallArena) -> Result<(), CallError>) -> u32 {
     if arena.is_null() || !arena.is_aligned() {
         return AbiErrorCode::InvalidPointer.as_u32();
     }

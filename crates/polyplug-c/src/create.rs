@@ -77,6 +77,14 @@ fn builder(options: Checked) -> RuntimeBuilder {
         .compatibility(options.compatibility)
         .host_language(options.host_language)
         .loader(native);
+    #[cfg(feature = "lua")]
+    {
+        builder = builder.loader(polyplug_lua::LuaLoader::new());
+    }
+    #[cfg(feature = "js")]
+    {
+        builder = builder.loader(polyplug_js::JsLoader::new());
+    }
     for folder in options.plugin_folders {
         builder = builder.plugin_dir(folder);
     }

@@ -1,6 +1,6 @@
 //! `libpolyplug_c`: the runtime and its loaders for hosts in C and C++. It makes runtimes and ends them; everything
 //! between goes through the [`HostApi`](polyplug_abi::HostApi) that it gives out. Its header is
-//! `include/polyplug_runtime.h`.
+//! `include/polyplug_runtime.h`. The loader `native` is always there; the features `lua` and `js` add those.
 
 // What C passes is addresses.
 #![allow(unsafe_code)]

@@ -2,6 +2,7 @@
 //! section "Scripts".
 
 mod error;
+mod host;
 
 mod loader;
 mod machine;
@@ -9,6 +10,7 @@ mod module;
 mod sandbox;
 mod values;
 
+pub use host::LuaHost;
 pub use loader::LuaLoader;
 pub use polyplug_script::Limits;
 pub use polyplug_script::fault::Fault;

@@ -2,6 +2,7 @@
 // It calls through the table of the C ABI.
 #![allow(unsafe_code)]
 
+use std::collections::HashMap;
 use std::ffi::c_void;
 use std::ptr;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -22,6 +23,11 @@ use crate::scratch::Scratch;
 pub struct Connection {
     host: *const HostApi,
     revision: *const AtomicU64,
+    /// Instances that scripts hold, by numbers of their own.
+    held: Mutex<HashMap<u64, Held>>,
+    last_held: AtomicU64,
+    /// Whether scripts may still call out.
+    closed: AtomicBool,
     /// Instances that nobody uses any more. Giving them back runs foreign code, so it waits until the script is left.
     unused: Mutex<Vec<Held>>,
     any_unused: AtomicBool,
@@ -87,6 +93,9 @@ impl Connection {
         Self {
             host,
             revision: revision.cast(),
+            held: Mutex::default(),
+            last_held: AtomicU64::new(0),
+            closed: AtomicBool::new(false),
             unused: Mutex::default(),
             any_unused: AtomicBool::new(false),
             arenas: Mutex::default(),
@@ -141,6 +150,9 @@ impl Connection {
 
     /// Writes to the host's log.
     pub fn log(&self, level: LogLevel, scope: &str, message: &str) {
+        if self.open().is_err() {
+            return;
+        }
         // SAFETY: the table is valid, and the views live for the call. A log that fails has nowhere to say so.
         unsafe { (self.table().log)(self.host, level as u32, StringView::new(scope), StringView::new(message)) };
     }
@@ -168,31 +180,13 @@ impl Connection {
         self.checked(code, &format!("plugin `{plugin}`, contract `{contract}`"))
     }
 
-    /// Registers a contract that this host program provides.
-    ///
-    /// # Errors
-    ///
-    /// What the runtime has against it.
-    ///
-    /// # Safety
-    ///
-    /// What `interface` points at stays until the runtime is gone.
-    pub unsafe fn register_host_contract(
-        &self,
-        contract: &str,
-        interface: &HostContractInterface,
-    ) -> Result<(), Fault> {
-        // SAFETY: the table is valid, and the rest is the caller's promise.
-        let code = unsafe { (self.table().register_host_contract)(self.host, StringView::new(contract), interface) };
-        self.checked(code, &format!("host contract `{contract}`"))
-    }
-
     /// Loads the bundle of a folder, and gives its name.
     ///
     /// # Errors
     ///
     /// Whatever keeps it from being loaded.
     pub fn load_bundle(&self, folder: &str) -> Result<String, Fault> {
+        self.open()?;
         let mut id = 0;
         // SAFETY: the table is valid, and the view lives for the call.
         let code = unsafe { (self.table().load_bundle)(self.host, StringView::new(folder), &raw mut id) };
@@ -209,6 +203,7 @@ impl Connection {
     ///
     /// Whatever keeps it from being loaded.
     pub fn reload_bundle(&self, name: &str) -> Result<(), Fault> {
+        self.open()?;
         // SAFETY: the table is valid.
         let code = unsafe { (self.table().reload_bundle)(self.host, bundle_id(name)) };
         self.checked(code, &format!("reloading `{name}`"))
@@ -220,6 +215,7 @@ impl Connection {
     ///
     /// There is none, or others depend on it.
     pub fn unload_bundle(&self, name: &str, cascade: bool) -> Result<(), Fault> {
+        self.open()?;
         // SAFETY: the table is valid.
         let code = unsafe { (self.table().unload_bundle)(self.host, bundle_id(name), cascade.into()) };
         self.checked(code, &format!("unloading `{name}`"))
@@ -231,6 +227,7 @@ impl Connection {
     ///
     /// The runtime does not tell.
     pub fn bundles(&self) -> Result<Vec<Bundle>, Fault> {
+        self.open()?;
         let mut there = vec![BundleDescriptor::default(); 16];
         loop {
             let mut count = 0;
@@ -251,10 +248,39 @@ impl Connection {
         }
     }
 
+    /// Notes an instance that a script holds.
+    pub(crate) fn hold(&self, held: Held) -> u64 {
+        let number = self.last_held.fetch_add(1, Ordering::Relaxed);
+        self.held.lock().insert(number, held);
+        number
+    }
+
     /// Takes an instance that is no longer needed, to give it back when the script is left.
-    pub(crate) fn no_longer_used(&self, held: Held) {
-        self.unused.lock().push(held);
+    pub(crate) fn no_longer_used(&self, number: u64) {
+        if let Some(held) = self.held.lock().remove(&number) {
+            self.unused.lock().push(held);
+            self.any_unused.store(true, Ordering::Release);
+        }
+    }
+
+    /// Ends all calling out: for a host program whose functions outlive it. No call may be under way.
+    pub fn close(&self) {
+        self.closed.store(true, Ordering::Release);
+        let all: Vec<Held> = self.held.lock().drain().map(|(_, held)| held).collect();
+        self.unused.lock().extend(all);
         self.any_unused.store(true, Ordering::Release);
+    }
+
+    /// Whether scripts may still call out.
+    ///
+    /// # Errors
+    ///
+    /// The host program has ended.
+    pub(crate) fn open(&self) -> Result<(), Fault> {
+        if self.closed.load(Ordering::Relaxed) {
+            return Err(Fault::new(AbiErrorCode::NotFound, "the host program has ended"));
+        }
+        Ok(())
     }
 
     /// Gives back what is no longer used. To be called when no machine of this connection is entered.

@@ -16,7 +16,7 @@ use polyplug_abi::{
 
 use crate::connection::{Connection, Held};
 use crate::fault::Fault;
-use crate::marshal::{Failure, Machine, value_from_c, value_to_c};
+use crate::marshal::{Failure, Machine, Reason, value_from_c, value_to_c};
 use crate::naming;
 use crate::scratch::Scratch;
 use crate::signature::{Signature, Struct};
@@ -36,7 +36,7 @@ pub struct Remote {
 
 #[derive(Debug, Default)]
 struct State {
-    held: Option<Held>,
+    held: Option<(u64, Held)>,
     /// What the runtime's counter said when `held` was found.
     revision: u64,
     /// How many calls of `held` there are. It stays what it is as long as there is one.
@@ -73,6 +73,7 @@ impl Remote {
         min_version: Option<&str>,
         signatures: impl IntoIterator<Item = S>,
     ) -> Result<Self, Fault> {
+        connection.open()?;
         let (name, major) = naming::contract(contract)?;
         let min_version = min_version.map_or(Ok(0), |text| naming::least_version(text, major))?;
         let id = if of_host { host_contract_id(name, major) } else { guest_contract_id(name, major) };
@@ -113,9 +114,9 @@ impl Remote {
         state.closed = true;
         // A call that is under way gives it back when it ends.
         if state.under_way == 0
-            && let Some(held) = state.held.take()
+            && let Some((number, _)) = state.held.take()
         {
-            self.connection.no_longer_used(held);
+            self.connection.no_longer_used(number);
         }
     }
 
@@ -208,13 +209,14 @@ impl Remote {
 
     /// The instance to call, held until the result is dropped.
     fn begin(&self) -> Result<UnderWay<'_>, Fault> {
+        self.connection.open()?;
         let revision = self.connection.revision();
         {
             let mut state = self.state.borrow_mut();
             if state.closed {
                 return Err(Fault::new(AbiErrorCode::NotFound, format!("{} was closed", self.contract)));
             }
-            if let Some(held) = state.held
+            if let Some((_, held)) = state.held
                 && (state.revision == revision || state.under_way > 0 || self.of_host)
             {
                 state.under_way += 1;
@@ -231,23 +233,25 @@ impl Remote {
         let mut state = self.state.borrow_mut();
         match made {
             Ok(None) => {}
-            Ok(Some(held)) if state.under_way > 0 || state.closed => self.connection.no_longer_used(held),
-            Ok(Some(held)) => {
-                if let Some(old) = state.held.replace(held) {
+            Ok(Some(made)) => {
+                let number = self.connection.hold(made);
+                if state.under_way > 0 || state.closed {
+                    self.connection.no_longer_used(number);
+                } else if let Some((old, _)) = state.held.replace((number, made)) {
                     self.connection.no_longer_used(old);
                 }
             }
             Err(fault) => {
                 // The last one to hold a bundle that is gone would keep its code.
                 if state.under_way == 0
-                    && let Some(old) = state.held.take()
+                    && let Some((old, _)) = state.held.take()
                 {
                     self.connection.no_longer_used(old);
                 }
                 return Err(fault);
             }
         }
-        let Some(held) = state.held else {
+        let Some((_, held)) = state.held else {
             return Err(Fault::new(AbiErrorCode::NotFound, format!("{} was closed", self.contract)));
         };
         if state.under_way == 0 {
@@ -273,7 +277,7 @@ impl Remote {
         // SAFETY: the table is valid. The interface is compared, not read.
         let code = unsafe { (table.resolve_guest_contract)(host, handle, &raw mut interface) };
         let held = self.state.borrow().held;
-        if code == 0 && held.is_some_and(|held| held.interface() == interface) {
+        if code == 0 && held.is_some_and(|(_, held)| held.interface() == interface) {
             return Ok(None);
         }
         let mut made =
@@ -322,9 +326,9 @@ impl Remote {
 
     #[cold]
     fn told<E>(&self, failure: Failure<E>, number: u32, place: impl FnOnce() -> String) -> RemoteFailure<E> {
-        match failure {
-            Failure::Value(error) => RemoteFailure::Call(error.fault(place()).at(self.place(number))),
-            Failure::Machine(error) => RemoteFailure::Machine(error),
+        match failure.reason() {
+            Reason::Value(error) => RemoteFailure::Call(error.fault(place()).at(self.place(number))),
+            Reason::Machine(error) => RemoteFailure::Machine(error),
         }
     }
 }
@@ -363,9 +367,9 @@ impl Drop for UnderWay<'_> {
         state.under_way -= 1;
         if state.under_way == 0
             && state.closed
-            && let Some(held) = state.held.take()
+            && let Some((number, _)) = state.held.take()
         {
-            self.remote.connection.no_longer_used(held);
+            self.remote.connection.no_longer_used(number);
         }
     }
 }

@@ -158,6 +158,40 @@ impl RuntimeBuilder {
             host_language: self.host_language,
         })?;
         let runtime = Arc::new(Runtime { core });
+        let parts = Parts {
+            loaders: self.loaders,
+            host_contracts: self.host_contracts,
+            plugin_dirs: self.plugin_dirs,
+            compatibility: self.compatibility,
+            logger,
+        };
+        match parts.put_into(&runtime) {
+            Ok(()) => Ok(runtime),
+            Err(error) => {
+                runtime.core.log(LogLevel::Error, "builder", || format!("the runtime is not built: {error}"));
+                Err(error)
+            }
+        }
+    }
+}
+
+impl Default for RuntimeBuilder {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// What goes into a runtime, in the order of its fields.
+struct Parts {
+    loaders: Vec<Box<dyn BundleLoader>>,
+    host_contracts: Vec<HostContract>,
+    plugin_dirs: Vec<PathBuf>,
+    compatibility: Compatibility,
+    logger: LoggerHandle,
+}
+
+impl Parts {
+    fn put_into(self, runtime: &Runtime) -> Result<(), RuntimeError> {
         for loader in self.loaders {
             runtime.core.add_loader(loader)?;
         }
@@ -165,17 +199,11 @@ impl RuntimeBuilder {
             runtime.provide(contract)?;
         }
         let scan = scan_dirs(&self.plugin_dirs);
-        scan.log(&logger);
-        if !scan.found.is_empty() {
-            load_all(&runtime, scan.found, self.compatibility, &logger)?;
+        scan.log(&self.logger);
+        if scan.found.is_empty() {
+            return Ok(());
         }
-        Ok(runtime)
-    }
-}
-
-impl Default for RuntimeBuilder {
-    fn default() -> Self {
-        Self::new()
+        load_all(runtime, scan.found, self.compatibility, &self.logger)
     }
 }
 

@@ -3,6 +3,7 @@
 // Closures are called by other languages, by address.
 #![allow(unsafe_code)]
 
+use std::any::Any;
 use std::ffi::c_void;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::ptr;
@@ -18,12 +19,23 @@ use crate::runtime::registration::check_interface;
 pub struct HostContract {
     pub(crate) name: String,
     pub(crate) interface: HostContractInterface,
-    pub(crate) functions: Option<OwnedFunctions>,
+    pub(crate) owner: Option<Owner>,
+}
+
+/// What has to be there as long as plugins may call a contract.
+pub(crate) struct Owner {
+    _kept: Box<dyn Any + Send + Sync>,
+}
+
+impl std::fmt::Debug for Owner {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Owner")
+    }
 }
 
 /// Functions that plugins have the address of. Dropped, they are gone.
 #[derive(Debug)]
-pub(crate) struct OwnedFunctions(*mut HostFunctions);
+struct OwnedFunctions(*mut HostFunctions);
 
 // SAFETY: it owns closures that are `Send` and `Sync`.
 unsafe impl Send for OwnedFunctions {}
@@ -92,7 +104,7 @@ impl HostContract {
             create: None,
             destroy: None,
         };
-        Self { name: name.to_owned(), interface, functions: Some(OwnedFunctions(functions)) }
+        Self { name: name.to_owned(), interface, owner: None }.keeping(OwnedFunctions(functions))
     }
 
     /// A contract with an interface of one's own, as generated code has it.
@@ -108,7 +120,17 @@ impl HostContract {
     pub unsafe fn from_interface(name: &str, interface: HostContractInterface) -> Result<Self, Failure> {
         // SAFETY: the caller's promise.
         unsafe { check_interface(&interface, name) }?;
-        Ok(Self { name: name.to_owned(), interface, functions: None })
+        Ok(Self { name: name.to_owned(), interface, owner: None })
+    }
+
+    /// Keeps something as long as plugins may call the contract: what its interface points at, say. It replaces what was
+    /// kept before.
+    ///
+    /// It is dropped when the runtime is gone, and no plugin is there any more.
+    #[must_use]
+    pub fn keeping(mut self, owner: impl Any + Send + Sync) -> Self {
+        self.owner = Some(Owner { _kept: Box::new(owner) });
+        self
     }
 }
 

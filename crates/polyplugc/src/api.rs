@@ -3,6 +3,7 @@
 mod declared;
 mod types;
 
+use polyplug::loader::names::{check_contract_name, parse_version};
 use polyplug_abi::types::Version;
 
 use crate::error::{ErrorKind, Errors, LocatedError};
@@ -169,6 +170,10 @@ fn contract_name(full: &Located<String>, reader: &mut Reader) -> Option<String> 
         let mut spaces = spaces.split('.').filter(|_| !spaces.is_empty());
         spaces.find_map(|part| names::problem(part, "a contract's name space", Case::LowerSnake))
     });
+    let problem = problem.or_else(|| {
+        let advice = check_contract_name(full).err()?;
+        Some(ErrorKind::invalid(format!("`{}` cannot be a contract's name", **full), advice))
+    });
     match problem {
         Some(kind) => {
             reader.error_at(kind, full.place());
@@ -180,22 +185,13 @@ fn contract_name(full: &Located<String>, reader: &mut Reader) -> Option<String> 
 
 /// A version of three numbers.
 pub(crate) fn read_version(text: &Located<String>, reader: &mut Reader) -> Option<Version> {
-    let parts: Vec<Option<u16>> = text.split('.').map(number).collect();
-    match *parts {
-        [Some(major), Some(minor), Some(patch)] => Some(Version::new(major, minor, patch)),
-        _ => {
-            let problem = format!("\"{}\" is no version", **text);
-            let advice = "write three numbers from 0 to 65535, as in \"1.0.0\"";
-            reader.error_at(ErrorKind::invalid(problem, advice), text.place());
+    match parse_version(text) {
+        Ok(version) => Some(version),
+        Err(advice) => {
+            reader.error_at(ErrorKind::invalid(format!("\"{}\" is no version", **text), advice), text.place());
             None
         }
     }
-}
-
-/// A number of a version: digits, no zeros in front.
-pub(crate) fn number(text: &str) -> Option<u16> {
-    let digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
-    (digits && (text == "0" || !text.starts_with('0'))).then(|| text.parse().ok()).flatten()
 }
 
 fn read_functions(table: &Table<'_>, declared: &Declared<'_>, reader: &mut Reader) -> Vec<Function> {

@@ -2,12 +2,15 @@
 
 mod manifest;
 
-use std::path::{Component, Path};
+use std::collections::BTreeMap;
+use std::path::Path;
 
+use polyplug::loader::names::{check_file, check_name, parse_contract, parse_numbers};
+use polyplug::loader::{BundleFile, check_platform};
 use polyplug_abi::DependencyKind;
 use polyplug_abi::types::Version;
 
-use crate::api::{number, parse_api, read_version};
+use crate::api::{parse_api, read_version};
 use crate::error::{ErrorKind, Errors, LocatedError, nearest};
 use crate::model::{Api, Contract};
 use crate::names::{self, Case};
@@ -42,15 +45,6 @@ pub struct Bundle {
     pub dependencies: Vec<Dependency>,
     /// What it is written against.
     pub api: Api,
-}
-
-/// The file of a bundle.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum BundleFile {
-    /// One for all platforms.
-    One(String),
-    /// By platform, sorted.
-    ByPlatform(Vec<(String, String)>),
 }
 
 /// A plugin of a bundle.
@@ -145,12 +139,12 @@ fn read_root(root: &Table<'_>, api: Option<&Api>, reader: &mut Reader) -> Option
 }
 
 fn read_bundle_table(table: &Table<'_>, api: Option<&Api>, reader: &mut Reader) -> Option<Bundle> {
-    let name = table.string("name", "name = \"painter\"", reader).filter(|name| bundle_name(name, reader));
+    let name = table.string("name", "name = \"painter\"", reader).filter(|name| right(name, check_name, reader));
     let version = table.string("version", "version = \"1.0.0\"", reader);
     let version = version.and_then(|version| read_version(&version, reader));
     table.string("api", "api = \"api.toml\"", reader);
     let loader = table.string("loader", "loader = \"native\", \"lua\" or \"js\"", reader);
-    let loader = loader.filter(|loader| bundle_name(loader, reader));
+    let loader = loader.filter(|loader| right(loader, check_name, reader));
     let file = table.required("file", "file = \"libpainter.so\"", reader).and_then(|node| read_file(node, reader));
     let mut multiple = Vec::new();
     for node in table.list("multiple", reader) {
@@ -172,52 +166,37 @@ fn read_bundle_table(table: &Table<'_>, api: Option<&Api>, reader: &mut Reader) 
     })
 }
 
-fn bundle_name(name: &Located<String>, reader: &mut Reader) -> bool {
-    let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"_.-".contains(&byte);
-    let right = (1..=128).contains(&name.len()) && name.bytes().all(allowed);
-    if !right {
-        let kind = ErrorKind::invalid(
-            format!("\"{}\" cannot be a name", **name),
-            "write letters, digits, `_`, `.` and `-`, at most 128",
-        );
-        reader.error_at(kind, name.place());
+/// Whether a name or path is right; what would be is the advice.
+fn right(text: &Located<String>, check: fn(&str) -> Result<(), String>, reader: &mut Reader) -> bool {
+    let checked = check(text);
+    if let Err(advice) = &checked {
+        let problem = format!("\"{}\" cannot be", text.escape_debug());
+        reader.error_at(ErrorKind::invalid(problem, advice), text.place());
     }
-    right
+    checked.is_ok()
 }
 
 fn read_file(node: &Node<'_>, reader: &mut Reader) -> Option<BundleFile> {
     if node.get_ref().as_str().is_some() {
         let file = reader.string("file", node)?;
-        return inside(&file, reader).then(|| BundleFile::One(file.into_value()));
+        return right(&file, check_file, reader).then(|| BundleFile::Everywhere(file.into_value()));
     }
     let table = reader.open_table("file", node, "a path or a table of paths by platform")?;
-    let mut files = Vec::new();
+    let mut files = BTreeMap::new();
     for (platform, node) in table.entries() {
         let Some(file) = reader.string(platform, node) else { continue };
-        if inside(&file, reader) {
-            files.push((platform.to_owned(), file.into_value()));
+        if let Err(advice) = check_platform(platform) {
+            reader.error_at(ErrorKind::invalid(format!("`{platform}` is no platform"), advice), file.place());
+        }
+        if right(&file, check_file, reader) {
+            files.insert(platform.to_owned(), file.into_value());
         }
     }
     if table.entries().next().is_none() {
-        reader.error_at(ErrorKind::invalid("no platform has a file", "write linux = \"lib….so\""), &table.place(reader));
+        reader
+            .error_at(ErrorKind::invalid("no platform has a file", "write linux = \"lib….so\""), &table.place(reader));
     }
-    files.sort();
     Some(BundleFile::ByPlatform(files))
-}
-
-/// Whether a path stays in the bundle's folder, on every system.
-fn inside(file: &Located<String>, reader: &mut Reader) -> bool {
-    let normal = |component| matches!(component, Component::Normal(_));
-    let right = !file.is_empty()
-        && !file.contains(['\\', ':', '\0'])
-        && file.split('/').all(|part| !part.is_empty() && part != "." && part != "..")
-        && Path::new(&**file).components().all(normal);
-    if !right {
-        let problem = format!("\"{}\" does not lie in the bundle's folder", file.escape_debug());
-        let kind = ErrorKind::invalid(problem, "write a relative path with `/`, without `.` and `..`");
-        reader.error_at(kind, file.place());
-    }
-    right
 }
 
 /// `image.Painter@1.2`, taken apart.
@@ -228,19 +207,16 @@ struct Reference {
 }
 
 fn read_reference(text: &Located<String>, reader: &mut Reader) -> Option<Reference> {
-    let parts = text.split_once('@').and_then(|(contract, version)| {
-        let (major, minor) = match version.split_once('.') {
-            Some((major, minor)) => (number(major)?, Some(number(minor)?)),
-            None => (number(version)?, None),
-        };
-        (!contract.is_empty()).then(|| Reference { contract: contract.to_owned(), major, minor })
-    });
-    if parts.is_none() {
-        let problem = format!("\"{}\" names no contract", **text);
-        let kind = ErrorKind::invalid(problem, "write its name, `@` and its major version, as in \"image.Painter@1\"");
-        reader.error_at(kind, text.place());
+    match parse_contract(text) {
+        Ok(found) => {
+            let minor = (found.written > 1).then_some(found.version.minor);
+            Some(Reference { contract: found.name.to_owned(), major: found.version.major, minor })
+        }
+        Err(advice) => {
+            reader.error_at(ErrorKind::invalid(format!("\"{}\" names no contract", **text), advice), text.place());
+            None
+        }
     }
-    parts
 }
 
 fn look_up(
@@ -333,7 +309,7 @@ fn read_dependencies(root: &Table<'_>, api: Option<&Api>, reader: &mut Reader) -
                 }
             },
         };
-        let bundle = table.optional("bundle", reader).filter(|name| bundle_name(name, reader));
+        let bundle = table.optional("bundle", reader).filter(|name| right(name, check_name, reader));
         let least = table.optional("min_version", reader);
         let Some(text) = table.string("contract", "contract = \"host.Canvas@1\"", reader) else { continue };
         let Some(reference) = read_reference(&text, reader) else { continue };
@@ -353,7 +329,8 @@ fn read_dependencies(root: &Table<'_>, api: Option<&Api>, reader: &mut Reader) -
         let written = Version::new(reference.major, reference.minor.unwrap_or(0), 0);
         let min_version = min_version.unwrap_or(written);
         if min_version.minor > contracts[contract].version.minor {
-            let problem = format!("the API declares `{}` in version {}", reference.contract, contracts[contract].version);
+            let problem =
+                format!("the API declares `{}` in version {}", reference.contract, contracts[contract].version);
             let kind = ErrorKind::invalid(problem, "its functions are all that can be called; ask for no more");
             reader.error_at(kind, least.as_ref().unwrap_or(&text).place());
         }
@@ -364,11 +341,7 @@ fn read_dependencies(root: &Table<'_>, api: Option<&Api>, reader: &mut Reader) -
 }
 
 fn read_least(least: &Located<String>, reference: &Reference, reader: &mut Reader) -> Option<Version> {
-    let parts: Vec<Option<u16>> = least.split('.').map(number).collect();
-    let version = match *parts {
-        [Some(major), Some(minor)] | [Some(major), Some(minor), Some(_)] => Some(Version::new(major, minor, 0)),
-        _ => None,
-    };
+    let version = parse_numbers(least).ok().filter(|(_, written)| *written > 1).map(|(version, _)| version);
     if version.is_none_or(|version| version.major != reference.major) {
         let problem = format!("\"{}\" cannot be the least version of `{}`", **least, reference.contract);
         let advice = format!("write a minor version of its major, as in \"{}.0\"", reference.major);

@@ -236,9 +236,7 @@ impl Errors {
         if errors.is_empty() {
             return Ok(());
         }
-        errors.sort_by_key(|error| {
-            error.place().map(|place| (place.source().path().to_owned(), place.span().start))
-        });
+        errors.sort_by_key(|error| error.place().map(|place| (place.source().path().to_owned(), place.span().start)));
         Err(Self { errors })
     }
 

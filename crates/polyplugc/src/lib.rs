@@ -3,9 +3,13 @@
 
 pub mod api;
 pub mod bundle;
+pub mod cli;
+pub mod commands;
 pub mod error;
 pub mod generate;
 pub mod model;
 mod names;
 mod reader;
+pub mod report;
 pub mod source;
+pub mod write;

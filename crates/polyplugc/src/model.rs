@@ -132,18 +132,8 @@ pub enum Number {
 
 impl Number {
     /// All of them.
-    pub const ALL: [Self; 10] = [
-        Self::U8,
-        Self::U16,
-        Self::U32,
-        Self::U64,
-        Self::I8,
-        Self::I16,
-        Self::I32,
-        Self::I64,
-        Self::F32,
-        Self::F64,
-    ];
+    pub const ALL: [Self; 10] =
+        [Self::U8, Self::U16, Self::U32, Self::U64, Self::I8, Self::I16, Self::I32, Self::I64, Self::F32, Self::F64];
 
     /// What `api.toml`, Rust and signatures call it.
     pub const fn name(self) -> &'static str {

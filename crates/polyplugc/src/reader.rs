@@ -102,7 +102,12 @@ impl Reader {
     }
 
     /// The node as a table of any keys.
-    pub(crate) fn open_table<'n>(&mut self, key: &str, node: &'n Node<'_>, expected: &'static str) -> Option<Table<'n>> {
+    pub(crate) fn open_table<'n>(
+        &mut self,
+        key: &str,
+        node: &'n Node<'_>,
+        expected: &'static str,
+    ) -> Option<Table<'n>> {
         let DeValue::Table(keys) = node.get_ref() else { return self.wrong_type(key, node, expected) };
         Some(Table { keys, kind: "the table", span: node.span() })
     }
@@ -133,7 +138,12 @@ impl<'n> Table<'n> {
     }
 
     /// A value that has to be there; `sample` shows how it looks.
-    pub(crate) fn required(&self, key: &'static str, sample: &'static str, reader: &mut Reader) -> Option<&'n Node<'n>> {
+    pub(crate) fn required(
+        &self,
+        key: &'static str,
+        sample: &'static str,
+        reader: &mut Reader,
+    ) -> Option<&'n Node<'n>> {
         let node = self.get(key);
         if node.is_none() {
             reader.error(ErrorKind::MissingKey { key, table: self.kind, sample }, self.span.clone());
@@ -142,7 +152,12 @@ impl<'n> Table<'n> {
     }
 
     /// A string that has to be there.
-    pub(crate) fn string(&self, key: &'static str, sample: &'static str, reader: &mut Reader) -> Option<Located<String>> {
+    pub(crate) fn string(
+        &self,
+        key: &'static str,
+        sample: &'static str,
+        reader: &mut Reader,
+    ) -> Option<Located<String>> {
         let node = self.required(key, sample, reader)?;
         reader.string(key, node)
     }
@@ -173,12 +188,18 @@ impl<'n> Table<'n> {
     }
 
     /// An integer of any size that has to be there.
-    pub(crate) fn integer(&self, key: &'static str, sample: &'static str, reader: &mut Reader) -> Option<Located<i128>> {
+    pub(crate) fn integer(
+        &self,
+        key: &'static str,
+        sample: &'static str,
+        reader: &mut Reader,
+    ) -> Option<Located<i128>> {
         let node = self.required(key, sample, reader)?;
         let DeValue::Integer(integer) = node.get_ref() else {
             if node.get_ref().as_str().is_some() {
                 let problem = format!("`{key}` is not a number");
-                let advice = "write an integer, decimal or with 0x; expressions and names of other variants are not supported";
+                let advice =
+                    "write an integer, decimal or with 0x; expressions and names of other variants are not supported";
                 reader.error(ErrorKind::invalid(problem, advice), node.span());
                 return None;
             }

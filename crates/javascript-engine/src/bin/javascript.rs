@@ -24,7 +24,9 @@ fn main() {
         Some("--repl") => repl(&settings, &words[2..], &ReplSettings::default()),
         Some(file) => run_file(&settings, Path::new(file), &words[2..]),
         None => {
-            eprintln!("javascript FILE [ARGUMENTS], javascript -e CODE, javascript -p CODE, javascript --test [FILTERS], javascript --repl");
+            eprintln!(
+                "javascript FILE [ARGUMENTS], javascript -e CODE, javascript -p CODE, javascript --test [FILTERS], javascript --repl"
+            );
             std::process::exit(2);
         }
     };

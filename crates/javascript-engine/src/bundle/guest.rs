@@ -30,12 +30,7 @@ impl bindings::Decode<'_> for Variable {
     type Raw = raw::Variable;
     unsafe fn decode(raw_: raw::Variable) -> Result<Self, CallError> {
         // SAFETY: the caller's promise, which is about every field.
-        unsafe {
-            Ok(Self {
-                name: bindings::Decode::decode(raw_.name)?,
-                value: bindings::Decode::decode(raw_.value)?,
-            })
-        }
+        unsafe { Ok(Self { name: bindings::Decode::decode(raw_.name)?, value: bindings::Decode::decode(raw_.value)? }) }
     }
 }
 
@@ -144,29 +139,13 @@ impl bindings::Decode<'_> for TestOptions {
 /// Version 1.0.0. Functions may be called from any thread, and from several at once.
 pub trait Engine: Send + Sync + 'static {
     /// Runs a file.
-    fn run_file(
-        &self,
-        surroundings: &Surroundings,
-        file: &[u8],
-        args: &[&[u8]],
-    ) -> Result<i32, CallError>;
+    fn run_file(&self, surroundings: &Surroundings, file: &[u8], args: &[&[u8]]) -> Result<i32, CallError>;
 
     /// Runs a piece of code; `print`: prints its value, too.
-    fn evaluate(
-        &self,
-        surroundings: &Surroundings,
-        code: &str,
-        args: &[&[u8]],
-        print: bool,
-    ) -> Result<i32, CallError>;
+    fn evaluate(&self, surroundings: &Surroundings, code: &str, args: &[&[u8]], print: bool) -> Result<i32, CallError>;
 
     /// Asks for code and runs it, until there is no more. `history` is the file for what was typed; empty: none.
-    fn repl(
-        &self,
-        surroundings: &Surroundings,
-        args: &[&[u8]],
-        history: &[u8],
-    ) -> Result<i32, CallError>;
+    fn repl(&self, surroundings: &Surroundings, args: &[&[u8]], history: &[u8]) -> Result<i32, CallError>;
 
     /// Runs tests.
     fn test(&self, surroundings: &Surroundings, options: &TestOptions) -> Result<i32, CallError>;
@@ -180,9 +159,7 @@ pub trait Engine: Send + Sync + 'static {
 ///
 /// For the runtime: as the ABI says of `polyplug_init`.
 #[allow(non_camel_case_types)]
-pub unsafe extern "C" fn bundle<
-    Plugin_0: Plugin + Engine,
->(
+pub unsafe extern "C" fn bundle<Plugin_0: Plugin + Engine>(
     host_: *const bindings::abi::HostApi,
     context_: *const bindings::abi::BundleInitContext,
 ) -> u32 {
@@ -288,6 +265,7 @@ mod entries {
     pub struct Engine<T>(std::marker::PhantomData<T>);
 
     impl<T: super::Engine> Engine<T> {
+        #[rustfmt::skip]
         pub const FUNCTIONS: &'static [bindings::abi::Function] = &[
             Self::run_file,
             Self::evaluate,
@@ -304,11 +282,9 @@ mod entries {
             let body_ = |this_: &T, args_: super::arguments::EngineRunFile| {
                 // SAFETY: whoever calls promises that the arguments are there for the call.
                 let surroundings: super::Surroundings =
-                    bindings::argument("surroundings", unsafe { bindings::Decode::decode(args_.surroundings) })?;
-                let file: &[u8] =
-                    bindings::argument("file", unsafe { bindings::Decode::decode(args_.file) })?;
-                let args: Vec<&[u8]> =
-                    bindings::argument("args", unsafe { bindings::Decode::decode(args_.args) })?;
+                    unsafe { bindings::argument("surroundings", args_.surroundings) }?;
+                let file: &[u8] = unsafe { bindings::argument("file", args_.file) }?;
+                let args: Vec<&[u8]> = unsafe { bindings::argument("args", args_.args) }?;
                 super::Engine::run_file(this_, &surroundings, file, &args)
             };
             // SAFETY: the caller's promise.
@@ -324,13 +300,10 @@ mod entries {
             let body_ = |this_: &T, args_: super::arguments::EngineEvaluate| {
                 // SAFETY: whoever calls promises that the arguments are there for the call.
                 let surroundings: super::Surroundings =
-                    bindings::argument("surroundings", unsafe { bindings::Decode::decode(args_.surroundings) })?;
-                let code: &str =
-                    bindings::argument("code", unsafe { bindings::Decode::decode(args_.code) })?;
-                let args: Vec<&[u8]> =
-                    bindings::argument("args", unsafe { bindings::Decode::decode(args_.args) })?;
-                let print: bool =
-                    bindings::argument("print", unsafe { bindings::Decode::decode(args_.print) })?;
+                    unsafe { bindings::argument("surroundings", args_.surroundings) }?;
+                let code: &str = unsafe { bindings::argument("code", args_.code) }?;
+                let args: Vec<&[u8]> = unsafe { bindings::argument("args", args_.args) }?;
+                let print: bool = unsafe { bindings::argument("print", args_.print) }?;
                 super::Engine::evaluate(this_, &surroundings, code, &args, print)
             };
             // SAFETY: the caller's promise.
@@ -346,11 +319,9 @@ mod entries {
             let body_ = |this_: &T, args_: super::arguments::EngineRepl| {
                 // SAFETY: whoever calls promises that the arguments are there for the call.
                 let surroundings: super::Surroundings =
-                    bindings::argument("surroundings", unsafe { bindings::Decode::decode(args_.surroundings) })?;
-                let args: Vec<&[u8]> =
-                    bindings::argument("args", unsafe { bindings::Decode::decode(args_.args) })?;
-                let history: &[u8] =
-                    bindings::argument("history", unsafe { bindings::Decode::decode(args_.history) })?;
+                    unsafe { bindings::argument("surroundings", args_.surroundings) }?;
+                let args: Vec<&[u8]> = unsafe { bindings::argument("args", args_.args) }?;
+                let history: &[u8] = unsafe { bindings::argument("history", args_.history) }?;
                 super::Engine::repl(this_, &surroundings, &args, history)
             };
             // SAFETY: the caller's promise.
@@ -366,9 +337,8 @@ mod entries {
             let body_ = |this_: &T, args_: super::arguments::EngineTest| {
                 // SAFETY: whoever calls promises that the arguments are there for the call.
                 let surroundings: super::Surroundings =
-                    bindings::argument("surroundings", unsafe { bindings::Decode::decode(args_.surroundings) })?;
-                let options: super::TestOptions =
-                    bindings::argument("options", unsafe { bindings::Decode::decode(args_.options) })?;
+                    unsafe { bindings::argument("surroundings", args_.surroundings) }?;
+                let options: super::TestOptions = unsafe { bindings::argument("options", args_.options) }?;
                 super::Engine::test(this_, &surroundings, &options)
             };
             // SAFETY: the caller's promise.

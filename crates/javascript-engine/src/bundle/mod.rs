@@ -27,13 +27,7 @@ impl Engine for QuickJs {
         ended(crate::run_file(&settings(surroundings)?, Path::new(&file), &all(args)?))
     }
 
-    fn evaluate(
-        &self,
-        surroundings: &Surroundings,
-        code: &str,
-        args: &[&[u8]],
-        print: bool,
-    ) -> Result<i32, CallError> {
+    fn evaluate(&self, surroundings: &Surroundings, code: &str, args: &[&[u8]], print: bool) -> Result<i32, CallError> {
         ended(crate::evaluate(&settings(surroundings)?, code, &all(args)?, print))
     }
 

@@ -16,6 +16,7 @@ pub(super) fn install<'js>(ctx: &Ctx<'js>, state: &Rc<State>, native: &Object<'j
     native.set("progress", Function::new(ctx.clone(), progress)?)?;
     let limited = Rc::clone(state);
     // Milliseconds; 0: as long as it likes.
-    let stretch = move |most: f64| limited.set_stretch((most > 0.0).then(|| Duration::from_secs_f64(most.min(1e12) / 1e3)));
+    let stretch =
+        move |most: f64| limited.set_stretch((most > 0.0).then(|| Duration::from_secs_f64(most.min(1e12) / 1e3)));
     native.set("setStretch", Function::new(ctx.clone(), stretch)?)
 }

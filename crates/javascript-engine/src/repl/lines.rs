@@ -32,7 +32,8 @@ impl Lines {
         if !io::stdin().is_terminal() || !io::stdout().is_terminal() {
             return Self::Pipe;
         }
-        let config = Config::builder().max_history_size(REMEMBERED).map(|config| config.auto_add_history(false).build());
+        let config =
+            Config::builder().max_history_size(REMEMBERED).map(|config| config.auto_add_history(false).build());
         let Ok(mut editor) = config.and_then(DefaultEditor::with_config) else { return Self::Pipe };
         if let Some(path) = &history {
             // The first time there is none.

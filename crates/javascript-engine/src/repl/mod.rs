@@ -34,7 +34,11 @@ pub fn repl(settings: &Settings, args: &[OsString], chosen: &ReplSettings) -> Re
         event_loop::run_while(ctx, state, first, "isEvaluating");
         let mut lines = Lines::new(history);
         if lines.is_terminal() {
-            say(concat!("rust-bun ", env!("CARGO_PKG_VERSION"), ": JavaScript by QuickJS. .help tells what else there is\n"));
+            say(concat!(
+                "rust-bun ",
+                env!("CARGO_PKG_VERSION"),
+                ": JavaScript by QuickJS. .help tells what else there is\n"
+            ));
         }
         converse(ctx, state, &mut lines);
         lines.save();

@@ -43,12 +43,10 @@ pub(super) fn is_unfinished(code: &str) -> bool {
                 Some(Open::Substitution) if letter == '}' => {}
                 _ => return false,
             },
-            '"' | '\'' => {
-                if !skip_string(&mut letters, letter) {
-                    return false;
-                }
+            '"' | '\'' if !skip_string(&mut letters, letter) => return false,
+            '/' if letters.next_if_eq(&'/').is_some() => {
+                letters.by_ref().take_while(|next| *next != '\n').for_each(drop)
             }
-            '/' if letters.next_if_eq(&'/').is_some() => letters.by_ref().take_while(|next| *next != '\n').for_each(drop),
             '/' if letters.next_if_eq(&'*').is_some() => {
                 if !skip_comment(&mut letters) {
                     return true;
@@ -110,7 +108,18 @@ mod tests {
 
     #[test]
     fn what_is_open_needs_more() {
-        for code in ["(", "f(1,", "{ a:", "[1, [2]", "`text", "`a ${b", "`a ${`b`", "/* more", "function f() {\n  x();", "x => {"] {
+        for code in [
+            "(",
+            "f(1,",
+            "{ a:",
+            "[1, [2]",
+            "`text",
+            "`a ${b",
+            "`a ${`b`",
+            "/* more",
+            "function f() {\n  x();",
+            "x => {",
+        ] {
             assert!(is_unfinished(code), "{code}");
         }
     }
@@ -118,8 +127,22 @@ mod tests {
     #[test]
     fn what_is_whole_or_wrong_is_handed_on() {
         for code in [
-            "", "1 + 1", "f()", "'('", "\"[\"", "// (", "/* ( */ 1", "`a ${ {b: `c`}.b } (`", "/[(/]/.test(x)", "a / b / (c)", ")", "(]",
-            "'open", "x = /\\(/", "[1].map(x => /[{]/)", "'it\\'s ('",
+            "",
+            "1 + 1",
+            "f()",
+            "'('",
+            "\"[\"",
+            "// (",
+            "/* ( */ 1",
+            "`a ${ {b: `c`}.b } (`",
+            "/[(/]/.test(x)",
+            "a / b / (c)",
+            ")",
+            "(]",
+            "'open",
+            "x = /\\(/",
+            "[1].map(x => /[{]/)",
+            "'it\\'s ('",
         ] {
             assert!(!is_unfinished(code), "{code}");
         }

@@ -1,4 +1,4 @@
-//! `build`: a runtime over all bundles of a folder, which is ended again.
+//! `build`: a runtime over all bundles of a folder; `kept` when the process ends, or `ended` before.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -14,12 +14,15 @@ pub(crate) fn runtime(folder: &Path) -> Arc<Runtime> {
     RuntimeBuilder::new().plugin_dir(folder.to_owned()).loader(Nothing).build().unwrap()
 }
 
-pub(crate) fn built(folder: &Path) -> u64 {
+pub(crate) fn built(folder: &Path, kept: bool) -> u64 {
     let runtime = runtime(folder);
     let host = runtime.host_api();
     let mut count = 0;
     // SAFETY: the runtime's own table, and a place to write to.
     unsafe { ((*host).list_bundles)(host, std::ptr::null_mut(), 0, &raw mut count) };
+    if kept {
+        std::mem::forget(runtime);
+    }
     count as u64
 }
 

@@ -4,7 +4,7 @@ use polyplug_abi::{
     AbiErrorCode, DependencyKind, GuestContractHandle, GuestContractInterface, HostApi, PluginDescriptor,
 };
 
-use super::{answer, check_in, check_list, check_out};
+use super::{answer, check_in, check_list, check_out, missed};
 use crate::error::Failure;
 use crate::runtime::contract_slots::Handle;
 use crate::runtime::core::lock;
@@ -45,22 +45,18 @@ pub(super) unsafe extern "C" fn find_guest_contract(
     min_version: u32,
     out: *mut GuestContractHandle,
 ) -> u32 {
-    let found = scope::read(this, |core, scope, pin| core.find(scope, contract_id, min_version, pin));
-    match found {
-        Ok(Ok(Handle { index, generation })) if !out.is_null() && out.is_aligned() => {
+    if out.is_null() || !out.is_aligned() {
+        return answer(this, "registry", |_| check_out(out, "the handle"));
+    }
+    match scope::read(this, |core, scope, pin| core.find(scope, contract_id, min_version, pin)) {
+        Ok(Ok(Handle { index, generation })) => {
             // SAFETY: it is not null and aligned; the caller has room for a handle there.
             unsafe { out.write(GuestContractHandle { index, generation }) };
             AbiErrorCode::Ok.as_u32()
         }
-        Ok(Ok(_)) => answer(this, "registry", |_| check_out(out, "the handle")),
-        Ok(Err(miss)) => not_found(this, miss, contract_id, min_version),
+        Ok(Err(miss)) => missed(this, miss, Some(contract_id), min_version),
         Err(code) => code.as_u32(),
     }
-}
-
-#[cold]
-fn not_found(this: *const HostApi, miss: Miss, contract_id: u64, min_version: u32) -> u32 {
-    answer(this, "registry", |call| Err(miss.describe(&call.scope, Some(contract_id), min_version)))
 }
 
 /// See [`HostApi::find_all_guest_contracts`].
@@ -92,7 +88,7 @@ pub(super) unsafe extern "C" fn find_all_guest_contracts(
             let fits = if written > capacity { AbiErrorCode::BufferTooSmall } else { AbiErrorCode::Ok };
             fits.as_u32()
         }
-        Ok(Err(miss)) => not_found(this, miss, contract_id, min_version),
+        Ok(Err(miss)) => missed(this, miss, Some(contract_id), min_version),
         Err(code) => code.as_u32(),
     }
 }
@@ -103,6 +99,9 @@ pub(super) unsafe extern "C" fn resolve_guest_contract(
     handle: GuestContractHandle,
     out: *mut *const GuestContractInterface,
 ) -> u32 {
+    if out.is_null() || !out.is_aligned() {
+        return answer(this, "registry", |_| check_out(out, "the interface"));
+    }
     let handle = Handle { index: handle.index, generation: handle.generation };
     let found = match scope::runtime_of_host(this) {
         // The host may see everything, so nothing has to be looked up that could be freed meanwhile.
@@ -111,18 +110,12 @@ pub(super) unsafe extern "C" fn resolve_guest_contract(
         Err(code) => Err(code),
     };
     match found {
-        Ok(Ok(tenant)) if !out.is_null() && out.is_aligned() => {
+        Ok(Ok(tenant)) => {
             // SAFETY: it is not null and aligned; the caller has room for an address there.
             unsafe { out.write(tenant.interface) };
             AbiErrorCode::Ok.as_u32()
         }
-        Ok(Ok(_)) => answer(this, "registry", |_| check_out(out, "the interface")),
-        Ok(Err(miss)) => stale(this, miss),
+        Ok(Err(miss)) => missed(this, miss, None, 0),
         Err(code) => code.as_u32(),
     }
-}
-
-#[cold]
-fn stale(this: *const HostApi, miss: Miss) -> u32 {
-    answer(this, "registry", |call| Err(miss.describe(&call.scope, None, 0)))
 }

@@ -3,7 +3,7 @@
 use polyplug_abi::types::StringView;
 use polyplug_abi::{AbiErrorCode, DependencyKind, HostApi, HostContractHandle, HostContractInterface};
 
-use super::{answer, check_in, check_out};
+use super::{answer, check_in, check_out, missed};
 use crate::error::Failure;
 use crate::runtime::contract_slots::Handle;
 use crate::runtime::registration::{check_interface, text};
@@ -16,18 +16,18 @@ pub(super) unsafe extern "C" fn get_host_contract(
     min_version: u32,
     out: *mut HostContractHandle,
 ) -> u32 {
-    let found = match scope::read(this, |core, scope, pin| core.find_host(scope, contract_id, min_version, pin)) {
-        Ok(found) => found,
-        Err(code) => return code.as_u32(),
-    };
-    answer(this, "registry", |call| {
-        check_out(out, "the handle")?;
-        let Handle { index, generation } =
-            found.map_err(|miss| miss.describe(&call.scope, Some(contract_id), min_version))?;
-        // SAFETY: it is not null and aligned; the caller has room for a handle there.
-        unsafe { out.write(HostContractHandle { index, generation }) };
-        Ok(())
-    })
+    if out.is_null() || !out.is_aligned() {
+        return answer(this, "registry", |_| check_out(out, "the handle"));
+    }
+    match scope::read(this, |core, scope, pin| core.find_host(scope, contract_id, min_version, pin)) {
+        Ok(Ok(Handle { index, generation })) => {
+            // SAFETY: it is not null and aligned; the caller has room for a handle there.
+            unsafe { out.write(HostContractHandle { index, generation }) };
+            AbiErrorCode::Ok.as_u32()
+        }
+        Ok(Err(miss)) => missed(this, miss, Some(contract_id), min_version),
+        Err(code) => code.as_u32(),
+    }
 }
 
 /// See [`HostApi::resolve_host_contract_interface`].
@@ -37,16 +37,18 @@ pub(super) unsafe extern "C" fn resolve_host_contract_interface(
     out: *mut *const HostContractInterface,
 ) -> u32 {
     let handle = Handle { index: handle.index, generation: handle.generation };
-    answer(this, "registry", |call| {
-        check_out(out, "the interface")?;
-        let tenant = call
-            .core
-            .tenant(&call.scope, handle, DependencyKind::HostContract)
-            .map_err(|miss| miss.describe(&call.scope, None, 0))?;
-        // SAFETY: it is not null and aligned; the caller has room for an address there.
-        unsafe { out.write(tenant.interface) };
-        Ok(())
-    })
+    if out.is_null() || !out.is_aligned() {
+        return answer(this, "registry", |_| check_out(out, "the interface"));
+    }
+    match scope::read(this, |core, scope, _| core.tenant(scope, handle, DependencyKind::HostContract)) {
+        Ok(Ok(tenant)) => {
+            // SAFETY: it is not null and aligned; the caller has room for an address there.
+            unsafe { out.write(tenant.interface) };
+            AbiErrorCode::Ok.as_u32()
+        }
+        Ok(Err(miss)) => missed(this, miss, None, 0),
+        Err(code) => code.as_u32(),
+    }
 }
 
 /// See [`HostApi::register_host_contract`].

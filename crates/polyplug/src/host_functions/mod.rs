@@ -15,9 +15,11 @@ use std::ffi::c_void;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::ptr;
 
+use polyplug_abi::types::LogLevel;
 use polyplug_abi::{AbiErrorCode, HostApi};
 
 use crate::error::{Failure, RuntimeError};
+use crate::runtime::lookup::Miss;
 use crate::runtime::scope::{self, Call};
 
 /// A table for a caller; `runtime` is what the runtime finds there.
@@ -51,6 +53,22 @@ pub(crate) fn table(runtime: *mut c_void) -> HostApi {
 
 /// Runs a call, and makes a code of how it ends. `scope` is where the log says that it was.
 fn answer(this: *const HostApi, scope: &str, run: impl FnOnce(&Call) -> Result<(), Failure>) -> u32 {
+    answer_at(LogLevel::Error, this, scope, run)
+}
+
+/// Ends a search that found nothing, which callers may well expect.
+#[cold]
+fn missed(this: *const HostApi, miss: Miss, contract_id: Option<u64>, min_version: u32) -> u32 {
+    let level = if miss == Miss::Undeclared { LogLevel::Error } else { LogLevel::Debug };
+    answer_at(level, this, "registry", |call| Err(miss.describe(&call.scope, contract_id, min_version)))
+}
+
+fn answer_at(
+    level: LogLevel,
+    this: *const HostApi,
+    scope: &str,
+    run: impl FnOnce(&Call) -> Result<(), Failure>,
+) -> u32 {
     let call = match scope::enter(this) {
         Ok(call) => call,
         Err(code) => return code.as_u32(),
@@ -61,7 +79,7 @@ fn answer(this: *const HostApi, scope: &str, run: impl FnOnce(&Call) -> Result<(
         Err(_) => Failure::new(AbiErrorCode::Panicked, "the runtime panicked in this call"),
     };
     let code = failure.code;
-    call.core.report(scope, failure);
+    call.core.report_at(level, scope, failure);
     code
 }
 

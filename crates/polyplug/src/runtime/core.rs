@@ -157,12 +157,11 @@ impl Core {
 
     /// Makes a failure the last error, and writes it to the log.
     pub(crate) fn report(&self, scope: &str, failure: Failure) {
-        // What a caller may well expect is no error in the log.
-        let expected = [AbiErrorCode::NotFound, AbiErrorCode::VersionMismatch, AbiErrorCode::StaleHandle];
-        let level = match AbiErrorCode::from_u32(failure.code) {
-            Some(code) if expected.contains(&code) => LogLevel::Debug,
-            _ => LogLevel::Error,
-        };
+        self.report_at(LogLevel::Error, scope, failure);
+    }
+
+    /// The same for what callers may well expect, such as that nobody provides what they look for.
+    pub(crate) fn report_at(&self, level: LogLevel, scope: &str, failure: Failure) {
         self.log(level, scope, || failure.message.clone());
         self.last_error.set(failure.message);
     }

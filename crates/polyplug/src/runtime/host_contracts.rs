@@ -11,7 +11,7 @@ use super::pin::READERS;
 use super::registry::HostContract;
 use super::view::Provider;
 use crate::error::Failure;
-use crate::host_contract::OwnedFunctions;
+use crate::host_contract::Owner;
 
 impl Core {
     /// Adds a contract, whose interface was checked but for its id.
@@ -19,7 +19,7 @@ impl Core {
         &self,
         name: &str,
         interface: HostContractInterface,
-        functions: Option<OwnedFunctions>,
+        owner: Option<Owner>,
     ) -> Result<(), Failure> {
         let reference = format!("{name}@{}", interface.version.major);
         let id = identity::host_contract_id(name, interface.version.major);
@@ -53,7 +53,7 @@ impl Core {
         let provider = Provider { handle, version: interface.version, bundle: 0 };
         let replaced = self.change_view(|view| view.add_host(id, provider));
         registry.keep_name(id, reference);
-        registry.hosts.insert(id, HostContract { handle, interface, _functions: functions });
+        registry.hosts.insert(id, HostContract { handle, interface, _owner: owner });
         drop(registry);
         replaced.end(&READERS);
         self.raise_revision();

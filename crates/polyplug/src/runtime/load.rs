@@ -14,6 +14,7 @@ use super::contract_slots::{self, Handle, Tenant};
 use super::core::{Core, lock};
 use super::pin::READERS;
 use super::scope::{Caller, CallingBundle, Scope};
+use super::teardown::Teardown;
 use super::turn::Taken;
 use super::view::Provider;
 use crate::compatibility::{RegisteredProvider, check_manifest};
@@ -80,6 +81,7 @@ impl Core {
         match load(&*loader, &request) {
             Ok(running) => self.verified(manifest, scope, running),
             Err(error) => {
+                self.end_left_by(&scope);
                 scope.retire();
                 self.forget_scope(&scope);
                 Err(error.into())
@@ -131,6 +133,18 @@ impl Core {
         )
     }
 
+    /// Ends the instances that a bundle has left, which has not come to life; they may take their time.
+    fn end_left_by(self: &Arc<Self>, scope: &Scope) {
+        let left = self.instances.take_all_of(Some(scope.place()));
+        if left.is_empty() {
+            return;
+        }
+        let ending = Teardown::of_instances(left, self);
+        if let Err(failure) = ending.wait(self) {
+            self.report("loader", failure);
+        }
+    }
+
     /// The loader that a manifest names.
     pub(crate) fn loader_of(&self, manifest: &ManifestData) -> Result<Arc<dyn BundleLoader>, LoaderError> {
         let loaders = lock(&self.loaders);
@@ -149,7 +163,7 @@ impl Core {
                 runtime: self.id,
                 contract_id: contract.interface().contract_id,
                 interface: contract.interface(),
-                bundle: &raw const **bundle,
+                bundle: bundle.as_ptr(),
                 ordinal,
             };
             match contract_slots::occupy(tenant) {

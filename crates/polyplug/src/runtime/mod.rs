@@ -31,7 +31,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use polyplug_abi::runtime::Compatibility;
-use polyplug_abi::types::Version;
+use polyplug_abi::types::{LogLevel, Version};
 use polyplug_abi::{GuestContractHandle, HostApi, SupportedLanguage, identity};
 
 use self::contract_slots::Handle;
@@ -173,7 +173,11 @@ impl Runtime {
         let found = self.core.find(scope, contract_id, min_version, &pin::pin());
         match found {
             Ok(Handle { index, generation }) => Ok(GuestContractHandle { index, generation }),
-            Err(miss) => self.reported("registry", Err(miss.describe(scope, Some(contract_id), min_version).into())),
+            Err(miss) => {
+                let failure = miss.describe(scope, Some(contract_id), min_version);
+                self.core.report_at(LogLevel::Debug, "registry", failure.clone());
+                Err(failure.into())
+            }
         }
     }
 
@@ -223,8 +227,8 @@ impl Runtime {
     ///
     /// It was registered before, or its name has the id of another.
     pub fn provide(&self, contract: HostContract) -> Result<(), RuntimeError> {
-        let HostContract { name, interface, functions } = contract;
-        let added = self.core.add_host_contract(&name, interface, functions);
+        let HostContract { name, interface, owner } = contract;
+        let added = self.core.add_host_contract(&name, interface, owner);
         self.reported("registry", added.map_err(RuntimeError::from))
     }
 

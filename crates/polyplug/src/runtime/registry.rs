@@ -10,7 +10,7 @@ use super::bundle::BundleUse;
 use super::contract_slots::Handle;
 use crate::compatibility::RegisteredProvider;
 use crate::error::{DuplicateProvider, GraphError};
-use crate::host_contract::OwnedFunctions;
+use crate::host_contract::Owner;
 use crate::loader::{Dependency, ManifestData};
 
 /// What is loaded.
@@ -45,7 +45,7 @@ pub(crate) struct HostContract {
     /// Stays where it is as long as the runtime.
     pub(crate) interface: Arc<HostContractInterface>,
     /// What the interface points at, if it is the runtime's.
-    pub(crate) _functions: Option<OwnedFunctions>,
+    pub(crate) _owner: Option<Owner>,
 }
 
 impl Registry {

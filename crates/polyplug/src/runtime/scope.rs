@@ -209,8 +209,8 @@ fn table_at(this: *const HostApi) -> Result<&'static Table, AbiErrorCode> {
 
 /// Whose table it is, for calls that may take their time or run foreign code.
 pub(crate) fn enter(this: *const HostApi) -> Result<Call, AbiErrorCode> {
-    read(this, |core, scope, _| {
-        // SAFETY: both came from an `Arc` that is still counted, since `read` has them pinned.
+    pinned(this, |core, scope, _| {
+        // SAFETY: both are of an `Arc` each that is still counted, since they are pinned.
         unsafe {
             Arc::increment_strong_count(core);
             Arc::increment_strong_count(scope);
@@ -225,6 +225,16 @@ pub(crate) fn read<R>(
     this: *const HostApi,
     look: impl FnOnce(&Core, &Scope, &Pin<'_>) -> R,
 ) -> Result<R, AbiErrorCode> {
+    // SAFETY: both are there as long as they are pinned.
+    pinned(this, |core, scope, pin| unsafe { look(&*core, &*scope, pin) })
+}
+
+/// Runs `look` with what a table is for, which is there until it returns.
+#[inline]
+fn pinned<R>(
+    this: *const HostApi,
+    look: impl FnOnce(*const Core, *const Scope, &Pin<'_>) -> R,
+) -> Result<R, AbiErrorCode> {
     let table = table_at(this)?;
     let pin = pin();
     let scope = table.scope.load(Ordering::SeqCst);
@@ -232,9 +242,9 @@ pub(crate) fn read<R>(
     if scope.is_null() || core.is_null() {
         return Err(AbiErrorCode::StaleHandle);
     }
-    // SAFETY: `close` takes both out and waits for this pin before they can be freed. If it had begun before the pin,
-    // one of the loads would have seen it; they are of one tenant, since the place has no next one before that wait.
-    unsafe { Ok(look(&*core, &*scope, &pin)) }
+    // `close` takes both out and waits for this pin before they can be freed. If it had begun before the pin, one of the
+    // loads would have seen it; they are of one tenant, since the place has no next one before that wait.
+    Ok(look(core, scope, &pin))
 }
 
 /// The number of the runtime if the table is its host's; `None` if it is a bundle's. Reads nothing that can be freed.

@@ -14,6 +14,7 @@ use polyplug_abi::types::LogLevel;
 
 use super::bundle::Bundle;
 use super::core::Core;
+use super::instances::Instance;
 use crate::error::Failure;
 
 /// Something that ends on a thread of its own.
@@ -45,8 +46,19 @@ impl Teardown {
         Self::run(what, limit, core, move |core| end(bundle, core))
     }
 
+    /// Begins to end instances that somebody who is gone did not give back.
+    pub(crate) fn of_instances(left: Vec<Instance>, core: &Arc<Core>) -> Self {
+        let what = "an instance that was not given back".to_owned();
+        Self::run(what, core.teardown_timeout(), Some(Arc::clone(core)), move |core| {
+            if let Some(core) = core {
+                core.end_instances(left);
+            }
+            Ok(())
+        })
+    }
+
     /// Runs something that may call plugins and may not end.
-    pub(crate) fn run(
+    fn run(
         what: String,
         limit: Duration,
         core: Option<Arc<Core>>,

@@ -66,14 +66,7 @@ impl Core {
         let left = self.instances.take_all_of(Some(self.host().place()));
         if !left.is_empty() {
             self.log(LogLevel::Warn, "instances", || format!("the host did not give {} instances back", left.len()));
-            let ending =
-                Teardown::run("an instance".to_owned(), self.teardown_timeout(), Some(Arc::clone(self)), |core| {
-                    if let Some(core) = core {
-                        core.end_instances(left);
-                    }
-                    Ok(())
-                });
-            self.teardowns.add(ending);
+            self.teardowns.add(Teardown::of_instances(left, self));
             self.teardowns.wait_for_all(self);
         }
         for id in leaving {

@@ -5,4 +5,14 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod arguments;
+mod builder;
+mod builder_logging;
+mod foreign_loader;
+mod host_contracts;
 mod instances;
+mod lifecycle;
+mod loading;
+mod memory;
+mod teardown;
+mod threads;

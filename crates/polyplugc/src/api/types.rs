@@ -134,7 +134,8 @@ pub(crate) fn read_type(text: &Located<String>, declared: &Declared<'_>, reader:
         };
         let advice = "types are u8 to u64, i8 to i64, f32, f64, bool, StringView, Buffer, Array<…>, and the names of \
                       [[types]] and [[enum]]";
-        let kind = ErrorKind::Unknown { what: "type", name: name.to_owned(), nearest: meant, advice: advice.to_owned() };
+        let kind =
+            ErrorKind::Unknown { what: "type", name: name.to_owned(), nearest: meant, advice: advice.to_owned() };
         reader.error_at(kind, text.place());
         return None;
     };

@@ -158,7 +158,10 @@ fn caller(api: &Api, called: Called<'_>, text: &mut Text) {
     text.list(&format!("static inline uint32_t {name}Caller_open("), &of_open, ") {", false);
     text.depth_more();
     text.line(format!("uint64_t id_ = {id}(\"{}\", {});", contract.contract, called.least.major));
-    text.line(format!("return {functions}_open(&caller_->caller_, host_, id_, {:#010x}, arena_);", called.least.packed()));
+    text.line(format!(
+        "return {functions}_open(&caller_->caller_, host_, id_, {:#010x}, arena_);",
+        called.least.packed()
+    ));
     text.close("}");
     text.line("");
     text.block(format!("static inline void {name}Caller_close({own}) {{"), "}", |text| {

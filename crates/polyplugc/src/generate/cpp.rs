@@ -151,10 +151,8 @@ fn caller(api: &Api, called: Called<'_>, text: &mut Text) {
         };
         match &function.result {
             None => text.line(format!("arena_.check(caller_.call({number}, {args}, nullptr, arena_.get()));")),
-            Some(ty) => text.line(format!(
-                "return polyplug::call<{}>(caller_, {number}, {args}, arena_);",
-                type_of(api, ty, "")
-            )),
+            Some(ty) => text
+                .line(format!("return polyplug::call<{}>(caller_, {number}, {args}, arena_);", type_of(api, ty, ""))),
         }
         text.close("}");
     }

@@ -283,7 +283,9 @@ fn guest(side: Side<'_>, bundle: &crate::bundle::Bundle, text: &mut Text) {
     }
     text.line("");
     text.line("/**");
-    text.line(" * What the bundle's file exports: `export default bundle({ name: Class })`, with a class for each plugin.");
+    text.line(
+        " * What the bundle's file exports: `export default bundle({ name: Class })`, with a class for each plugin.",
+    );
     text.line(" * Its constructor gets `polyplug`; a method `destroy_`, if it has one, is the end of an instance.");
     text.line(" */");
     text.block("export function bundle(plugins) {", "}", |text| {

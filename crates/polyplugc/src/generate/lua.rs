@@ -19,6 +19,10 @@ pub(super) fn generate(side: Side<'_>) -> String {
     text.line("local polyplug = require \"polyplug\"");
     text.line("");
     text.line("local api = {}");
+    // Tables, since a chunk of Lua has at most 200 local variables.
+    if !api.enums.is_empty() {
+        text.line("local names_, checks_ = {}, {}");
+    }
     api.enums.iter().for_each(|one| enumeration(one, &mut text));
     for one in &api.structs {
         text.line("");
@@ -87,12 +91,12 @@ fn enumeration(one: &Enum, text: &mut Text) {
             text.line(format!("{} = {},", variant.name, number(variant.value)));
         }
     });
-    text.block(format!("local {name}_names = {{"), "}", |text| {
+    text.block(format!("names_.{name} = {{"), "}", |text| {
         one.variants.iter().for_each(|one| text.line(format!("[{}] = \"{}\",", number(one.value), one.name)));
     });
     text.line("");
-    text.block(format!("local function {name}_check(value, what)"), "end", |text| {
-        text.block(format!("if not {name}_names[value] then"), "end", |text| {
+    text.block(format!("function checks_.{name}(value, what)"), "end", |text| {
+        text.block(format!("if not names_.{name}[value] then"), "end", |text| {
             text.line(format!("error(\"`\" .. what .. \"`: \" .. tostring(value) .. \" is no {name}\", 0)"));
         });
         text.line("return value");
@@ -111,9 +115,9 @@ fn has_enum(api: &Api, ty: &Type) -> bool {
 /// Statements that check the enumerations in a value. What is of a wrong shape is left to the loader.
 fn check(api: &Api, ty: &Type, value: &str, what: &str, depth: usize, text: &mut Text) {
     match ty {
-        Type::Enum(index) => text.line(format!("{}_check({value}, {what})", api.enums[*index].name)),
+        Type::Enum(index) => text.line(format!("checks_.{}({value}, {what})", api.enums[*index].name)),
         Type::Struct(index) if has_enum(api, ty) => {
-            text.line(format!("{}_check({value}, {what})", api.structs[*index].name));
+            text.line(format!("checks_.{}({value}, {what})", api.structs[*index].name));
         }
         Type::Array(item) if has_enum(api, ty) => {
             let name = format!("item{depth}_");
@@ -129,7 +133,7 @@ fn check(api: &Api, ty: &Type, value: &str, what: &str, depth: usize, text: &mut
 
 fn struct_check(api: &Api, name: &str, text: &mut Text) {
     text.line("");
-    text.block(format!("local function {name}_check(value, what)"), "end", |text| {
+    text.block(format!("function checks_.{name}(value, what)"), "end", |text| {
         text.block("if type(value) ~= \"table\" then", "end", |text| text.line("return value"));
         for field in &api.structs[index_of(api, name)].fields {
             check(api, &field.ty, &format!("value.{}", field.name), &format!("what .. \".{}\"", field.name), 0, text);
@@ -223,8 +227,8 @@ fn provided(api: &Api, contract: &Contract, text: &mut Text) {
     text.line(format!("contract_version = \"{}\",", contract.version));
     text.line(format!("singleton = {},", contract.singleton));
     text.block("signatures = {", "},", |text| signatures(api, contract, text));
-    text.line("create = implementation.create_,");
-    text.line("destroy = implementation.destroy_,");
+    text.line("create = implementation_.create_,");
+    text.line("destroy = implementation_.destroy_,");
     text.open("functions = {");
     for function in &contract.functions {
         let mut params = vec!["self".to_owned()];
@@ -233,7 +237,7 @@ fn provided(api: &Api, contract: &Contract, text: &mut Text) {
         for param in &function.params {
             check(api, &param.ty, &param.name, &format!("\"{}\"", param.name), 0, text);
         }
-        let call = format!("implementation.{}({})", function.name, params.join(", "));
+        let call = format!("implementation_.{}({})", function.name, params.join(", "));
         match &function.result {
             Some(ty) if has_enum(api, ty) => {
                 text.line(format!("local result_ = {call}"));
@@ -251,7 +255,7 @@ fn provided(api: &Api, contract: &Contract, text: &mut Text) {
 fn complete(contract: &Contract, text: &mut Text) {
     let names: Vec<String> = contract.functions.iter().map(|one| format!("\"{}\"", one.name)).collect();
     text.block(format!("for _, name in ipairs {{ {} }} do", names.join(", ")), "end", |text| {
-        text.block("if type(implementation[name]) ~= \"function\" then", "end", |text| {
+        text.block("if type(implementation_[name]) ~= \"function\" then", "end", |text| {
             text.line(format!("error(\"{} has no function `\" .. name .. \"`\", 2)", contract.name));
         });
     });
@@ -261,8 +265,8 @@ fn host(api: &Api, contract: &Contract, text: &mut Text) {
     class(api, contract, text);
     text.line("");
     text.line(format!("--- Lets plugins call `{}`; it cannot be withdrawn.", contract.contract));
-    text.line(format!("---@param implementation {}", contract.name));
-    text.block(format!("function api.provide_{}(implementation)", lower_snake(&contract.name)), "end", |text| {
+    text.line(format!("---@param implementation_ {}", contract.name));
+    text.block(format!("function api.provide_{}(implementation_)", lower_snake(&contract.name)), "end", |text| {
         complete(contract, text);
         text.block("polyplug.provide({", "})", |text| provided(api, contract, text));
     });
@@ -273,19 +277,27 @@ fn guest(side: Side<'_>, bundle: &crate::bundle::Bundle, text: &mut Text) {
     for (place, plugin) in bundle.plugins.iter().enumerate() {
         for Provided { contract, .. } in side.provided().into_iter().filter(|one| one.plugin == Some(place)) {
             text.line("");
-            text.block(format!("local function {}_{}_plugin(implementation)", plugin.name, contract.name), "end", |text| {
-                complete(contract, text);
-                text.block("return {", "}", |text| {
-                    text.line(format!("name = \"{}\",", plugin.name));
-                    text.line(format!("version = \"{}\",", plugin.version));
-                    provided(api, contract, text);
-                });
-            });
+            text.block(
+                format!("local function {}_{}_plugin(implementation_)", plugin.name, contract.name),
+                "end",
+                |text| {
+                    complete(contract, text);
+                    text.block("return {", "}", |text| {
+                        text.line(format!("name = \"{}\",", plugin.name));
+                        text.line(format!("version = \"{}\",", plugin.version));
+                        provided(api, contract, text);
+                    });
+                },
+            );
         }
     }
     text.line("");
-    text.line("--- What the bundle's file returns: `return api.bundle { name = implementation }`, with one for each plugin.");
-    text.line("--- `create_(polyplug)` of an implementation makes what its functions get first; left out: an empty table.");
+    text.line(
+        "--- What the bundle's file returns: `return api.bundle { name = implementation }`, with one for each plugin.",
+    );
+    text.line(
+        "--- `create_(polyplug)` of an implementation makes what its functions get first; left out: an empty table.",
+    );
     text.line("--- `destroy_(object)` is its end.");
     let fields = bundle.plugins.iter().map(|plugin| {
         let classes = plugin.implements.iter().map(|index| bundle.api.guest_contracts[*index].name.clone());

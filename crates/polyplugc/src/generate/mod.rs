@@ -115,9 +115,7 @@ impl<'a> Side<'a> {
 
     fn provided(self) -> Vec<Provided<'a>> {
         match self {
-            Side::Host(api) => {
-                api.host_contracts.iter().map(|contract| Provided { contract, plugin: None }).collect()
-            }
+            Side::Host(api) => api.host_contracts.iter().map(|contract| Provided { contract, plugin: None }).collect(),
             Side::Guest(bundle) => {
                 let of_plugin = |(place, plugin): (usize, &'a crate::bundle::Plugin)| {
                     plugin.implements.iter().map(move |index| Provided {
@@ -133,7 +131,9 @@ impl<'a> Side<'a> {
     /// What the header comment says that the file is.
     fn about(self) -> String {
         match self {
-            Side::Host(_) => "What a host has of the API: types, callers of guest contracts, host contracts.".to_owned(),
+            Side::Host(_) => {
+                "What a host has of the API: types, callers of guest contracts, host contracts.".to_owned()
+            }
             Side::Guest(bundle) => {
                 format!("What the bundle `{}` has of its API: types, its contracts, callers.", bundle.name)
             }

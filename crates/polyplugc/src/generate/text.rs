@@ -29,6 +29,15 @@ impl Text {
         self.out.push('\n');
     }
 
+    /// The line, if it is short enough; whether it is.
+    pub(super) fn line_if_fits(&mut self, line: impl AsRef<str>) -> bool {
+        let fits = self.depth * self.step + line.as_ref().chars().count() <= WIDTH;
+        if fits {
+            self.line(line);
+        }
+        fits
+    }
+
     /// Several lines.
     pub(super) fn lines(&mut self, lines: &[&str]) {
         lines.iter().for_each(|line| self.line(line));

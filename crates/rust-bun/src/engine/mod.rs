@@ -117,7 +117,9 @@ fn surroundings(context: &Context, task: &Task<'_>) -> Result<Surroundings> {
     Ok(Surroundings {
         executable: to_bytes(executable.as_os_str()),
         environment: context.variables.iter().map(variable).collect(),
-        preload: engine.map(|engine| engine.preload.iter().map(|module| to_bytes(module)).collect()).unwrap_or_default(),
+        preload: engine
+            .map(|engine| engine.preload.iter().map(|module| to_bytes(module)).collect())
+            .unwrap_or_default(),
         memory_limit: memory_limit(&EnvironmentVariables::of(&context.variables))?,
         frugal: engine.is_some_and(|engine| engine.smol),
     })

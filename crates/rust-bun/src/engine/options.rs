@@ -39,7 +39,8 @@ pub(super) fn check(task: &Task<'_>, name: &str) -> Result<()> {
 
 fn of_engine(options: &EngineOptions) -> Vec<&'static str> {
     // Taken apart, so that a new option needs a decision.
-    let EngineOptions { watch, hot, preload: _, define, loader, conditions, tsconfig_override, smol: _, inspect } = options;
+    let EngineOptions { watch, hot, preload: _, define, loader, conditions, tsconfig_override, smol: _, inspect } =
+        options;
     let all = [
         (*watch, "--watch"),
         (*hot, "--hot"),

@@ -7,7 +7,9 @@ fn code_runs_as_a_module_and_may_await() {
     let project = Project::new().with("lib.mjs", "export const x = 'lib';");
     project.run(["-e", "console.log(1 + 1, process.argv.length)"]).prints("2 1\n");
     project.run(["-e", "import { x } from './lib.mjs'; console.log(x, await Promise.resolve(3))"]).prints("lib 3\n");
-    project.run(["-e", "console.log(require('node:path').sep, process.argv.slice(1))", "a", "b"]).prints("/ [ 'a', 'b' ]\n");
+    project
+        .run(["-e", "console.log(require('node:path').sep, process.argv.slice(1))", "a", "b"])
+        .prints("/ [ 'a', 'b' ]\n");
     project.run(["-e", ""]).prints("");
 }
 

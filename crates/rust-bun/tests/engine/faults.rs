@@ -11,9 +11,13 @@ fn errors_that_nobody_catches_show_where_they_came_from() {
     let project = Project::of("function f() {\n  throw new TypeError('bad');\n}\nf();");
     let path = project.path("main.mjs").canonicalize().unwrap();
     let at = format!("{}:2", path.display());
-    project.run(["main.mjs"]).fails(1, &[&at, "  throw new TypeError('bad');", "TypeError: bad", "at f (", "main.mjs:4:1)"]);
+    project
+        .run(["main.mjs"])
+        .fails(1, &[&at, "  throw new TypeError('bad');", "TypeError: bad", "at f (", "main.mjs:4:1)"]);
     Project::of("const a = 1;\nconst a = 2;").run(["main.mjs"]).fails(1, &["main.mjs:2", "SyntaxError"]);
-    Project::of("import './none.mjs';").run(["main.mjs"]).fails(1, &["Cannot find module './none.mjs' imported from", "main.mjs"]);
+    Project::of("import './none.mjs';")
+        .run(["main.mjs"])
+        .fails(1, &["Cannot find module './none.mjs' imported from", "main.mjs"]);
     Project::of("import 'none';").run(["main.mjs"]).fails(1, &["Cannot find package 'none'"]);
     Project::of("Promise.reject(new RangeError('lost'));").run(["main.mjs"]).fails(1, &["RangeError: lost"]);
     Project::of("fetch('http://x')").run(["main.mjs"]).fails(1, &["no network access"]);
@@ -31,7 +35,9 @@ fn endless_recursion_is_an_error_that_can_be_caught() {
     project.run(["main.mjs"]).prints("RangeError Maximum call stack size exceeded\n");
     Project::of("(function f() { f(); })();").run(["main.mjs"]).fails(1, &["RangeError", "call stack"]);
     // Code that calls itself by way of the engine's own.
-    let project = Project::of("const a = []; a.toString = () => `${a}`; const p = new Proxy({}, { get: (t, k, r) => r[k] }); try { p.x; } catch (e) { console.log(e.name); } JSON.stringify({ toJSON() { return 1; } }); console.log('on');");
+    let project = Project::of(
+        "const a = []; a.toString = () => `${a}`; const p = new Proxy({}, { get: (t, k, r) => r[k] }); try { p.x; } catch (e) { console.log(e.name); } JSON.stringify({ toJSON() { return 1; } }); console.log('on');",
+    );
     project.run(["main.mjs"]).prints("RangeError\non\n");
 }
 
@@ -40,7 +46,8 @@ fn a_script_that_needs_too_much_memory_ends_with_an_error() {
     let project = Project::of("const all = []; for (;;) all.push(new Array(100000).fill(1));");
     let run = Run::of(&project.command().env("RUST_BUN_MEMORY_LIMIT", "64").arg("main.mjs").output().unwrap());
     run.fails(1, &["out of memory"]);
-    let project = Project::of("try { for (let s = 'x';; s += s) s.at(-1); } catch (e) { console.log('caught', typeof e); }");
+    let project =
+        Project::of("try { for (let s = 'x';; s += s) s.at(-1); } catch (e) { console.log('caught', typeof e); }");
     let run = Run::of(&project.command().env("RUST_BUN_MEMORY_LIMIT", "64").arg("main.mjs").output().unwrap());
     assert_eq!(run.code, Some(0), "{run:?}");
     let run = Run::of(&project.command().env("RUST_BUN_MEMORY_LIMIT", "lots").arg("main.mjs").output().unwrap());

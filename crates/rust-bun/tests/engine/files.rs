@@ -21,7 +21,8 @@ fn a_file_knows_where_it_is_and_what_runs_it() {
 
 #[test]
 fn scripts_see_the_variables_of_env_files_and_of_the_command_line() {
-    let project = Project::of("const { A, B, C } = process.env; console.log(A, B, C);").with(".env", "A=file\nB=file\nC=file\n");
+    let project =
+        Project::of("const { A, B, C } = process.env; console.log(A, B, C);").with(".env", "A=file\nB=file\nC=file\n");
     let mut command = project.command();
     command.env("B", "process").args(["C=word", "main.mjs"]);
     super::support::Run::of(&command.output().unwrap()).prints("file process word\n");
@@ -29,18 +30,22 @@ fn scripts_see_the_variables_of_env_files_and_of_the_command_line() {
 
 #[test]
 fn packages_json_and_common_js_are_found() {
-    let project = Project::of("import a from 'a'; import data from './data.json'; import b from './b.cjs'; console.log(a, data, b.c, b.d);")
-        .with("node_modules/a/package.json", r#"{"exports": {"import": "./i.js", "default": "./r.js"}, "type": "module"}"#)
-        .with("node_modules/a/i.js", "export default 'package a';")
-        .with("data.json", r#"{"x": [1]}"#)
-        .with("b.cjs", "exports.c = require('./c'); exports.d = __filename.endsWith('b.cjs');")
-        .with("c.js", "module.exports = 'c';");
+    let project = Project::of(
+        "import a from 'a'; import data from './data.json'; import b from './b.cjs'; console.log(a, data, b.c, b.d);",
+    )
+    .with("node_modules/a/package.json", r#"{"exports": {"import": "./i.js", "default": "./r.js"}, "type": "module"}"#)
+    .with("node_modules/a/i.js", "export default 'package a';")
+    .with("data.json", r#"{"x": [1]}"#)
+    .with("b.cjs", "exports.c = require('./c'); exports.d = __filename.endsWith('b.cjs');")
+    .with("c.js", "module.exports = 'c';");
     project.run(["main.mjs"]).prints("package a { x: [ 1 ] } c true\n");
 }
 
 #[test]
 fn modules_named_with_preload_run_first() {
-    let project = Project::of("console.log('main');").with("first.mjs", "await null; console.log('first');").with("second.cjs", "console.log('second');");
+    let project = Project::of("console.log('main');")
+        .with("first.mjs", "await null; console.log('first');")
+        .with("second.cjs", "console.log('second');");
     project.run(["run", "-r", "./first.mjs", "--preload", "./second.cjs", "main.mjs"]).prints("first\nsecond\nmain\n");
 }
 
@@ -63,7 +68,8 @@ fn the_exit_code_is_the_scripts() {
 
 #[test]
 fn a_script_of_package_json_can_run_a_file() {
-    let project = Project::of("console.log('by a script');").with("package.json", r#"{"scripts": {"go": "exec \"$npm_execpath\" main.mjs"}}"#);
+    let project = Project::of("console.log('by a script');")
+        .with("package.json", r#"{"scripts": {"go": "exec \"$npm_execpath\" main.mjs"}}"#);
     let program = env!("CARGO_BIN_EXE_rust-bun");
     let project = project.with("package.json", format!(r#"{{"scripts": {{"go": "'{program}' main.mjs"}}}}"#));
     let run = project.run(["--silent", "run", "go"]);

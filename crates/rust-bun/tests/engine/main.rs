@@ -1,8 +1,8 @@
 //! JavaScript by the bundle javascript-engine, through the program.
 
 mod code;
-mod files;
 mod faults;
+mod files;
 #[cfg(unix)]
 mod input;
 mod support;

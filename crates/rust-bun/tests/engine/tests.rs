@@ -3,14 +3,20 @@
 use super::support::Project;
 
 const PASSING: &str = "import { test, expect } from 'bun:test'; test('adds', () => { expect(1 + 1).toBe(2); });";
-const FAILING: &str = "test('breaks', () => { expect([1]).toEqual([2]); }); test('second', () => { throw new Error('x'); });";
+const FAILING: &str =
+    "test('breaks', () => { expect([1]).toEqual([2]); }); test('second', () => { throw new Error('x'); });";
 
 #[test]
 fn tests_that_pass_end_with_0() {
-    let project = Project::new().with("a.test.js", PASSING).with("deep/b_test.mjs", PASSING).with("node_modules/x/x.test.js", FAILING).with("c.js", "throw 1");
+    let project = Project::new()
+        .with("a.test.js", PASSING)
+        .with("deep/b_test.mjs", PASSING)
+        .with("node_modules/x/x.test.js", FAILING)
+        .with("c.js", "throw 1");
     let run = project.run(["test"]);
     assert_eq!(run.code, Some(0), "{run:?}");
-    for part in ["a.test.js:\n✓ adds", "deep/b_test.mjs:\n✓ adds", " 2 pass\n 0 fail\nRan 2 tests across 2 files."] {
+    for part in ["a.test.js:\n✓ adds", "deep/b_test.mjs:\n✓ adds", " 2 pass\n 0 fail\nRan 2 tests across 2 files."]
+    {
         assert!(run.stdout.contains(part), "no {part:?} in {}", run.stdout);
     }
 }
@@ -44,7 +50,9 @@ fn a_test_that_takes_too_long_fails_even_if_it_never_gives_way() {
         .with("c.test.js", PASSING);
     let run = project.run(["test", "--timeout", "50"]);
     assert_eq!(run.code, Some(1), "{run:?}");
-    for part in ["timed out after 50ms", "✗ waits", "✓ next", "✗ loops: it never gave way", "✓ adds", " 2 pass\n 2 fail"] {
+    for part in
+        ["timed out after 50ms", "✗ waits", "✓ next", "✗ loops: it never gave way", "✓ adds", " 2 pass\n 2 fail"]
+    {
         assert!(run.stdout.contains(part), "no {part:?} in {}", run.stdout);
     }
 }
@@ -52,7 +60,10 @@ fn a_test_that_takes_too_long_fails_even_if_it_never_gives_way() {
 #[test]
 fn bail_rerun_only_and_todo_do_what_they_say() {
     let marked = "let n = 0; test.todo('later'); test.todo('broken', () => { throw new Error('t'); }); test.skip('never', () => {}); test('runs', () => {});";
-    let project = Project::new().with("a.test.js", FAILING).with("b.test.js", PASSING).with("c.test.js", marked).with("d.test.js", "test('a', () => {}); test.only('b', () => {}); describe.only('c', () => { test('d', () => {}); });");
+    let project = Project::new().with("a.test.js", FAILING).with("b.test.js", PASSING).with("c.test.js", marked).with(
+        "d.test.js",
+        "test('a', () => {}); test.only('b', () => {}); describe.only('c', () => { test('d', () => {}); });",
+    );
     let run = project.run(["test", "--bail", "a.", "b."]);
     assert!(run.stdout.contains(" 0 pass\n 1 fail\n") && run.stdout.contains("Stopped after 1 failure\n"), "{run:?}");
     let run = project.run(["test", "--rerun-each", "3", "b."]);
@@ -69,7 +80,11 @@ fn bail_rerun_only_and_todo_do_what_they_say() {
 
 #[test]
 fn a_test_file_that_ends_the_run_or_is_broken_fails() {
-    let project = Project::new().with("a.test.js", "test('ends', () => process.exit(0));").with("b.test.js", "const = 1;").with("c.test.js", "import './none.mjs';").with("d.test.js", PASSING);
+    let project = Project::new()
+        .with("a.test.js", "test('ends', () => process.exit(0));")
+        .with("b.test.js", "const = 1;")
+        .with("c.test.js", "import './none.mjs';")
+        .with("d.test.js", PASSING);
     let run = project.run(["test"]);
     assert_eq!(run.code, Some(1), "{run:?}");
     for part in ["✗ ends: it ended the run", "✗ (the file itself)", "SyntaxError", "none.mjs", " 1 pass\n 3 fail"] {

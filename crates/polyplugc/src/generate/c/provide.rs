@@ -32,7 +32,9 @@ fn table(side: Side<'_>, contract: &Contract, text: &mut Text) {
     text.line("//");
     text.line(format!("// What a program provides for `{}`, version {}.", contract.contract, contract.version));
     text.line("// Functions may be called from any thread, and from several at once. They return 0, or a code with a");
-    text.line("// message: `return polyplug_fail(arena_, 256, \"why\");`. What is returned lies in the arena, or stays.");
+    text.line(
+        "// message: `return polyplug_fail(arena_, 256, \"why\");`. What is returned lies in the arena, or stays.",
+    );
     text.open(format!("typedef struct {name}Functions {{"));
     if matches!(side, Side::Guest(_)) {
         text.line("// Makes what the others get as `self_`, and writes it. May be null: then that is null.");
@@ -107,8 +109,13 @@ fn entries(contract: &Contract, text: &mut Text) {
 fn host_registration(contract: &Contract, text: &mut Text) {
     let name = &contract.name;
     text.line("");
-    text.line(format!("// Lets plugins call `{}`. It cannot be withdrawn: `provided_`, which this function", contract.contract));
-    text.line("// fills, and `functions_` have to stay until the runtime is gone. `self_` is what every function gets first.");
+    text.line(format!(
+        "// Lets plugins call `{}`. It cannot be withdrawn: `provided_`, which this function",
+        contract.contract
+    ));
+    text.line(
+        "// fills, and `functions_` have to stay until the runtime is gone. `self_` is what every function gets first.",
+    );
     let params = [
         "const PolyplugHostApi *host_".to_owned(),
         "PolyplugProvided *provided_".to_owned(),
@@ -118,7 +125,10 @@ fn host_registration(contract: &Contract, text: &mut Text) {
     text.list(&format!("static inline uint32_t {name}_register("), &params, ") {", false);
     text.depth_more();
     entries(contract, text);
-    text.line(format!("uint64_t id_ = polyplug_host_contract_id(\"{}\", {});", contract.contract, contract.version.major));
+    text.line(format!(
+        "uint64_t id_ = polyplug_host_contract_id(\"{}\", {});",
+        contract.contract, contract.version.major
+    ));
     text.line("PolyplugContractInterface contract_;");
     text.lines(&["provided_->host = host_;", "provided_->functions = functions_;", "provided_->self = self_;"]);
     let (count, version) = (contract.functions.len(), version(contract.version));
@@ -134,8 +144,8 @@ fn host_registration(contract: &Contract, text: &mut Text) {
 fn instances(contract: &Contract, text: &mut Text) {
     let name = &contract.name;
     text.line("");
-    let of_create =
-        ["void *context_", "const PolyplugHostApi *host_", "PolyplugCallArena *arena_", "void **out_"].map(str::to_owned);
+    let of_create = ["void *context_", "const PolyplugHostApi *host_", "PolyplugCallArena *arena_", "void **out_"]
+        .map(str::to_owned);
     text.list(&format!("static inline uint32_t {name}_create_entry_("), &of_create, ") {", false);
     text.depth_more();
     text.line(format!("const {name}Functions *functions_ = (const {name}Functions *)context_;"));
@@ -168,13 +178,9 @@ fn initialisation(bundle: &Bundle, text: &mut Text) {
     let contracts = &bundle.api.guest_contracts;
     let provided = || bundle.plugins.iter().flat_map(|plugin| plugin.implements.iter().map(move |one| (plugin, *one)));
     text.line("");
-    let mut params = vec![
-        "const PolyplugHostApi *host_".to_owned(),
-        "const PolyplugBundleInitContext *context_".to_owned(),
-    ];
-    params.extend(provided().map(|(_, one)| {
-        format!("const {0}Functions *{0}_functions_", contracts[one].name)
-    }));
+    let mut params =
+        vec!["const PolyplugHostApi *host_".to_owned(), "const PolyplugBundleInitContext *context_".to_owned()];
+    params.extend(provided().map(|(_, one)| format!("const {0}Functions *{0}_functions_", contracts[one].name)));
     text.list("static inline uint32_t polyplug_bundle_(", &params, ") {", false);
     text.depth_more();
     text.line("uint32_t code_ = POLYPLUG_OK;");

@@ -30,7 +30,9 @@ pub(super) fn enumeration(one: &Enum, text: &mut Text) {
     }
     text.line("    return POLYPLUG_OK;");
     text.line("default:");
-    text.line(format!("    return polyplug_fail_at(arena_, POLYPLUG_INVALID_ARGUMENT, what_, \"the number is no {name}\");"));
+    text.line(format!(
+        "    return polyplug_fail_at(arena_, POLYPLUG_INVALID_ARGUMENT, what_, \"the number is no {name}\");"
+    ));
     text.line("}");
     text.close("}");
 }
@@ -125,8 +127,11 @@ pub(super) fn array_checks(api: &Api, types: &[&Type], written: &mut Vec<String>
             continue;
         }
         text.line("");
-        let params =
-            ["PolyplugArrayView value_".to_owned(), "const char *what_".to_owned(), "PolyplugCallArena *arena_".to_owned()];
+        let params = [
+            "PolyplugArrayView value_".to_owned(),
+            "const char *what_".to_owned(),
+            "PolyplugCallArena *arena_".to_owned(),
+        ];
         text.list(&format!("static inline uint32_t {name}("), &params, ") {", false);
         text.depth_more();
         let item_type = type_of(api, item);

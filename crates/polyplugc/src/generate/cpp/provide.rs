@@ -26,7 +26,10 @@ fn class(side: Side<'_>, contract: &Contract, text: &mut Text) {
     text.line("");
     document(text, &contract.docs, "");
     text.line("//");
-    text.line(format!("// What a program provides for `{}`, version {}. To be derived from.", contract.contract, contract.version));
+    text.line(format!(
+        "// What a program provides for `{}`, version {}. To be derived from.",
+        contract.contract, contract.version
+    ));
     text.line("// Functions may be called from any thread, and from several at once. They fail by throwing: a");
     text.line("// polyplug::CallError arrives as it is, other exceptions as POLYPLUG_PANICKED.");
     text.line(format!("class {name} {{"));
@@ -106,7 +109,9 @@ fn interface(contract: &Contract, side: Side<'_>, text: &mut Text) {
     text.close("}");
     if matches!(side, Side::Host(_)) {
         text.line("");
-        text.line(format!("// Lets plugins call `{full}`. It cannot be withdrawn: `implementation_` has to stay until the"));
+        text.line(format!(
+            "// Lets plugins call `{full}`. It cannot be withdrawn: `implementation_` has to stay until the"
+        ));
         text.line("// runtime is gone.");
         let params = ["const PolyplugHostApi *host_".to_owned(), format!("{name} &implementation_")];
         text.list(&format!("inline void {name}_register("), &params, ") {", false);
@@ -129,8 +134,7 @@ fn registration(bundle: &Bundle, text: &mut Text) {
     text.line("// Registers what the bundle provides: one class for each plugin, made from the host's table.");
     let types: Vec<String> = (0..bundle.plugins.len()).map(|place| format!("class Plugin_{place}")).collect();
     text.line(format!("template <{}>", types.join(", ")));
-    let params =
-        ["const PolyplugHostApi *host_".to_owned(), "const PolyplugBundleInitContext *context_".to_owned()];
+    let params = ["const PolyplugHostApi *host_".to_owned(), "const PolyplugBundleInitContext *context_".to_owned()];
     text.list("uint32_t bundle_(", &params, ") {", false);
     text.depth_more();
     text.line("uint32_t code_ = POLYPLUG_OK;");
@@ -161,7 +165,9 @@ pub(super) fn export(bundle: &Bundle, text: &mut Text) {
         bundle.plugins.iter().map(|plugin| format!("{}_", crate::names::upper_camel(&plugin.name))).collect();
     let classes: Vec<String> = bundle.plugins.iter().map(|plugin| crate::names::upper_camel(&plugin.name)).collect();
     text.line("");
-    text.line("// Exports the bundle. To be written once, outside of any function and namespace, with the classes of the");
+    text.line(
+        "// Exports the bundle. To be written once, outside of any function and namespace, with the classes of the",
+    );
     text.line(format!("// plugins: `POLYPLUG_BUNDLE({})`", classes.join(", ")));
     text.line(format!("#define POLYPLUG_BUNDLE({}) \\", names.join(", ")));
     text.line("    POLYPLUG_EXPORT uint32_t polyplug_init(const PolyplugHostApi *host_, \\");

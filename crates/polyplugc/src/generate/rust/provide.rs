@@ -38,24 +38,40 @@ fn version(version: polyplug_abi::types::Version) -> String {
 /// How a host registers what it implements.
 pub(super) fn host_registration(contract: &Contract, text: &mut Text) {
     let name = &contract.name;
+    let snake = lower_snake(name);
     text.line("");
-    let about = format!(
-        "Lets plugins call `{}`. It cannot be withdrawn: `implementation` stays for good.",
-        contract.contract
+    document(
+        text,
+        "",
+        &format!("What the runtime is told of `{}`: for a runtime that is yet to be built.", contract.contract),
     );
-    document(text, "", &about);
+    text.line("/// `implementation` stays for good.");
     text.list(
-        &format!("pub fn register_{}<T: {name}>(", lower_snake(name)),
-        &["host: Host<'_>".to_owned(), "implementation: T".to_owned()],
-        ") -> Result<(), CallError> {",
+        &format!("pub fn {snake}_interface<T: {name}>("),
+        &["implementation: T".to_owned()],
+        ") -> bindings::abi::ContractInterface {",
         true,
     );
     text.depth_more();
     text.line(format!("const NAME: &str = \"{}\";", contract.contract));
     text.line(format!("let version = {};", version(contract.version)));
     text.line(format!("let functions = entries::{name}::<T>::FUNCTIONS;"));
+    text.line("bindings::host_interface(NAME, version, functions, implementation)");
+    text.close("}");
+    text.line("");
+    let about =
+        format!("Lets plugins call `{}`. It cannot be withdrawn; `implementation` stays for good.", contract.contract);
+    document(text, "", &about);
+    text.list(
+        &format!("pub fn register_{snake}<T: {name}>("),
+        &["host: Host<'_>".to_owned(), "implementation: T".to_owned()],
+        ") -> Result<(), CallError> {",
+        true,
+    );
+    text.depth_more();
+    text.line(format!("let interface = {snake}_interface(implementation);"));
     text.line("// SAFETY: the functions are those of the contract, and take a `T`, which is never dropped.");
-    text.line("unsafe { bindings::provide(host, NAME, version, functions, implementation) }");
+    text.line(format!("unsafe {{ bindings::provide(host, \"{}\", &interface) }}", contract.contract));
     text.close("}");
 }
 
@@ -71,12 +87,11 @@ pub(super) fn bundle(bundle: &Bundle, text: &mut Text) {
     text.line("///");
     text.line("/// For the runtime: as the ABI says of `polyplug_init`.");
     text.line("#[allow(non_camel_case_types)]");
-    text.open("pub unsafe extern \"C\" fn bundle<");
-    for (place, plugin) in bundle.plugins.iter().enumerate() {
+    let plugins = bundle.plugins.iter().enumerate().map(|(place, plugin)| {
         let traits = plugin.implements.iter().map(|index| format!(" + {}", bundle.api.guest_contracts[*index].name));
-        text.line(format!("Plugin_{place}: Plugin{},", traits.collect::<String>()));
-    }
-    text.close(">(");
+        format!("Plugin_{place}: Plugin{}", traits.collect::<String>())
+    });
+    text.list("pub unsafe extern \"C\" fn bundle<", &plugins.collect::<Vec<_>>(), ">(", true);
     text.depth_more();
     text.line("host_: *const bindings::abi::HostApi,");
     text.line("context_: *const bindings::abi::BundleInitContext,");
@@ -94,7 +109,10 @@ pub(super) fn bundle(bundle: &Bundle, text: &mut Text) {
             text.line(format!("entries::{}::<Plugin_{place}>::FUNCTIONS,", contract.name));
             text.close(");");
             text.line("// SAFETY: the functions are those of the contract, and take what `create` makes.");
-            text.line(format!("unsafe {{ bindings::register(host_, plugin_, \"{}\", &interface_) }}?;", contract.contract));
+            text.line(format!(
+                "unsafe {{ bindings::register(host_, plugin_, \"{}\", &interface_) }}?;",
+                contract.contract
+            ));
         }
     }
     text.line("Ok(())");
@@ -121,6 +139,7 @@ pub(super) fn entries(side: Side<'_>, text: &mut Text) {
         text.line(format!("pub struct {name}<T>(std::marker::PhantomData<T>);"));
         text.line("");
         text.open(format!("impl<T: super::{name}> {name}<T> {{"));
+        text.line("#[rustfmt::skip]");
         text.open("pub const FUNCTIONS: &'static [bindings::abi::Function] = &[");
         contract.functions.iter().for_each(|function| text.line(format!("Self::{},", function.name)));
         text.close("];");
@@ -144,25 +163,29 @@ fn entry(api: &Api, contract: &Contract, function: &Function, text: &mut Text) {
     text.close(") -> u32 {");
     text.depth_more();
     let mut passed = vec!["this_".to_owned()];
+    let head = format!("super::{}::{}(", contract.name, function.name);
     if function.params.is_empty() {
-        text.open("let body_ = |this_: &T, (): ()| {");
+        let call = format!("{head}this_)");
+        if !text.line_if_fits(format!("let body_ = |this_: &T, (): ()| {call};")) {
+            text.block("let body_ = |this_: &T, (): ()| {", "};", |text| text.line(call));
+        }
     } else {
         let arguments = arguments_name(contract, function);
         text.open(format!("let body_ = |this_: &T, args_: super::arguments::{arguments}| {{"));
         text.line("// SAFETY: whoever calls promises that the arguments are there for the call.");
-        let names: Vec<String> = function.params.iter().map(|param| param.name.clone()).collect();
         for param in &function.params {
             let (name, ty) = (&param.name, decoded(api, &param.ty));
-            text.line(format!("let {name}: {ty} ="));
-            text.depth_more();
-            text.line(format!("bindings::argument(\"{name}\", unsafe {{ bindings::Decode::decode(args_.{name}) }})?;"));
-            text.depth_less();
+            let read = format!("unsafe {{ bindings::argument(\"{name}\", args_.{name}) }}?;");
+            if !text.line_if_fits(format!("let {name}: {ty} = {read}")) {
+                text.open(format!("let {name}: {ty} ="));
+                text.line(read);
+                text.depth_less();
+            }
+            passed.push(if is_lent(&param.ty) { format!("&{name}") } else { name.clone() });
         }
-        let references = function.params.iter().zip(names);
-        passed.extend(references.map(|(param, name)| if is_lent(&param.ty) { format!("&{name}") } else { name }));
+        text.list(&head, &passed, ")", true);
+        text.close("};");
     }
-    text.list(&format!("super::{}::{}(", contract.name, function.name), &passed, ")", true);
-    text.close("};");
     text.line("// SAFETY: the caller's promise.");
     text.line("unsafe { bindings::serve(instance_, args_, out_, arena_, body_) }");
     text.close("}");
