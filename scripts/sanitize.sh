@@ -44,5 +44,9 @@ for model in "" -Zmiri-tree-borrows; do
         memory instances host_contracts foreign_loader lifecycle threads arguments loading
 done
 
+section "polyplug-script under Miri"
+MIRIFLAGS=-Zmiri-disable-isolation PROPTEST_CASES=8 cargo +nightly miri test -p polyplug-script --lib -- lock scratch marshal
+
 section "polyplug: a thousand reloads, ten thousand loads and unloads"
 cargo test --release -p polyplug --test soak -- --ignored
+cargo test --release -p polyplug-js --test soak -- --ignored

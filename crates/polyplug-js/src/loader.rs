@@ -58,7 +58,8 @@ impl JsLoader {
             module::fill(&inside, &Arc::downgrade(&machine), setting)
                 .map_err(|error| Fault::new(AbiErrorCode::LoadFailed, error.to_string()))?;
             let list = inside.run(&name, &source)?;
-            let plugins = description::plugins(&*inside, &list)?;
+            // Reading it may run accessors of the script.
+            let plugins = inside.within_load_time(|| description::plugins(&*inside, &list))?;
             let mut served = Vec::new();
             for plugin in plugins {
                 let version = plugin.version.unwrap_or(manifest.version);

@@ -125,6 +125,13 @@ impl JsMachine {
         ran.map_err(|failure| self.fault(machine_error(failure)))
     }
 
+    /// Runs something that may run the script, with the limit of loading.
+    pub(crate) fn within_load_time<R>(&self, run: impl FnOnce() -> Result<R, Fault>) -> Result<R, Fault> {
+        let ran =
+            self.limited(self.limits.load_time, || run().map_err(|fault| Failure::machine(JsError::Fault(fault))));
+        ran.map_err(|failure| self.fault(machine_error(failure)))
+    }
+
     /// What the library says of an error; the exception of the script, if there is one.
     fn library_error(&self, error: &rquickjs::Error) -> JsError {
         if error.is_exception() {

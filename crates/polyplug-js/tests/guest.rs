@@ -180,6 +180,7 @@ fn scripts_that_cannot_be_loaded_are_refused_with_the_reason() {
             "const again = () => { Promise.resolve().then(again); }; again(); await new Promise(() => {})",
             "longer than its limit",
         ),
+        ("export default [{ get name() { while (true) {} } }]", "longer than its limit"),
         ("await new Promise(() => {})", "does not settle"),
         ("const t = []; while (true) t.push('x'.repeat(1 << 20) + t.length)", "no memory left"),
         ("const f = () => 1 + f(); f()", "stack"),

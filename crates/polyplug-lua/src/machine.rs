@@ -48,6 +48,7 @@ impl LuaMachine {
         if let Some(memory) = limits.memory {
             lua.set_memory_limit(memory).map_err(|error| library_fault(&error))?;
         }
+        make_places(&lua).map_err(|error| library_fault(&error))?;
         let deadline = Box::new(Cell::new(None));
         let address = mlua::LightUserData((&raw const *deadline).cast_mut().cast());
         lua.set_named_registry_value(DEADLINE, address).map_err(|error| library_fault(&error))?;
@@ -185,6 +186,16 @@ impl Drop for Left<'_> {
             self.0.watch(false);
         }
     }
+}
+
+/// Lets Lua lay the first places for what is kept out as an array. Entries that come one by one go to the table's other
+/// part, where finding them takes three times as long: some nanoseconds of each call.
+fn make_places(lua: &Lua) -> mlua::Result<()> {
+    const PLACES: usize = 64;
+    let keys = (0..PLACES).map(|_| lua.create_registry_value(true)).collect::<mlua::Result<Vec<_>>>()?;
+    // Dropped, they are used again, in this order.
+    keys.into_iter().rev().for_each(drop);
+    Ok(())
 }
 
 /// A value that goes onto the stack.

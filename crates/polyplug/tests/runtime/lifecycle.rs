@@ -102,7 +102,8 @@ fn a_reload_under_another_name_is_refused() {
     let folder = bundles.add("bundle", "");
     let runtime = builder(&bundles, &loader).build().unwrap();
     let other = bundles.add("other", "");
-    std::fs::copy(other.join("manifest.toml"), folder.join("manifest.toml")).unwrap();
+    let manifest = std::fs::read(other.join("manifest.toml")).unwrap();
+    std::fs::write(folder.join("manifest.toml"), manifest).unwrap();
     let error = runtime.reload_bundle(bundle_id("bundle")).unwrap_err();
     assert_eq!(error.code(), AbiErrorCode::InvalidManifest.as_u32());
     assert!(error.to_string().contains("`other`"), "{error}");
