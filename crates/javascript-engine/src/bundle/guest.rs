@@ -30,7 +30,12 @@ impl bindings::Decode<'_> for Variable {
     type Raw = raw::Variable;
     unsafe fn decode(raw_: raw::Variable) -> Result<Self, CallError> {
         // SAFETY: the caller's promise, which is about every field.
-        unsafe { Ok(Self { name: bindings::Decode::decode(raw_.name)?, value: bindings::Decode::decode(raw_.value)? }) }
+        unsafe {
+            Ok(Self {
+                name: bindings::Decode::decode(raw_.name)?,
+                value: bindings::Decode::decode(raw_.value)?,
+            })
+        }
     }
 }
 
@@ -139,13 +144,29 @@ impl bindings::Decode<'_> for TestOptions {
 /// Version 1.0.0. Functions may be called from any thread, and from several at once.
 pub trait Engine: Send + Sync + 'static {
     /// Runs a file.
-    fn run_file(&self, surroundings: &Surroundings, file: &[u8], args: &[&[u8]]) -> Result<i32, CallError>;
+    fn run_file(
+        &self,
+        surroundings: &Surroundings,
+        file: &[u8],
+        args: &[&[u8]],
+    ) -> Result<i32, CallError>;
 
     /// Runs a piece of code; `print`: prints its value, too.
-    fn evaluate(&self, surroundings: &Surroundings, code: &str, args: &[&[u8]], print: bool) -> Result<i32, CallError>;
+    fn evaluate(
+        &self,
+        surroundings: &Surroundings,
+        code: &str,
+        args: &[&[u8]],
+        print: bool,
+    ) -> Result<i32, CallError>;
 
     /// Asks for code and runs it, until there is no more. `history` is the file for what was typed; empty: none.
-    fn repl(&self, surroundings: &Surroundings, args: &[&[u8]], history: &[u8]) -> Result<i32, CallError>;
+    fn repl(
+        &self,
+        surroundings: &Surroundings,
+        args: &[&[u8]],
+        history: &[u8],
+    ) -> Result<i32, CallError>;
 
     /// Runs tests.
     fn test(&self, surroundings: &Surroundings, options: &TestOptions) -> Result<i32, CallError>;
@@ -338,7 +359,8 @@ mod entries {
                 // SAFETY: whoever calls promises that the arguments are there for the call.
                 let surroundings: super::Surroundings =
                     unsafe { bindings::argument("surroundings", args_.surroundings) }?;
-                let options: super::TestOptions = unsafe { bindings::argument("options", args_.options) }?;
+                let options: super::TestOptions =
+                    unsafe { bindings::argument("options", args_.options) }?;
                 super::Engine::test(this_, &surroundings, &options)
             };
             // SAFETY: the caller's promise.

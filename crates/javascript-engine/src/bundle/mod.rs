@@ -1,5 +1,6 @@
 //! The bundle: `runtime.Engine@1` (see `api.toml`) by means of this library.
 
+#[rustfmt::skip] // Generated: it stays as polyplugc writes it.
 mod guest;
 mod system_strings;
 

@@ -30,7 +30,12 @@ impl bindings::Decode<'_> for Variable {
     type Raw = raw::Variable;
     unsafe fn decode(raw_: raw::Variable) -> Result<Self, CallError> {
         // SAFETY: the caller's promise, which is about every field.
-        unsafe { Ok(Self { name: bindings::Decode::decode(raw_.name)?, value: bindings::Decode::decode(raw_.value)? }) }
+        unsafe {
+            Ok(Self {
+                name: bindings::Decode::decode(raw_.name)?,
+                value: bindings::Decode::decode(raw_.value)?,
+            })
+        }
     }
 }
 
@@ -148,7 +153,12 @@ impl<'r> bindings::Contract<'r> for EngineCaller<'r> {
 
 impl EngineCaller<'_> {
     /// Runs a file.
-    pub fn run_file(&self, surroundings: &Surroundings, file: &[u8], args: &[&[u8]]) -> Result<i32, CallError> {
+    pub fn run_file(
+        &self,
+        surroundings: &Surroundings,
+        file: &[u8],
+        args: &[&[u8]],
+    ) -> Result<i32, CallError> {
         // SAFETY: arguments and result are those of function 0 of the contract.
         unsafe {
             self.0.call(0, |arena_| {
@@ -183,7 +193,12 @@ impl EngineCaller<'_> {
     }
 
     /// Asks for code and runs it, until there is no more. `history` is the file for what was typed; empty: none.
-    pub fn repl(&self, surroundings: &Surroundings, args: &[&[u8]], history: &[u8]) -> Result<i32, CallError> {
+    pub fn repl(
+        &self,
+        surroundings: &Surroundings,
+        args: &[&[u8]],
+        history: &[u8],
+    ) -> Result<i32, CallError> {
         // SAFETY: arguments and result are those of function 2 of the contract.
         unsafe {
             self.0.call(2, |arena_| {
@@ -197,7 +212,11 @@ impl EngineCaller<'_> {
     }
 
     /// Runs tests.
-    pub fn test(&self, surroundings: &Surroundings, options: &TestOptions) -> Result<i32, CallError> {
+    pub fn test(
+        &self,
+        surroundings: &Surroundings,
+        options: &TestOptions,
+    ) -> Result<i32, CallError> {
         // SAFETY: arguments and result are those of function 3 of the contract.
         unsafe {
             self.0.call(3, |arena_| {
