@@ -5,13 +5,13 @@
 
 use std::any::Any;
 use std::ffi::c_void;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::ptr;
 
 use polyplug_abi::types::{StringView, Version};
 use polyplug_abi::{AbiErrorCode, CallArena, DispatchKind, HostContractInterface, identity};
 
 use crate::error::Failure;
+use crate::panics::caught;
 use crate::runtime::registration::check_interface;
 
 /// A contract of the host, ready to be [provided](crate::runtime::Runtime::provide).
@@ -147,7 +147,7 @@ unsafe extern "C" fn call(
     let Some(function) = functions.0.get(function as usize) else {
         return AbiErrorCode::FunctionNotAvailable.as_u32();
     };
-    catch_unwind(AssertUnwindSafe(|| function(args, out, arena))).unwrap_or_else(|_| {
+    caught(|| function(args, out, arena)).unwrap_or_else(|| {
         // SAFETY: the caller's arena, if there is one.
         if let Some(arena) = unsafe { arena.as_mut() } {
             arena.message = StringView::new("the host panicked in this function");

@@ -80,7 +80,9 @@ impl Contract {
         if code == 0 {
             return Ok(Address(out));
         }
-        let why = arena.message().map_or(String::new(), |message| format!(": {message}"));
+        // SAFETY: the bundle's code is there.
+        let message = unsafe { arena.message() };
+        let why = message.map_or(String::new(), |message| format!(": {message}"));
         let Registered { reference, plugin, .. } = &self.registered;
         let name = &bundle.manifest.name;
         let message =

@@ -34,6 +34,7 @@ impl Core {
         }
         let interface = Arc::new(interface);
         let mut registry = self.registry();
+        registry.check_open()?;
         registry
             .check_name("contracts", id, &reference)
             .map_err(|error| Failure::new(AbiErrorCode::ContractIdCollision, error.to_string()))?;

@@ -93,6 +93,15 @@ fn build() -> Built {
 }
 
 impl Built {
+    /// A bundle's folder of its own, to be changed: a copy of that of `test.Echo` in a language.
+    pub(crate) fn copy_of_echo(&self, name: &str, to: &Path) {
+        let (_, folder) = self.echoes.iter().find(|(echo, _)| *echo == name).unwrap();
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let entry = entry.unwrap();
+            std::fs::copy(entry.path(), to.join(entry.file_name())).unwrap();
+        }
+    }
+
     fn add(&mut self, plugin: &str, name: &'static str, bundle: PathBuf) {
         let list = if plugin == "echo" { &mut self.echoes } else { &mut self.relays };
         list.push((name, bundle));
@@ -129,7 +138,7 @@ fn compile(compiler: &str, source: &Path, folder: &Path) {
     let standard = if compiler.ends_with("++") { "-std=c++11" } else { "-std=c99" };
     let include = Path::new(env!("CARGO_MANIFEST_DIR")).join("../polyplug-abi/include");
     run(Command::new(compiler)
-        .args([standard, "-O1", "-g", "-pedantic", "-Wall", "-Wextra", "-Werror", "-fPIC", "-shared"])
+        .args([standard, "-pedantic", "-Wall", "-Wextra", "-Werror", "-fPIC", "-shared"])
         .args(["-fvisibility=hidden", "-I"])
         .arg(include)
         .arg("-I")

@@ -8,6 +8,8 @@
 mod support;
 
 mod built;
+mod changes;
+mod faults;
 #[path = "../fixture/generated/host.rs"]
 #[rustfmt::skip]
 mod host;
@@ -48,7 +50,7 @@ fn pairs<H>(host: impl Fn(&Arc<Runtime>) -> H, check: impl Fn(&H, &Arc<Runtime>)
 
 #[test]
 fn a_host_in_rust_calls_plugins_in_every_language() {
-    pairs(rust_host::prepare, |desk, runtime| rust_host::check(desk, runtime));
+    pairs(rust_host::prepare, rust_host::check);
 }
 
 /// A host that is a library with the functions `prepare` and `check`.

@@ -76,6 +76,7 @@ impl Echo for Parrot {
     }
 
     fn fail(&self, code: u32, message: &str) -> Result<u32, CallError> {
+        assert!(code != 0, "{message}");
         Err(CallError::new(code, message))
     }
 
