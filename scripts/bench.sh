@@ -5,7 +5,7 @@
 #   scripts/bench.sh [ROW…]     rows: unchanged plan commit archive deb rpm installers memory
 #                                fuse scale version six sccache start run dotenv allocators
 #                                reads echo pipe tasks children idle demo
-#                                calls find build
+#                                calls find build scripts
 #
 #   BENCH_PROFILE=ci  the profile of the rows six and sccache (default release)
 #   BENCH_APPS=rust-bun  the apps of these rows (default both of this workspace)
@@ -23,7 +23,7 @@ root=$PWD
 
 all_rows=(unchanged plan commit archive deb rpm installers memory fuse scale version six sccache start run dotenv allocators
     reads echo pipe tasks children idle demo
-    calls find build)
+    calls find build scripts)
 rows=("$@")
 ((${#rows[@]})) || rows=("${all_rows[@]}")
 for row in "${rows[@]}"; do

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# The proofs of rusticated that take long or need Rust's nightly with miri (rustup toolchain install nightly --component
-# miri): the runtime under Miri, all tests under AddressSanitizer, ten minutes of stress, on io_uring and on epoll.
+# The proofs that take long or need Rust's nightly with miri (rustup toolchain install nightly --component miri): of
+# rusticated, the runtime under Miri, all tests under AddressSanitizer, ten minutes of stress, on io_uring and on epoll; of
+# polyplug, every order of threads under loom, its runtime under Miri, and a thousand reloads.
 #
 #   scripts/sanitize.sh [SECONDS of stress, 600 if not given]
 set -euo pipefail
@@ -31,3 +32,21 @@ for backend in io_uring epoll; do
     section "Stress on $backend for $seconds seconds"
     RUSTICATED_BACKEND=$backend STRESS_SECONDS=$seconds cargo test -p rusticated --test stress
 done
+
+section "polyplug under loom"
+RUSTFLAGS="--cfg loom" cargo test --release --target-dir "$target_dir/loom" -p polyplug --test loom
+
+# Without what waits for threads that never end, which Miri holds to be leaks, and without the graphs of fifty bundles.
+for model in "" -Zmiri-tree-borrows; do
+    section "polyplug under Miri $model"
+    MIRIFLAGS="-Zmiri-disable-isolation $model" cargo +nightly miri test -p polyplug --lib -- arena runtime
+    MIRIFLAGS="-Zmiri-disable-isolation $model" cargo +nightly miri test -p polyplug --test runtime -- \
+        memory instances host_contracts foreign_loader lifecycle threads arguments loading
+done
+
+section "polyplug-script under Miri"
+MIRIFLAGS=-Zmiri-disable-isolation PROPTEST_CASES=8 cargo +nightly miri test -p polyplug-script --lib -- lock scratch marshal
+
+section "polyplug: a thousand reloads, ten thousand loads and unloads"
+cargo test --release -p polyplug --test soak -- --ignored
+cargo test --release -p polyplug-js --test soak -- --ignored

@@ -2,7 +2,7 @@
 # shellcheck shell=bash disable=SC2154 # measure, row, say and their variables are that file's
 #
 # Every rival does the same work in the same program (crates/polyplug/rivals), in one run; whole processes, with so many
-# repetitions that their start does not matter. Rows for scripts belong behind these.
+# repetitions that their start does not matter.
 
 # The programs and the bundles of these rows → polyplug[]: the program in Rust, the one in C, the folder with the adder,
 # the folders with chains of 500 and 1,000 bundles.
@@ -74,5 +74,21 @@ bench_build() {
         if [[ $ends == ended ]]; then what+=", built and ended" goal=printed met=–; fi
         row "$what" "itself with 500" "$(number "${medians[0]}" ms1)" "$(number "${medians[1]}" ms1)" \
             "$(ratio "${medians[@]}")" "$goal" "$met"
+    done
+}
+
+bench_scripts() {
+    local count=20000000 language library ours theirs
+    polyplug_programs
+    "${polyplug[0]}" prepare scripts 1 "$work/polyplug/scripts" >/dev/null
+    for language in lua js; do
+        library=mlua
+        [[ $language == js ]] && library=rquickjs
+        measure -N --warmup 1 --min-runs 10 -n contract "${polyplug[0]} $language contract $count $work/polyplug/scripts" \
+            -n direct "${polyplug[0]} $language direct $count $work/polyplug/scripts"
+        ours=$(nanoseconds "${medians[0]}" $count)
+        theirs=$(nanoseconds "${medians[1]}" $count)
+        row "a call of an empty function in $language" "\`$library\` directly" "$ours ns" "$theirs ns" \
+            "$(ratio "$ours" "$theirs")" "≤ 1.3 ×" "$(holds "$ours <= 1.3 * $theirs")"
     done
 }

@@ -46,6 +46,7 @@ fn fixture() -> Fixture {
         )
         .write("words/src/lib.rs", WORDS)
         .write("words/manifest.toml", manifest(FILES))
+        .write("words/src/bin/own.rs", "compile_error!(\"nobody ships this\");\n")
         .write("words/lists/de/short", "ja\n")
         .write("packaging/app.toml", format!("schema = 1\nmaintainer = \"Ada <ada@example.org>\"\n{ENTRY}"))
         .write("profiles/release.toml", "schema = 1\nstrip = \"symbols\"\n")

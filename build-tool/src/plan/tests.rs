@@ -13,9 +13,9 @@ use crate::manifest::package::{Compression, FileKind, Priority};
 use crate::manifest::profile::{Sccache, Strip};
 use crate::manifest::target::{Backend, Installer as Format};
 use crate::release::{
-    App, BackendChoice, BuildChoices, Caller, CompileGroup, Contents, DebDetails, Details, Folders, Generation,
-    Identity, Imported, ImportedShard, ImportedShards, InstalledNode, Installer, MacSigner, MacSigning, Profile,
-    Relations, Release, Runner, Rustc, Scripts, StandardLibrary, Target,
+    App, BackendChoice, BuildChoices, Bundle, Caller, CompileGroup, Contents, DebDetails, Details, Folders, Generation,
+    Identity, Imported, ImportedShard, ImportedShards, InstalledNode, Installer, Library, MacSigner, MacSigning,
+    Profile, Relations, Release, Runner, Rustc, Scripts, StandardLibrary, Target,
 };
 use crate::stages::Part;
 use crate::workspace::Access;
@@ -169,6 +169,45 @@ fn slices_are_signed_and_fused_into_a_platform_of_their_own() {
     app.universal.insert("universal-apple-darwin".to_owned(), slices.map(str::to_owned).to_vec());
     let plan = plan(&release(vec![app], true), Part::RELEASE).unwrap();
     insta::assert_snapshot!(outline(&plan));
+}
+
+#[test]
+fn the_library_of_a_bundle_goes_through_every_stage_of_its_app() {
+    let slices = ["aarch64-apple-darwin", "x86_64-apple-darwin"];
+    let mut app = app("one", &[slices[0], slices[1], LINUX, WINDOWS]);
+    app.universal.insert("universal-apple-darwin".to_owned(), slices.map(str::to_owned).to_vec());
+    app.bundles.push(Bundle {
+        name: "words".to_owned(),
+        package: "word-list".to_owned(),
+        package_id: "path+file:///w/word-list#0.5.0".to_owned(),
+        has_programs: false,
+        version: "0.5.0".to_owned(),
+        library: Library { name: "word_list".to_owned(), kind: ArtifactKind::Cdylib },
+        folder: "lib/one/bundles/words".to_owned(),
+        files: Vec::new(),
+    });
+    let release = release(vec![app], true);
+    let plan = plan(&release, Part::RELEASE).unwrap();
+    let stages_of = |target: &str, file: &str| {
+        let is_it = |id: &ArtifactId| {
+            id.target.as_deref() == Some(target) && id.path() == format!("lib/one/bundles/words/{file}")
+        };
+        let makes = |step: &&super::PlannedStep| step.outputs.iter().any(|output| is_it(&output.id));
+        plan.steps.iter().filter(makes).map(|step| step.stage).collect::<Vec<_>>()
+    };
+    assert_eq!(stages_of(LINUX, "libword_list.so"), ["compile", "split-debug", "strip", "stamp"]);
+    assert_eq!(stages_of(LINUX, "libword_list.so.debug"), ["split-debug"]);
+    assert_eq!(stages_of(WINDOWS, "word_list.dll"), ["compile", "strip", "stamp"]);
+    assert_eq!(stages_of(WINDOWS, "word_list.pdb"), ["compile"]);
+    assert_eq!(stages_of(slices[0], "libword_list.dylib"), ["compile", "strip", "stamp", "sign"]);
+    assert_eq!(stages_of("universal-apple-darwin", "libword_list.dylib"), ["fuse"]);
+    let app = &release.apps[0];
+    let library = app.library_of(&app.bundles[0], LINUX);
+    assert_eq!(
+        (release.stamp_for(app, &library).version, library.name.as_str()),
+        ("0.5.0".to_owned(), "libword_list.so")
+    );
+    assert_eq!(release.stamp_for(app, &app.program("one", LINUX)).version, "1.0.0");
 }
 
 /// A deb of `one` with its program and a man page that it prints.

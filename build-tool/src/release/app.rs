@@ -24,7 +24,7 @@ pub struct App {
     pub profile: String,
     /// Its programs, without any target's suffix, sorted.
     pub binaries: Vec<String>,
-    /// Whether the package has other programs, too.
+    /// Whether its package, or that of a bundle, has other programs, too.
     pub narrowed: bool,
     /// Its libraries with a C interface.
     pub libraries: Vec<Library>,
@@ -55,6 +55,8 @@ pub struct Bundle {
     pub package: String,
     /// cargo's id of the package.
     pub package_id: String,
+    /// Whether the package has programs, which nobody ships.
+    pub has_programs: bool,
     /// The package's version, which its library is stamped with.
     pub version: String,
     /// Its library: a `Cdylib`.

@@ -158,7 +158,7 @@ pub(super) fn resolve(
         version: candidate.package.version.to_string(),
         profile: profile.to_owned(),
         binaries,
-        narrowed,
+        narrowed: narrowed || bundles.iter().any(|bundle| bundle.has_programs),
         libraries,
         bundles,
         universal: knowledge.universal(&targets),

@@ -31,7 +31,7 @@ pub(super) fn find(
     let entries = candidate.manifest.and_then(|manifest| manifest.bundles.as_deref()).unwrap_or_default();
     let mut bundles: BTreeMap<String, Bundle> = BTreeMap::new();
     for entry in entries {
-        let Some(bundle) = bundle(entry, candidate.name(), platforms, inputs, problems) else { continue };
+        let Some(bundle) = bundle(entry, candidate, platforms, inputs, problems) else { continue };
         if let Some(other) = bundles.get(&bundle.name) {
             let packages = (other.package.clone(), bundle.package.clone());
             let problem = Problem::DuplicateBundle { name: bundle.name.clone(), packages };
@@ -51,7 +51,7 @@ pub(super) fn files_in_archives(bundle: &Bundle) -> impl Iterator<Item = Package
 
 fn bundle(
     entry: &Located<BundleEntry>,
-    app: &str,
+    candidate: &Candidate<'_>,
     platforms: &BTreeSet<&str>,
     inputs: &Inputs<'_>,
     problems: &mut Problems,
@@ -63,11 +63,13 @@ fn bundle(
     check_files(entry, &manifest, &library, platforms, problems);
     let names = platforms.iter().map(|platform| library_file(&library, platform)).collect();
     Some(Bundle {
-        folder: format!("lib/{app}/bundles/{}", manifest.name),
+        folder: format!("lib/{}/bundles/{}", candidate.name(), manifest.name),
         files: all_files(entry, source, &names, inputs, problems),
         name: manifest.name,
         package: package.name.to_string(),
         package_id: package.id.repr.clone(),
+        has_programs: package.targets.iter().any(cargo_metadata::Target::is_bin)
+            && package.name != candidate.package.name,
         version: package.version.to_string(),
         library,
     })

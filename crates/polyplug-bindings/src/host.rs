@@ -94,3 +94,12 @@ impl<'r> Host<'r> {
         String::from_utf8_lossy(&text).into_owned()
     }
 }
+
+#[cfg(feature = "runtime")]
+impl<'r> From<&'r std::sync::Arc<polyplug::Runtime>> for Host<'r> {
+    fn from(runtime: &'r std::sync::Arc<polyplug::Runtime>) -> Self {
+        let api = NonNull::new(runtime.host_api().cast_mut());
+        // The table is there as long as the runtime, which is borrowed.
+        Self { api: api.unwrap_or_else(|| unreachable!("a runtime has a table")), life: PhantomData }
+    }
+}

@@ -66,7 +66,7 @@ impl JsHost {
             }
         };
         let setting = Setting { connection: Arc::clone(&connection), bundle: None, provide: Some(Box::new(provide)) };
-        module::fill(&*machine.enter()?, &Arc::downgrade(&machine), setting)
+        module::fill(&*machine.enter().map_err(|fault| *fault)?, &Arc::downgrade(&machine), setting)
             .map_err(|error| Fault::new(AbiErrorCode::LoadFailed, error.to_string()))?;
         Ok(Self { machine, connection, _runtime: Arc::clone(runtime) })
     }
@@ -82,7 +82,7 @@ impl JsHost {
         let folder = Folder::new(file.parent().ok_or_else(|| unreadable("it is no file"))?)?;
         let source = folder.text_of(&file)?;
         let name = folder.shown(&file);
-        let ran = self.machine.enter().and_then(|inside| {
+        let ran = self.machine.enter().map_err(|fault| *fault).and_then(|inside| {
             let imports = Imports::default();
             imports.set_folder(folder);
             inside.runtime.set_loader(imports.clone(), imports);
@@ -103,7 +103,7 @@ fn provide(
     let (Some(runtime), Some(connection)) = (runtime.upgrade(), connection.upgrade()) else {
         return Err(Fault::new(AbiErrorCode::NotFound, "the host program has ended"));
     };
-    let inside = locked.enter()?;
+    let inside = locked.enter().map_err(|fault| *fault)?;
     let description = description::host_contract(&*inside, value)?;
     // SAFETY: inside of the lock of the very machine.
     let served = unsafe { Served::new(Arc::clone(locked), connection, description) };

@@ -50,7 +50,7 @@ impl JsLoader {
         // kept by `Served`, which goes through the lock, too.
         let machine = Arc::new(unsafe { Locked::new(JsMachine::new(self.limits)?) });
         let served = (|| {
-            let inside = machine.enter()?;
+            let inside = machine.enter().map_err(|fault| *fault)?;
             let imports = Imports::default();
             imports.set_folder(folder);
             inside.runtime.set_loader(imports.clone(), imports);
@@ -58,7 +58,8 @@ impl JsLoader {
             module::fill(&inside, &Arc::downgrade(&machine), setting)
                 .map_err(|error| Fault::new(AbiErrorCode::LoadFailed, error.to_string()))?;
             let list = inside.run(&name, &source)?;
-            let plugins = description::plugins(&*inside, &list)?;
+            // Reading it may run accessors of the script.
+            let plugins = inside.within_load_time(|| description::plugins(&*inside, &list))?;
             let mut served = Vec::new();
             for plugin in plugins {
                 let version = plugin.version.unwrap_or(manifest.version);
@@ -100,6 +101,7 @@ impl BundleLoader for JsLoader {
 
 /// A bundle that runs. Its parts go in this order.
 struct JsBundle {
+    #[expect(clippy::vec_box, reason = "callers have the address of what is in the box")]
     _served: Vec<Box<Served<JsMachine>>>,
     _machine: Arc<Locked<JsMachine>>,
     _connection: Arc<Connection>,

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use polyplug_abi::AbiErrorCode;
 use polyplug_script::Limits;
 use polyplug_script::fault::Fault;
-use polyplug_script::marshal::Failure;
+use polyplug_script::marshal::{Failure, Reason};
 use polyplug_script::served::{Arguments, VirtualMachine};
 use rquickjs::{Context, Ctx, Module, Runtime, qjs};
 
@@ -37,6 +37,7 @@ pub(crate) struct JsMachine {
     deadline: Rc<Cell<Option<Instant>>>,
     context: Context,
     pub(crate) runtime: Runtime,
+    raw_runtime: *mut qjs::JSRuntime,
 }
 
 impl JsMachine {
@@ -56,7 +57,18 @@ impl JsMachine {
         let context = Context::full(&runtime).map_err(failed)?;
         // SAFETY: the values go before the context, and are used inside of the machine's lock only.
         let values = unsafe { Values::new(context.as_raw()) };
-        Ok(Self { module: OnceCell::new(), values, limits, nested: Cell::new(0), deadline, context, runtime })
+        // SAFETY: the context is alive.
+        let raw_runtime = unsafe { qjs::JS_GetRuntime(values.context()) };
+        Ok(Self {
+            raw_runtime,
+            module: OnceCell::new(),
+            values,
+            limits,
+            nested: Cell::new(0),
+            deadline,
+            context,
+            runtime,
+        })
     }
 
     /// The context, for what the library does.
@@ -87,10 +99,11 @@ impl JsMachine {
             }
             // It may be another thread than the last time.
             // SAFETY: the runtime is alive, and no script of it runs.
-            unsafe { qjs::JS_UpdateStackTop(self.raw_runtime()) };
+            unsafe { qjs::JS_UpdateStackTop(self.raw_runtime) };
         }
         let result = run();
-        if nested == 0 {
+        // SAFETY: the runtime is alive.
+        if nested == 0 && unsafe { qjs::JS_IsJobPending(self.raw_runtime) } {
             self.run_jobs()?;
         }
         result.map_err(|failure| self.in_time(failure))
@@ -100,7 +113,7 @@ impl JsMachine {
     pub(crate) fn run(&self, name: &str, source: &str) -> Result<JsValue, Fault> {
         let ran = self.limited(self.limits.load_time, || {
             let context = self.context();
-            let told = |error: rquickjs::Error| Failure::Machine(self.library_error(&error));
+            let told = |error: rquickjs::Error| Failure::machine(self.library_error(&error));
             let module = Module::declare(context.clone(), name, source).map_err(told)?;
             let (module, promise) = module.eval().map_err(told)?;
             // SAFETY: a value of this context.
@@ -109,6 +122,13 @@ impl JsMachine {
             // SAFETY: a value of this context.
             Ok(unsafe { JsValue::shared(context.as_raw(), exported.as_raw()) })
         });
+        ran.map_err(|failure| self.fault(machine_error(failure)))
+    }
+
+    /// Runs something that may run the script, with the limit of loading.
+    pub(crate) fn within_load_time<R>(&self, run: impl FnOnce() -> Result<R, Fault>) -> Result<R, Fault> {
+        let ran =
+            self.limited(self.limits.load_time, || run().map_err(|fault| Failure::machine(JsError::Fault(fault))));
         ran.map_err(|failure| self.fault(machine_error(failure)))
     }
 
@@ -121,29 +141,22 @@ impl JsMachine {
         }
     }
 
-    fn raw_runtime(&self) -> *mut qjs::JSRuntime {
-        // SAFETY: the context is alive.
-        unsafe { qjs::JS_GetRuntime(self.values.context()) }
-    }
-
     /// Says of a failure that came after the deadline that it is because of that.
     fn in_time(&self, failure: Failed) -> Failed {
         if over(&self.deadline) {
-            return Failure::Machine(JsError::Fault(Fault::new(
+            return Failure::machine(JsError::Fault(Fault::new(
                 AbiErrorCode::TimedOut,
                 "the script took longer than its limit",
             )));
         }
         // Told while the script is still allowed to run: to become text, an exception may have to.
-        match failure {
-            Failure::Machine(error) => Failure::Machine(JsError::Fault(self.fault(error))),
-            value @ Failure::Value(_) => value,
-        }
+        failure.map_machine(|error| JsError::Fault(self.fault(error)))
     }
 
     /// Runs what promises wait for.
+    #[cold]
     fn run_jobs(&self) -> Result<(), Failed> {
-        let runtime = self.raw_runtime();
+        let runtime = self.raw_runtime;
         // SAFETY: the runtime is alive.
         while unsafe { qjs::JS_IsJobPending(runtime) } {
             let mut context = std::ptr::null_mut();
@@ -152,7 +165,7 @@ impl JsMachine {
                 drop(self.values.exception());
             }
             if over(&self.deadline) {
-                return Err(self.in_time(Failure::Machine(JsError::Fault(Fault::new(AbiErrorCode::TimedOut, "")))));
+                return Err(self.in_time(Failure::machine(JsError::Fault(Fault::new(AbiErrorCode::TimedOut, "")))));
             }
         }
         Ok(())
@@ -165,21 +178,44 @@ impl JsMachine {
         function: &JsValue,
         object: &JsValue,
         count: usize,
-        mut argument: impl FnMut(usize) -> Result<JsValue, Failed>,
+        argument: impl FnMut(usize) -> Result<JsValue, Failed>,
     ) -> Result<JsValue, Failed> {
+        let result = if count == 0 {
+            let mut only = object.raw();
+            // SAFETY: one argument, of this context.
+            unsafe { self.call_raw(function, 1, &raw mut only) }
+        } else {
+            self.call_with(function, object, count, argument)?
+        };
+        let value = self.values.checked(result).map_err(Failure::machine)?;
+        self.settled(value)
+    }
+
+    /// # Safety
+    ///
+    /// From `first` on there are so many values of this context. Their references are not taken.
+    #[inline]
+    unsafe fn call_raw(&self, function: &JsValue, count: usize, first: *mut qjs::JSValue) -> qjs::JSValue {
+        // SAFETY: the function is of this context; the rest is the caller's promise.
+        unsafe { qjs::JS_Call(self.values.context(), function.raw(), qjs::JS_UNDEFINED, count as i32, first) }
+    }
+
+    fn call_with(
+        &self,
+        function: &JsValue,
+        object: &JsValue,
+        count: usize,
+        mut argument: impl FnMut(usize) -> Result<JsValue, Failed>,
+    ) -> Result<qjs::JSValue, Failed> {
         let mut list =
             List { values: &self.values, few: [const { MaybeUninit::uninit() }; FEW], many: Vec::new(), count: 0 };
-        list.push(object.clone());
+        // The caller keeps the object.
+        list.push(object.raw());
         for place in 0..count {
-            list.push(argument(place)?);
+            list.push(argument(place)?.into_raw());
         }
-        let argv = list.start();
-        // SAFETY: all are values of this context, and so many; the call does not take their references.
-        let result =
-            unsafe { qjs::JS_Call(self.values.context(), function.raw(), qjs::JS_UNDEFINED, list.count as i32, argv) };
-        let result = self.values.checked(result).map_err(Failure::Machine)?;
-        drop(list);
-        self.settled(result)
+        // SAFETY: so many were pushed.
+        Ok(unsafe { self.call_raw(function, list.count, list.start()) })
     }
 
     /// What a promise became; anything else as it is.
@@ -199,9 +235,9 @@ impl JsMachine {
             (state, self.values.checked(qjs::JS_PromiseResult(context, promise.raw())))
         };
         match (state, result) {
-            (qjs::JSPromiseStateEnum_JS_PROMISE_FULFILLED, result) => result.map_err(Failure::Machine),
-            (qjs::JSPromiseStateEnum_JS_PROMISE_REJECTED, Ok(thrown)) => Err(Failure::Machine(JsError::Thrown(thrown))),
-            _ => Err(Failure::Machine(JsError::Fault(Fault::new(
+            (qjs::JSPromiseStateEnum_JS_PROMISE_FULFILLED, result) => result.map_err(Failure::machine),
+            (qjs::JSPromiseStateEnum_JS_PROMISE_REJECTED, Ok(thrown)) => Err(Failure::machine(JsError::Thrown(thrown))),
+            _ => Err(Failure::machine(JsError::Fault(Fault::new(
                 AbiErrorCode::Failed,
                 "the promise that was returned does not settle: there is nothing left that could do so",
             )))),
@@ -228,7 +264,7 @@ impl Drop for Left<'_> {
     }
 }
 
-/// The arguments of a call.
+/// The arguments of a call, behind the object that it is made for.
 struct List<'a> {
     values: &'a Values,
     few: [MaybeUninit<qjs::JSValue>; FEW],
@@ -239,15 +275,15 @@ struct List<'a> {
 
 impl List<'_> {
     #[inline]
-    fn push(&mut self, value: JsValue) {
+    fn push(&mut self, value: qjs::JSValue) {
         if self.count < FEW {
-            self.few[self.count] = MaybeUninit::new(value.into_raw());
+            self.few[self.count] = MaybeUninit::new(value);
         } else {
             if self.count == FEW {
                 // SAFETY: all of them were written.
                 self.many.extend(self.few.iter().map(|one| unsafe { one.assume_init() }));
             }
-            self.many.push(value.into_raw());
+            self.many.push(value);
         }
         self.count += 1;
     }
@@ -262,8 +298,8 @@ impl Drop for List<'_> {
     #[inline]
     fn drop(&mut self) {
         let start = self.start();
-        for place in 0..self.count {
-            // SAFETY: so many were written, and their references are of this list.
+        for place in 1..self.count {
+            // SAFETY: so many were written, and their references are of this list; only the first is borrowed.
             unsafe {
                 let value = *start.add(place);
                 if qjs::JS_VALUE_HAS_REF_COUNT(value) {
@@ -282,8 +318,8 @@ impl VirtualMachine for JsMachine {
         &self.values
     }
 
-    fn keep(&self, value: &JsValue) -> JsValue {
-        value.clone()
+    fn keep(&self, value: &JsValue) -> Result<JsValue, JsError> {
+        Ok(value.clone())
     }
 
     fn is_function(&self, value: &JsValue) -> bool {
@@ -308,17 +344,17 @@ impl VirtualMachine for JsMachine {
     fn create(&self, create: Option<&JsValue>) -> Result<JsValue, JsError> {
         let made = self.limited(self.limits.call_time, || match (create, self.module.get()) {
             (Some(create), Some(module)) => {
-                self.call(create, module, 0, |_| Err(Failure::Machine(self.values.exception())))
+                self.call(create, module, 0, |_| Err(Failure::machine(self.values.exception())))
             }
             // SAFETY: the context is alive.
-            _ => self.values.checked(unsafe { qjs::JS_NewObject(self.values.context()) }).map_err(Failure::Machine),
+            _ => self.values.checked(unsafe { qjs::JS_NewObject(self.values.context()) }).map_err(Failure::machine),
         });
         made.map_err(machine_error)
     }
 
     fn destroy(&self, destroy: &JsValue, object: &JsValue) -> Result<(), JsError> {
         let ended = self.limited(self.limits.call_time, || {
-            self.call(destroy, object, 0, |_| Err(Failure::Machine(self.values.exception())))
+            self.call(destroy, object, 0, |_| Err(Failure::machine(self.values.exception())))
         });
         ended.map(drop).map_err(machine_error)
     }
@@ -333,8 +369,8 @@ impl VirtualMachine for JsMachine {
 
 /// The error of the machine that a failure is.
 pub(crate) fn machine_error(failure: Failed) -> JsError {
-    match failure {
-        Failure::Machine(error) => error,
-        Failure::Value(error) => JsError::Fault(error.into_fault()),
+    match failure.reason() {
+        Reason::Machine(error) => error,
+        Reason::Value(error) => JsError::Fault(error.into_fault()),
     }
 }

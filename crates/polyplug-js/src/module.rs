@@ -180,7 +180,8 @@ fn answer<'js, T: IntoJs<'js>>(context: &Ctx<'js>, result: std::result::Result<T
         }
         Err(fault) => {
             answer.set(0, false)?;
-            answer.set(1, fault.code)?;
+            // As a number of JavaScript: as a `u32` it would be taken for an `i32`, and large codes be negative.
+            answer.set(1, f64::from(fault.code))?;
             answer.set(2, fault.message)?;
         }
     }

@@ -73,7 +73,8 @@ impl LuaHost {
             bundle: None,
             provide: Some(Box::new(provide)),
         };
-        module::fill(&*machine.enter()?, &Arc::downgrade(&machine), setting).map_err(|error| library_fault(&error))?;
+        module::fill(&*machine.enter().map_err(|fault| *fault)?, &Arc::downgrade(&machine), setting)
+            .map_err(|error| library_fault(&error))?;
         Ok(Self { machine, connection, folder, _runtime: Arc::clone(runtime) })
     }
 
@@ -88,7 +89,7 @@ impl LuaHost {
         let folder = Folder::new(file.parent().ok_or_else(|| unreadable("it is no file"))?)?;
         let source = folder.text_of(&file)?;
         let name = folder.shown(&file);
-        let ran = self.machine.enter().and_then(|inside| {
+        let ran = self.machine.enter().map_err(|fault| *fault).and_then(|inside| {
             *self.folder.lock() = Some(folder);
             inside.run(&name, &source).map(drop)
         });
@@ -107,7 +108,7 @@ fn provide(
     let (Some(runtime), Some(connection)) = (runtime.upgrade(), connection.upgrade()) else {
         return Err(Fault::new(AbiErrorCode::NotFound, "the host program has ended"));
     };
-    let inside = locked.enter()?;
+    let inside = locked.enter().map_err(|fault| *fault)?;
     let description = description::host_contract(&*inside, value)?;
     // SAFETY: inside of the lock of the very machine.
     let served = unsafe { Served::new(Arc::clone(locked), connection, description) };

@@ -49,7 +49,7 @@ impl LuaLoader {
         // kept by `Served`, which goes through the lock, too.
         let machine = Arc::new(unsafe { Locked::new(LuaMachine::new(self.limits)?) });
         let served = (|| {
-            let inside = machine.enter()?;
+            let inside = machine.enter().map_err(|fault| *fault)?;
             let setting = Setting {
                 connection: Arc::clone(&connection),
                 folder: Arc::new(parking_lot::Mutex::new(Some(folder))),
@@ -100,6 +100,7 @@ impl BundleLoader for LuaLoader {
 
 /// A bundle that runs. Its parts go in this order.
 struct LuaBundle {
+    #[expect(clippy::vec_box, reason = "callers have the address of what is in the box")]
     _served: Vec<Box<Served<LuaMachine>>>,
     _machine: Arc<Locked<LuaMachine>>,
     _connection: Arc<Connection>,

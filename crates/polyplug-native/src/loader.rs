@@ -87,7 +87,8 @@ impl BundleLoader for NativeLoader {
         let code = unsafe { init(request.host, &raw const context) };
         if code != AbiErrorCode::Ok.as_u32() {
             // Copied while the library is open: its words may lie in it.
-            let words = arena.message().map(str::to_owned);
+            // SAFETY: it is.
+            let words = unsafe { arena.message() }.map(str::to_owned);
             // SAFETY: as for `init`.
             let error = words.unwrap_or_else(|| unsafe { silent_failure(code, request.host) });
             return Err(LoaderError::InitFailed { bundle: name(), error, code });

@@ -112,7 +112,7 @@ impl<V: VirtualMachine> Reader<'_, V> {
         let given = given.ok_or_else(|| wrong(place, "`functions` is missing"))?;
         let functions = self.list(&given, place, "a list of functions", |number, one| {
             if self.machine.is_function(one) {
-                Ok(self.machine.keep(one))
+                self.machine.keep(one).map_err(|error| self.failed(error, place))
             } else {
                 Err(wrong(place, &format!("function {number} is no function")))
             }
@@ -170,7 +170,10 @@ impl<V: VirtualMachine> Reader<'_, V> {
     fn function(&self, value: &ValueOf<V>, name: &str, place: &str) -> Result<Option<V::Kept>, Fault> {
         match self.field(value, name, place)? {
             None => Ok(None),
-            Some(there) if self.machine.is_function(&there) => Ok(Some(self.machine.keep(&there))),
+            Some(there) if self.machine.is_function(&there) => {
+                let kept = self.machine.keep(&there).map_err(|error| self.failed(error, place))?;
+                Ok(Some(kept))
+            }
             Some(_) => Err(wrong(place, &format!("`{name}` is no function"))),
         }
     }

@@ -43,17 +43,19 @@ impl fmt::Display for Fault {
 
 impl std::error::Error for Fault {}
 
-/// Runs a function of the boundary: its fault, or panic, becomes a code and a message in the arena.
+/// Runs a function of the boundary: its fault, or panic, becomes a code and a message in the arena. The fault is boxed,
+/// so that what succeeds carries no room for it around.
 ///
 /// # Safety
 ///
 /// `arena` is null, or a table that this call may use.
-pub unsafe fn at_boundary(arena: *mut CallArena, run: impl FnOnce() -> Result<(), Fault>) -> u32 {
+#[inline]
+pub unsafe fn at_boundary(arena: *mut CallArena, run: impl FnOnce() -> Result<(), Box<Fault>>) -> u32 {
     // What a panic leaves half done is the script's business, and its machine checks every step.
     let fault = match catch_unwind(AssertUnwindSafe(run)) {
         Ok(Ok(())) => return AbiErrorCode::Ok.as_u32(),
         Ok(Err(fault)) => fault,
-        Err(panic) => Fault::new(AbiErrorCode::Panicked, panic_message(&*panic)),
+        Err(panic) => panicked(&*panic),
     };
     // SAFETY: the caller's promise.
     unsafe { fault.write(arena) }
@@ -66,7 +68,7 @@ impl Fault {
     ///
     /// As [`at_boundary`].
     #[cold]
-    unsafe fn write(self, arena: *mut CallArena) -> u32 {
+    unsafe fn write(&self, arena: *mut CallArena) -> u32 {
         // SAFETY: the caller's promise; a table that is not aligned is no table.
         if let Some(arena) = unsafe { usable(arena) } {
             // SAFETY: the caller's promise.
@@ -87,6 +89,11 @@ impl Fault {
 pub(crate) unsafe fn usable<'a>(arena: *mut CallArena) -> Option<&'a mut CallArena> {
     // SAFETY: the caller's promise.
     if arena.is_aligned() { unsafe { arena.as_mut() } } else { None }
+}
+
+#[cold]
+fn panicked(panic: &(dyn Any + Send)) -> Box<Fault> {
+    Box::new(Fault::new(AbiErrorCode::Panicked, panic_message(panic)))
 }
 
 fn panic_message(panic: &(dyn Any + Send)) -> String {

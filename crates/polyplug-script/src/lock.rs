@@ -12,6 +12,7 @@ use std::ops::Deref;
 use std::ptr;
 use std::sync::LazyLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 
 use parking_lot::{Condvar, Mutex, MutexGuard};
 use polyplug_abi::AbiErrorCode;
@@ -21,13 +22,14 @@ use crate::fault::Fault;
 /// How often a thread may be inside of one lock.
 pub const MAX_DEPTH: u32 = 64;
 
-/// Set beside the owner while somebody waits.
-const AWAITED: usize = 1;
+/// After this, whoever waits looks again by itself. Leaving is one store and one load, without the barrier between them
+/// that would cost as much as all the rest: the load may miss somebody who has just begun to wait.
+const LOOK_AGAIN: Duration = Duration::from_millis(1);
 
 /// Which thread waits for which lock. Taken only by those that have to wait, and those that they wait for.
 static WAITING: LazyLock<Mutex<HashMap<usize, Waited>>> = LazyLock::new(Mutex::default);
 
-/// The state of a lock that somebody waits for. It is there as long as its waiter, who borrows the lock.
+/// The owner of a lock that somebody waits for. It is there as long as its waiter, who borrows the lock.
 struct Waited(*const AtomicUsize);
 
 // SAFETY: the address of an atomic.
@@ -35,8 +37,10 @@ unsafe impl Send for Waited {}
 
 /// Something that one thread at a time may use.
 pub struct Locked<T> {
-    /// 0, or the number of the thread that is in, and [`AWAITED`].
-    state: AtomicUsize,
+    /// 0, or the number of the thread that is in.
+    owner: AtomicUsize,
+    /// How many threads wait.
+    waiters: AtomicUsize,
     /// How often it is in. Only it changes this.
     depth: Cell<u32>,
     /// Tells those that wait.
@@ -74,7 +78,13 @@ impl<T> Locked<T> {
     /// `value` may be used and dropped from any thread, as long as it is one at a time; nothing in it is shared with
     /// what is not behind the same lock.
     pub unsafe fn new(value: T) -> Self {
-        Self { state: AtomicUsize::new(0), depth: Cell::new(0), left: Condvar::new(), value: UnsafeCell::new(value) }
+        Self {
+            owner: AtomicUsize::new(0),
+            waiters: AtomicUsize::new(0),
+            depth: Cell::new(0),
+            left: Condvar::new(),
+            value: UnsafeCell::new(value),
+        }
     }
 
     /// Goes in; waits while another thread is.
@@ -83,11 +93,11 @@ impl<T> Locked<T> {
     ///
     /// `Reentrant`: this thread is in [`MAX_DEPTH`] times, or whoever is in waits for something that this thread has.
     #[inline]
-    pub fn enter(&self) -> Result<Inside<'_, T>, Fault> {
+    pub fn enter(&self) -> Result<Inside<'_, T>, Box<Fault>> {
         let me = this_thread();
-        match self.state.compare_exchange(0, me, Ordering::Acquire, Ordering::Relaxed) {
+        match self.owner.compare_exchange(0, me, Ordering::Acquire, Ordering::Relaxed) {
             Ok(_) => {}
-            Err(owner) if owner & !AWAITED == me => {
+            Err(owner) if owner == me => {
                 if self.depth.get() == MAX_DEPTH {
                     return Err(too_deep());
                 }
@@ -99,41 +109,32 @@ impl<T> Locked<T> {
     }
 
     #[cold]
-    fn wait(&self, me: usize) -> Result<(), Fault> {
+    fn wait(&self, me: usize) -> Result<(), Box<Fault>> {
         let mut waiting = WAITING.lock();
-        loop {
-            let owner = match self.state.compare_exchange(0, me, Ordering::Acquire, Ordering::Relaxed) {
-                Ok(_) => {
-                    // Others may wait, too, and the mark for them went with the last owner.
-                    if waiting.values().any(|other| ptr::eq(other.0, &self.state)) {
-                        self.state.fetch_or(AWAITED, Ordering::Relaxed);
-                    }
-                    return Ok(());
+        self.waiters.fetch_add(1, Ordering::SeqCst);
+        let result = loop {
+            match self.owner.compare_exchange(0, me, Ordering::Acquire, Ordering::Relaxed) {
+                Ok(_) => break Ok(()),
+                Err(owner) if would_wait_for(me, owner, &waiting) => {
+                    break Err(Box::new(Fault::new(
+                        AbiErrorCode::Reentrant,
+                        "the script is busy in another thread, which waits for what this thread is in; try again",
+                    )));
                 }
-                Err(owner) => owner,
-            };
-            if would_wait_for(me, owner, &waiting) {
-                return Err(Fault::new(
-                    AbiErrorCode::Reentrant,
-                    "the script is busy in another thread, which waits for what this thread is in; try again",
-                ));
+                Err(_) => {}
             }
-            let marked = owner | AWAITED;
-            if owner != marked
-                && self.state.compare_exchange(owner, marked, Ordering::Relaxed, Ordering::Relaxed).is_err()
-            {
-                continue;
-            }
-            waiting.insert(me, Waited(&raw const self.state));
-            self.left.wait(&mut waiting);
+            waiting.insert(me, Waited(&raw const self.owner));
+            self.left.wait_for(&mut waiting, LOOK_AGAIN);
             waiting.remove(&me);
-        }
+        };
+        self.waiters.fetch_sub(1, Ordering::Relaxed);
+        result
     }
 
     #[cold]
-    fn leave_to_others(&self) {
+    fn tell_others(&self) {
+        // Behind this lock those who wait are asleep, or have yet to look.
         let _waiting: MutexGuard<'_, _> = WAITING.lock();
-        self.state.store(0, Ordering::Release);
         self.left.notify_all();
     }
 
@@ -146,21 +147,22 @@ impl<T> Locked<T> {
 /// Whether `owner` waits, by however many others, for what `me` has. Exact, although owners change while this reads: those
 /// of a circle all wait and stay, and who is not waiting is the end of the way.
 fn would_wait_for(me: usize, owner: usize, waiting: &HashMap<usize, Waited>) -> bool {
-    let mut thread = owner & !AWAITED;
+    let mut thread = owner;
     for _ in 0..=waiting.len() {
         if thread == me {
             return true;
         }
         let Some(lock) = waiting.get(&thread) else { return false };
         // SAFETY: whoever waits borrows the lock, and is in the table, whose lock the caller holds, only as long as that.
-        thread = unsafe { (*lock.0).load(Ordering::Relaxed) } & !AWAITED;
+        thread = unsafe { (*lock.0).load(Ordering::Relaxed) };
     }
     false
 }
 
 #[cold]
-fn too_deep() -> Fault {
-    Fault::new(AbiErrorCode::Reentrant, format!("more than {MAX_DEPTH} calls of one script inside each other"))
+fn too_deep() -> Box<Fault> {
+    let message = format!("more than {MAX_DEPTH} calls of one script inside each other");
+    Box::new(Fault::new(AbiErrorCode::Reentrant, message))
 }
 
 impl<T> Inside<'_, T> {
@@ -187,9 +189,9 @@ impl<T> Drop for Inside<'_, T> {
         let depth = self.lock.depth.get() - 1;
         self.lock.depth.set(depth);
         if depth == 0 {
-            let me = this_thread();
-            if self.lock.state.compare_exchange(me, 0, Ordering::Release, Ordering::Relaxed).is_err() {
-                self.lock.leave_to_others();
+            self.lock.owner.store(0, Ordering::Release);
+            if self.lock.waiters.load(Ordering::Relaxed) != 0 {
+                self.lock.tell_others();
             }
         }
     }
@@ -208,11 +210,12 @@ mod tests {
 
     #[test]
     fn one_thread_at_a_time_is_inside() {
+        let times = if cfg!(miri) { 100 } else { 20_000 };
         let lock = locked(0);
         std::thread::scope(|scope| {
             for _ in 0..4 {
                 scope.spawn(|| {
-                    for _ in 0..20_000 {
+                    for _ in 0..times {
                         let outer = lock.enter().expect("no circle");
                         let inner = lock.enter().expect("no circle");
                         inner.set(outer.get() + 1);
@@ -220,7 +223,7 @@ mod tests {
                 });
             }
         });
-        assert_eq!(lock.enter().expect("free").get(), 80_000);
+        assert_eq!(lock.enter().expect("free").get(), 4 * times);
     }
 
     #[test]

@@ -16,7 +16,7 @@ use polyplug_abi::{
 
 use crate::connection::{Connection, Held};
 use crate::fault::Fault;
-use crate::marshal::{Failure, Machine, value_from_c, value_to_c};
+use crate::marshal::{Failure, Machine, Reason, value_from_c, value_to_c};
 use crate::naming;
 use crate::scratch::Scratch;
 use crate::signature::{Signature, Struct};
@@ -326,9 +326,9 @@ impl Remote {
 
     #[cold]
     fn told<E>(&self, failure: Failure<E>, number: u32, place: impl FnOnce() -> String) -> RemoteFailure<E> {
-        match failure {
-            Failure::Value(error) => RemoteFailure::Call(error.fault(place()).at(self.place(number))),
-            Failure::Machine(error) => RemoteFailure::Machine(error),
+        match failure.reason() {
+            Reason::Value(error) => RemoteFailure::Call(error.fault(place()).at(self.place(number))),
+            Reason::Machine(error) => RemoteFailure::Machine(error),
         }
     }
 }

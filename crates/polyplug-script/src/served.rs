@@ -18,7 +18,7 @@ use crate::connection::Connection;
 use crate::description::Description;
 use crate::fault::{FIRST_OWN_CODE, Fault, at_boundary, usable};
 use crate::lock::{Inside, Locked};
-use crate::marshal::{Failure, Machine, readable, value_from_c, value_to_c};
+use crate::marshal::{Failure, Machine, Reason, readable, value_from_c, value_to_c};
 use crate::remote::{function, parameter};
 use crate::signature::Signature;
 
@@ -33,7 +33,16 @@ pub trait VirtualMachine: 'static {
     fn values(&self) -> &Self::Values;
 
     /// Keeps a value.
-    fn keep(&self, value: &ValueOf<Self>) -> Self::Kept;
+    ///
+    /// # Errors
+    ///
+    /// No memory.
+    fn keep(&self, value: &ValueOf<Self>) -> Result<Self::Kept, ErrorOf<Self>>;
+
+    /// Lets go of what was kept.
+    fn forget(&self, kept: Self::Kept) {
+        drop(kept);
+    }
 
     /// Whether a value can be called.
     fn is_function(&self, value: &ValueOf<Self>) -> bool;
@@ -200,7 +209,8 @@ impl<V: VirtualMachine> Served<V> {
     }
 
     /// Runs in the machine, and gives back what the script no longer uses when it is left for good.
-    fn inside<R>(&self, run: impl FnOnce(&Inside<'_, V>) -> Result<R, Fault>) -> Result<R, Fault> {
+    #[inline]
+    fn inside<R>(&self, run: impl FnOnce(&Inside<'_, V>) -> Result<R, Box<Fault>>) -> Result<R, Box<Fault>> {
         let inside = self.machine.enter()?;
         if self.any_ended.load(Ordering::Acquire) {
             self.end_late(&inside);
@@ -214,6 +224,7 @@ impl<V: VirtualMachine> Served<V> {
         result
     }
 
+    #[inline]
     fn call(
         &self,
         machine: &Inside<'_, V>,
@@ -222,22 +233,18 @@ impl<V: VirtualMachine> Served<V> {
         args: *const u8,
         out: *mut u8,
         arena: *mut CallArena,
-    ) -> Result<(), Fault> {
+    ) -> Result<(), Box<Fault>> {
         let (Some(kept), Some(signature)) =
             (self.parts.functions.get(number as usize), self.signatures.get(number as usize))
         else {
-            return Err(Fault::new(
-                AbiErrorCode::FunctionNotAvailable,
-                format!("{} has {} functions; {number} is none", self.contract, self.signatures.len()),
-            ));
+            return Err(self.no_such_function(number));
         };
         let params = &signature.params;
         let result = signature.result.as_ref();
         if !params.fields().is_empty() && !readable(args, params.align())
             || result.is_some_and(|kind| !readable(out, kind.align()))
         {
-            let fault = Fault::new(AbiErrorCode::InvalidPointer, "args or out is null or not aligned");
-            return Err(fault.at(function(&self.contract, number, Some(signature))));
+            return Err(self.unreadable(number));
         }
         let object = self.object(instance)?;
         let arguments = Arguments { signature, at: args };
@@ -251,29 +258,48 @@ impl<V: VirtualMachine> Served<V> {
             }
             .map_err(|failure| failure.named(|| "what it returned".to_owned()))
         });
-        called.map_err(|failure| {
-            let fault = match failure {
-                Failure::Value(error) => error.into_fault(),
-                Failure::Machine(error) => machine.fault(error),
-            };
-            // What a script chose to say, it says to its callers word for word.
-            if fault.code >= FIRST_OWN_CODE {
-                fault
-            } else {
-                fault.at(function(&self.contract, number, Some(signature)))
-            }
-        })
+        called.map_err(|failure| self.told(machine, failure, number))
     }
 
-    fn object(&self, instance: usize) -> Result<Rc<V::Kept>, Fault> {
+    #[cold]
+    fn told(&self, machine: &Inside<'_, V>, failure: FailureOf<V>, number: u32) -> Box<Fault> {
+        let fault = match failure.reason() {
+            Reason::Value(error) => error.into_fault(),
+            Reason::Machine(error) => machine.fault(error),
+        };
+        // What a script chose to say, it says to its callers word for word.
+        if fault.code >= FIRST_OWN_CODE {
+            return Box::new(fault);
+        }
+        Box::new(fault.at(function(&self.contract, number, self.signatures.get(number as usize))))
+    }
+
+    #[cold]
+    fn no_such_function(&self, number: u32) -> Box<Fault> {
+        let message = format!("{} has {} functions; {number} is none", self.contract, self.signatures.len());
+        Box::new(Fault::new(AbiErrorCode::FunctionNotAvailable, message))
+    }
+
+    #[cold]
+    fn unreadable(&self, number: u32) -> Box<Fault> {
+        let fault = Fault::new(AbiErrorCode::InvalidPointer, "args or out is null or not aligned");
+        Box::new(fault.at(function(&self.contract, number, self.signatures.get(number as usize))))
+    }
+
+    #[cold]
+    fn no_instance(&self) -> Box<Fault> {
+        let message = format!("this is no instance of {}", self.contract);
+        Box::new(Fault::new(AbiErrorCode::InvalidPointer, message))
+    }
+
+    #[inline]
+    fn object(&self, instance: usize) -> Result<Rc<V::Kept>, Box<Fault>> {
         let objects = self.parts.objects.borrow();
         let found = instance.checked_sub(1).and_then(|place| objects.get(place)).and_then(Option::as_ref);
-        found.map(Rc::clone).ok_or_else(|| {
-            Fault::new(AbiErrorCode::InvalidPointer, format!("this is no instance of {}", self.contract))
-        })
+        found.map(Rc::clone).ok_or_else(|| self.no_instance())
     }
 
-    fn create(&self, machine: &Inside<'_, V>) -> Result<usize, Fault> {
+    fn create(&self, machine: &Inside<'_, V>) -> Result<usize, Box<Fault>> {
         if self.singleton
             && let Some((instance, count)) = self.parts.shared.get()
         {
@@ -313,6 +339,9 @@ impl<V: VirtualMachine> Served<V> {
             let fault = machine.fault(error).at(format!("{}, ending an instance", self.contract));
             self.connection.log(LogLevel::Error, "script", &fault.message);
         }
+        if let Some(kept) = Rc::into_inner(object) {
+            machine.forget(kept);
+        }
         self.parts.free.borrow_mut().push(place);
     }
 
@@ -342,13 +371,13 @@ impl<V: VirtualMachine> Drop for Served<V> {
 /// # Safety
 ///
 /// `context` is what [`Served::interface`] told, and the contract is still there.
-unsafe fn served<'a, V: VirtualMachine>(context: *mut c_void) -> Result<&'a Served<V>, Fault> {
+unsafe fn served<'a, V: VirtualMachine>(context: *mut c_void) -> Result<&'a Served<V>, Box<Fault>> {
     let served: *const Served<V> = context.cast();
     if readable(served.cast(), align_of::<Served<V>>()) {
         // SAFETY: the caller's promise.
         return Ok(unsafe { &*served });
     }
-    Err(Fault::new(AbiErrorCode::InvalidPointer, "the context is null or not aligned"))
+    Err(Box::new(Fault::new(AbiErrorCode::InvalidPointer, "the context is null or not aligned")))
 }
 
 /// [`polyplug_abi::CallGuest`]
@@ -381,7 +410,7 @@ unsafe extern "C" fn create<V: VirtualMachine>(
         at_boundary(arena, || {
             let served = served::<V>(context)?;
             if !readable(out.cast(), align_of::<*mut c_void>()) {
-                return Err(Fault::new(AbiErrorCode::InvalidPointer, "out is null or not aligned"));
+                return Err(Box::new(Fault::new(AbiErrorCode::InvalidPointer, "out is null or not aligned")));
             }
             let number = served.inside(|machine| served.create(machine))?;
             out.write(std::ptr::without_provenance_mut(number));

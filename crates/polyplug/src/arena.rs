@@ -69,10 +69,14 @@ impl Arena {
     }
 
     /// Why the last call that used it failed, if it said so in UTF-8.
+    ///
+    /// # Safety
+    ///
+    /// The code that was called is still there: the message may be a static text of it.
     #[must_use]
-    pub fn message(&self) -> Option<&str> {
-        // SAFETY: a callee sets a message that lies in the arena or is static, and nobody changes it while `self` is
-        // borrowed.
+    pub unsafe fn message(&self) -> Option<&str> {
+        // SAFETY: a callee sets a message that lies in the arena or is static; for the latter, the caller's promise.
+        // Nobody changes it while `self` is borrowed.
         let bytes = unsafe { self.raw.as_ref().message.as_bytes() }?;
         str::from_utf8(bytes).ok().filter(|message| !message.is_empty())
     }

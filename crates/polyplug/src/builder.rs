@@ -215,7 +215,8 @@ fn load_all(
     logger: &LoggerHandle,
 ) -> Result<(), RuntimeError> {
     let graph = CapabilityGraph::from_manifests_with_logger(&found, logger.clone())?;
-    check_versions(&found, compatibility, logger.clone())?;
+    // What is too old and may pass is told when the bundle is loaded, once.
+    check_versions(&found, compatibility, LoggerHandle::none())?;
     let order = graph.topological_order()?;
     let mut manifests: HashMap<String, ManifestData> =
         found.into_iter().map(|(_, manifest)| (manifest.name.clone(), manifest)).collect();

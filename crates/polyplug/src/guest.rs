@@ -98,7 +98,8 @@ fn no_such_function(function: u32, count: u32) -> Failure {
 
 #[cold]
 fn failed(code: u32, arena: &Arena) -> Failure {
-    let message = arena.message().map_or_else(
+    // SAFETY: the instance that was called is there, and with it the code.
+    let message = unsafe { arena.message() }.map_or_else(
         || match AbiErrorCode::from_u32(code) {
             Some(known) => format!("the plugin returned {code} ({known:?}) and did not say why"),
             None => format!("the plugin returned {code} and did not say why"),

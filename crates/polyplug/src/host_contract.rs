@@ -5,13 +5,13 @@
 
 use std::any::Any;
 use std::ffi::c_void;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::ptr;
 
 use polyplug_abi::types::{StringView, Version};
 use polyplug_abi::{AbiErrorCode, CallArena, DispatchKind, HostContractInterface, identity};
 
 use crate::error::Failure;
+use crate::panics::caught;
 use crate::runtime::registration::check_interface;
 
 /// A contract of the host, ready to be [provided](crate::runtime::Runtime::provide).
@@ -19,17 +19,16 @@ use crate::runtime::registration::check_interface;
 pub struct HostContract {
     pub(crate) name: String,
     pub(crate) interface: HostContractInterface,
-    pub(crate) owner: Option<Owner>,
+    pub(crate) owner: Owner,
 }
 
 /// What has to be there as long as plugins may call a contract.
-pub(crate) struct Owner {
-    _kept: Box<dyn Any + Send + Sync>,
-}
+#[derive(Default)]
+pub(crate) struct Owner(Vec<Box<dyn Any + Send + Sync>>);
 
 impl std::fmt::Debug for Owner {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Owner")
+        write!(f, "Owner({})", self.0.len())
     }
 }
 
@@ -104,7 +103,7 @@ impl HostContract {
             create: None,
             destroy: None,
         };
-        Self { name: name.to_owned(), interface, owner: None }.keeping(OwnedFunctions(functions))
+        Self { name: name.to_owned(), interface, owner: Owner::default() }.keeping(OwnedFunctions(functions))
     }
 
     /// A contract with an interface of one's own, as generated code has it.
@@ -120,16 +119,16 @@ impl HostContract {
     pub unsafe fn from_interface(name: &str, interface: HostContractInterface) -> Result<Self, Failure> {
         // SAFETY: the caller's promise.
         unsafe { check_interface(&interface, name) }?;
-        Ok(Self { name: name.to_owned(), interface, owner: None })
+        Ok(Self { name: name.to_owned(), interface, owner: Owner::default() })
     }
 
-    /// Keeps something as long as plugins may call the contract: what its interface points at, say. It replaces what was
-    /// kept before.
+    /// Keeps something as long as plugins may call the contract, along with what is kept already: what its interface points
+    /// at, say.
     ///
     /// It is dropped when the runtime is gone, and no plugin is there any more.
     #[must_use]
     pub fn keeping(mut self, owner: impl Any + Send + Sync) -> Self {
-        self.owner = Some(Owner { _kept: Box::new(owner) });
+        self.owner.0.push(Box::new(owner));
         self
     }
 }
@@ -148,7 +147,7 @@ unsafe extern "C" fn call(
     let Some(function) = functions.0.get(function as usize) else {
         return AbiErrorCode::FunctionNotAvailable.as_u32();
     };
-    catch_unwind(AssertUnwindSafe(|| function(args, out, arena))).unwrap_or_else(|_| {
+    caught(|| function(args, out, arena)).unwrap_or_else(|| {
         // SAFETY: the caller's arena, if there is one.
         if let Some(arena) = unsafe { arena.as_mut() } {
             arena.message = StringView::new("the host panicked in this function");

@@ -10,6 +10,7 @@ mod host_contract;
 mod host_functions;
 pub mod loader;
 pub mod logger;
+mod panics;
 mod runtime;
 mod similar;
 mod sync;

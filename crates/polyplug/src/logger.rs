@@ -6,11 +6,13 @@
 
 use std::cell::Cell;
 use std::ffi::c_void;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use polyplug_abi::runtime::{LogCallback, RuntimeConfig};
 use polyplug_abi::types::{LogLevel, StringView};
+
+use crate::panics::caught;
+use crate::runtime::gate::Gate;
 
 /// A closure that takes the log. It may be called from any thread and from several at once, may not call the runtime,
 /// and gets level, scope (`loader.lua`, `graph`) and message.
@@ -46,6 +48,8 @@ enum Target {
     Callback {
         call: LogCallback,
         user_data: *mut c_void,
+        /// Closed when the callback need not be there any more.
+        gate: Arc<Gate>,
     },
 }
 
@@ -54,9 +58,6 @@ enum Target {
 unsafe impl Send for LoggerHandle {}
 // SAFETY: as above.
 unsafe impl Sync for LoggerHandle {}
-
-/// How many panics of one message are dropped; what is thrown after that is kept.
-const THROWN: usize = 4;
 
 thread_local! {
     /// Whether this thread is within a reader of the log: what that logs itself is dropped, since it would never end.
@@ -81,11 +82,11 @@ impl LoggerHandle {
     /// # Safety
     ///
     /// `config.log`, if there, is a function that may be called from any thread with `config.log_user_data`, as long as
-    /// this handle or a clone of it is there.
+    /// this handle or a clone of it is there. (A runtime calls it no more once it is dropped.)
     #[must_use]
     pub unsafe fn from_config(config: &RuntimeConfig) -> Self {
         let target = match config.log {
-            Some(call) => Target::Callback { call, user_data: config.log_user_data },
+            Some(call) => Target::Callback { call, user_data: config.log_user_data, gate: Arc::default() },
             None => Target::Nobody,
         };
         Self { target, max_level: config.log_max_level }
@@ -102,22 +103,25 @@ impl LoggerHandle {
         if !self.wants(level) || WITHIN.replace(true) {
             return;
         }
-        let mut thrown = catch_unwind(AssertUnwindSafe(|| self.write(level, scope, message().as_ref()))).err();
+        let _ = caught(|| self.write(level, scope, message().as_ref()));
         WITHIN.set(false);
-        // What was thrown may throw again when it is dropped; for ever, if it means to.
-        for _ in 0..THROWN {
-            let Some(payload) = thrown else { return };
-            thrown = catch_unwind(AssertUnwindSafe(|| drop(payload))).err();
+    }
+
+    /// From now on the host's callback is not called, by this or any clone of it, and no call of another thread is under
+    /// way. A closure is the runtime's own and stays.
+    pub(crate) fn close(&self) {
+        if let Target::Callback { gate, .. } = &self.target {
+            gate.close(None);
         }
-        std::mem::forget(thrown);
     }
 
     fn write(&self, level: LogLevel, scope: &str, message: &str) {
         match &self.target {
             Target::Nobody => {}
             Target::Closure(closure) => (closure.0)(level, scope, message),
-            Target::Callback { call, user_data } => {
-                // SAFETY: `from_config`'s caller promised that this may be called; the views are of strings that are
+            Target::Callback { call, user_data, gate } => {
+                let Some(_inside) = gate.enter() else { return };
+                // SAFETY: `from_config`'s caller promised that this may be called as long as the gate is open; the views are of strings that are
                 // borrowed until after the call.
                 unsafe { call(*user_data, level as u32, StringView::new(scope), StringView::new(message)) }
             }

@@ -43,18 +43,45 @@ impl ValueError {
     }
 }
 
-/// Why a value could not be moved.
+/// Why a value could not be moved. One pointer, so that what succeeds carries no room for it around.
 #[derive(Debug)]
-pub enum Failure<E> {
-    /// It does not fit.
+pub struct Failure<E>(Box<Reason<E>>);
+
+/// What a [`Failure`] is.
+#[derive(Debug)]
+pub enum Reason<E> {
+    /// The value does not fit.
     Value(ValueError),
     /// The machine failed.
     Machine(E),
 }
 
 impl<E> Failure<E> {
+    #[cold]
     pub(super) fn new(code: AbiErrorCode, what: impl Into<String>) -> Self {
-        Self::Value(ValueError::new(code, what))
+        Self(Box::new(Reason::Value(ValueError::new(code, what))))
+    }
+
+    /// A failure of the machine.
+    #[cold]
+    pub fn machine(error: E) -> Self {
+        Self(Box::new(Reason::Machine(error)))
+    }
+
+    /// What it is.
+    #[must_use]
+    pub fn reason(self) -> Reason<E> {
+        *self.0
+    }
+
+    /// The same, with another error of the machine.
+    #[cold]
+    #[must_use]
+    pub fn map_machine(self, change: impl FnOnce(E) -> E) -> Self {
+        match *self.0 {
+            Reason::Machine(error) => Self::machine(change(error)),
+            Reason::Value(_) => self,
+        }
     }
 
     #[cold]
@@ -69,14 +96,15 @@ impl<E> Failure<E> {
 
     /// Names what the value is: a parameter, the result.
     #[cold]
+    #[must_use]
     pub fn named(self, name: impl FnOnce() -> String) -> Self {
         self.inside(|path| path.write_str(&name()))
     }
 
     fn inside(self, step: impl FnOnce(&mut String) -> fmt::Result) -> Self {
-        match self {
-            Self::Value(error) => Self::Value(error.inside(step)),
-            machine @ Self::Machine(_) => machine,
+        match *self.0 {
+            Reason::Value(error) => Self(Box::new(Reason::Value(error.inside(step)))),
+            Reason::Machine(_) => self,
         }
     }
 }

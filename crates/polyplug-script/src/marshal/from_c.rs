@@ -33,8 +33,8 @@ pub unsafe fn value_from_c<M: Machine>(
             Type::I8 => machine.make_small(from.cast::<i8>().read().into()),
             Type::I16 => machine.make_small(from.cast::<i16>().read().into()),
             Type::I32 => machine.make_small(from.cast::<i32>().read().into()),
-            Type::U64 => machine.make_u64(from.cast::<u64>().read()).map_err(Failure::Machine)?,
-            Type::I64 => machine.make_i64(from.cast::<i64>().read()).map_err(Failure::Machine)?,
+            Type::U64 => machine.make_u64(from.cast::<u64>().read()).map_err(Failure::machine)?,
+            Type::I64 => machine.make_i64(from.cast::<i64>().read()).map_err(Failure::machine)?,
             Type::F32 => machine.make_f64(from.cast::<f32>().read().into()),
             Type::F64 => machine.make_f64(from.cast::<f64>().read()),
             Type::Bool => match from.read() {
@@ -53,20 +53,20 @@ pub unsafe fn value_from_c<M: Machine>(
                 let text = std::str::from_utf8(bytes).map_err(|error| {
                     Failure::new(AbiErrorCode::InvalidUtf8, format!("a string is not UTF-8: {error}"))
                 })?;
-                machine.make_text(text).map_err(Failure::Machine)?
+                machine.make_text(text).map_err(Failure::machine)?
             }
             Type::Bytes => {
                 let view = from.cast::<Buffer>().read();
                 let bytes = view.as_bytes().ok_or_else(|| impossible("bytes", view.len))?;
-                machine.make_bytes(bytes).map_err(Failure::Machine)?
+                machine.make_bytes(bytes).map_err(Failure::machine)?
             }
             Type::Array(item) => array(machine, item, from.cast::<ArrayView>().read())?,
             Type::Struct(inner) => {
-                let object = machine.make_object(inner).map_err(Failure::Machine)?;
+                let object = machine.make_object(inner).map_err(Failure::machine)?;
                 for field in inner.fields() {
                     let value = value_from_c(machine, &field.kind, from.add(field.offset))
                         .map_err(|failure| failure.in_field(&field.name))?;
-                    machine.set_field(&object, &field.name, value).map_err(Failure::Machine)?;
+                    machine.set_field(&object, &field.name, value).map_err(Failure::machine)?;
                 }
                 object
             }
@@ -91,12 +91,12 @@ unsafe fn array<M: Machine>(machine: &M, item: &Type, view: ArrayView) -> Result
             ));
         }
     }
-    let array = machine.make_array(view.len).map_err(Failure::Machine)?;
+    let array = machine.make_array(view.len).map_err(Failure::machine)?;
     for place in 0..view.len {
         // SAFETY: inside of the array, which the caller says is readable.
         let value = unsafe { value_from_c(machine, item, start.add(place * item.size())) }
             .map_err(|failure| failure.in_item(place))?;
-        machine.set_item(&array, place, value).map_err(Failure::Machine)?;
+        machine.set_item(&array, place, value).map_err(Failure::machine)?;
     }
     Ok(array)
 }

@@ -8,7 +8,7 @@ mod to_c;
 #[cfg(test)]
 mod tests;
 
-pub use error::{Failure, ValueError};
+pub use error::{Failure, Reason, ValueError};
 pub(crate) use from_c::readable;
 pub use from_c::value_from_c;
 pub use to_c::value_to_c;

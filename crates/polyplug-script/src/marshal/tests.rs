@@ -149,7 +149,7 @@ fn written(kind: &Type, value: &Value) -> Result<Value, String> {
 }
 
 fn words(failure: Failure<Infallible>) -> String {
-    let Failure::Value(error) = failure;
+    let Reason::Value(error) = failure.reason();
     error.fault("value").message
 }
 
@@ -288,6 +288,6 @@ fn an_arena_without_room_is_told() {
     let value = Value::Text(b"text".to_vec());
     // SAFETY: room of the type's size, and an arena that has none.
     let told = unsafe { value_to_c(&Model, &kind("string"), &value, room.start(), &mut none) };
-    let Err(Failure::Value(error)) = told else { panic!("{told:?}") };
+    let Reason::Value(error) = told.expect_err("no room").reason();
     assert_eq!(error.code, AbiErrorCode::OutOfMemory);
 }

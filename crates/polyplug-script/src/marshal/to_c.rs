@@ -50,11 +50,11 @@ pub unsafe fn value_to_c<M: Machine>(
                         .and_then(|text| copy(text.as_bytes(), arena))
                 });
                 let (ptr, len) =
-                    copied.map_err(Failure::Machine)?.ok_or_else(|| other_type(machine, kind, value))??;
+                    copied.map_err(Failure::machine)?.ok_or_else(|| other_type(machine, kind, value))??;
                 to.cast::<StringView>().write(StringView { ptr, len });
             }
             Type::Bytes => {
-                let copied = machine.bytes(value, |bytes| copy(bytes, arena)).map_err(Failure::Machine)?;
+                let copied = machine.bytes(value, |bytes| copy(bytes, arena)).map_err(Failure::machine)?;
                 let (ptr, len) = copied.ok_or_else(|| other_type(machine, kind, value))??;
                 to.cast::<Buffer>().write(Buffer { ptr, len });
             }
@@ -132,7 +132,7 @@ unsafe fn array<M: Machine>(
     value: &M::Value,
     arena: &mut CallArena,
 ) -> Result<ArrayView, Failure<M::Error>> {
-    let len = machine.item_count(value).map_err(Failure::Machine)?.ok_or_else(|| other_type(machine, kind, value))?;
+    let len = machine.item_count(value).map_err(Failure::machine)?.ok_or_else(|| other_type(machine, kind, value))?;
     if len == 0 {
         return Ok(ArrayView::EMPTY);
     }
@@ -146,7 +146,7 @@ unsafe fn array<M: Machine>(
     for place in 0..len {
         machine
             .item(value, place)
-            .map_err(Failure::Machine)
+            .map_err(Failure::machine)
             // SAFETY: inside of the fresh memory.
             .and_then(|one| unsafe { value_to_c(machine, item, &one, start.add(place * item.size()), arena) })
             .map_err(|failure| failure.in_item(place))?;
@@ -172,7 +172,7 @@ unsafe fn object<M: Machine>(
     // SAFETY: the caller's promise.
     unsafe { to.write_bytes(0, inner.size()) };
     for field in inner.fields() {
-        let Some(there) = machine.field(value, &field.name).map_err(Failure::Machine)? else {
+        let Some(there) = machine.field(value, &field.name).map_err(Failure::machine)? else {
             return Err(Failure::new(
                 AbiErrorCode::InvalidArgument,
                 format!("the field `{}` of {kind} is missing", field.name),
@@ -182,7 +182,7 @@ unsafe fn object<M: Machine>(
         unsafe { value_to_c(machine, &field.kind, &there, to.add(field.offset), arena) }
             .map_err(|failure| failure.in_field(&field.name))?;
     }
-    match machine.field_beside(value, inner).map_err(Failure::Machine)? {
+    match machine.field_beside(value, inner).map_err(Failure::machine)? {
         Some(name) => Err(Failure::new(AbiErrorCode::InvalidArgument, format!("the field `{name}` is none of {kind}"))),
         None => Ok(()),
     }

@@ -222,6 +222,17 @@ mod tests {
         }
     }
 
+    proptest::proptest! {
+        #[test]
+        fn whatever_is_written_is_read_or_refused(
+            text in proptest::prop_oneof!["[u8(){},:> \\[\\]a-]{0,40}", proptest::prelude::any::<String>()]
+        ) {
+            if let Ok(signature) = text.parse::<Signature>() {
+                proptest::prop_assert_eq!(signature.to_string().parse::<Signature>(), Ok(signature));
+            }
+        }
+    }
+
     #[test]
     fn what_is_too_large_is_refused() {
         assert!(refused(&format!("({}u8{})", "[".repeat(1_000), "]".repeat(1_000))).contains("deeper than 32"));

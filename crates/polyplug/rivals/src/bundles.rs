@@ -11,6 +11,20 @@ pub(crate) fn write_adder(folder: &Path) -> u64 {
     1
 }
 
+/// Bundles in Lua and JavaScript whose function does nothing.
+pub(crate) fn write_scripts(folder: &Path) -> u64 {
+    let lua = "return { { name = 'lua', contract = 'bench.Lua', contract_version = '1.0.0', signatures = { '()' },\n\
+               functions = { function() end } } }\n";
+    let js = "export default [{ name: 'js', contract: 'bench.Js', contract_version: '1.0.0', signatures: ['()'],\n\
+              functions: [() => {}] }];\n";
+    for (name, contract, source) in [("lua", "bench.Lua", lua), ("js", "bench.Js", js)] {
+        let bundle = folder.join(name);
+        write(&bundle, name, name, "script", contract, None);
+        fs::write(bundle.join("script"), source).unwrap();
+    }
+    2
+}
+
 /// The contract of a bundle in the chain.
 pub(crate) fn contract(index: u64) -> String {
     format!("bench.Link{index}")

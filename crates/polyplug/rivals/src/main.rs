@@ -5,6 +5,7 @@ mod bundles;
 mod call;
 mod chain;
 mod find;
+mod script;
 
 fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -21,6 +22,11 @@ fn main() {
         ("call", "pointer") => call::through_pointer(count, folder, false),
         ("chained", "contract") => call::through_contract(count, folder, true),
         ("chained", "pointer") => call::through_pointer(count, folder, true),
+        ("prepare", "scripts") => bundles::write_scripts(folder),
+        ("lua", "contract") => script::lua_through_contract(count, folder),
+        ("lua", "direct") => script::lua_directly(count),
+        ("js", "contract") => script::js_through_contract(count, folder),
+        ("js", "direct") => script::js_directly(count),
         ("find", "polyplug") => find::by_runtime(count, folder),
         ("find", "hashmap") => find::by_map(count, folder),
         ("resolve", "polyplug") => find::resolved(count, folder),

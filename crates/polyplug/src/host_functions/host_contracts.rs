@@ -5,6 +5,7 @@ use polyplug_abi::{AbiErrorCode, DependencyKind, HostApi, HostContractHandle, Ho
 
 use super::{answer, check_in, check_out, missed};
 use crate::error::Failure;
+use crate::host_contract::Owner;
 use crate::runtime::contract_slots::Handle;
 use crate::runtime::registration::{check_interface, text};
 use crate::runtime::scope::{self, Caller};
@@ -70,6 +71,6 @@ pub(super) unsafe extern "C" fn register_host_contract(
             check_interface(&interface, name)?;
             (name, interface)
         };
-        call.core.add_host_contract(name, interface, None)
+        call.core.add_host_contract(name, interface, Owner::default())
     })
 }

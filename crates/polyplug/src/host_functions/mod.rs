@@ -12,13 +12,13 @@ mod instances;
 mod memory;
 
 use std::ffi::c_void;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::ptr;
 
 use polyplug_abi::types::LogLevel;
 use polyplug_abi::{AbiErrorCode, HostApi};
 
 use crate::error::{Failure, RuntimeError};
+use crate::panics::caught;
 use crate::runtime::lookup::Miss;
 use crate::runtime::scope::{self, Call};
 
@@ -73,10 +73,10 @@ fn answer_at(
         Ok(call) => call,
         Err(code) => return code.as_u32(),
     };
-    let failure = match catch_unwind(AssertUnwindSafe(|| run(&call))) {
-        Ok(Ok(())) => return AbiErrorCode::Ok.as_u32(),
-        Ok(Err(failure)) => failure,
-        Err(_) => Failure::new(AbiErrorCode::Panicked, "the runtime panicked in this call"),
+    let failure = match caught(|| run(&call)) {
+        Some(Ok(())) => return AbiErrorCode::Ok.as_u32(),
+        Some(Err(failure)) => failure,
+        None => Failure::new(AbiErrorCode::Panicked, "the runtime panicked in this call"),
     };
     let code = failure.code;
     call.core.report_at(level, scope, failure);

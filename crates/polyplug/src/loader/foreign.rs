@@ -103,7 +103,8 @@ impl BundleLoader for ForeignLoader {
             return Ok(Box::new(ForeignBundle { bundle, loader: Arc::clone(&self.shared) }));
         }
         let loader = &self.name;
-        let why = arena.message().map_or_else(
+        // SAFETY: as `new` was promised: the loader's code stays.
+        let why = unsafe { arena.message() }.map_or_else(
             || format!("its loader `{loader}` returned {code} and did not say why"),
             |message| format!("its loader `{loader}` says: {message}"),
         );

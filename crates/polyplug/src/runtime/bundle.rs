@@ -80,7 +80,9 @@ impl Contract {
         if code == 0 {
             return Ok(Address(out));
         }
-        let why = arena.message().map_or(String::new(), |message| format!(": {message}"));
+        // SAFETY: the bundle's code is there.
+        let message = unsafe { arena.message() };
+        let why = message.map_or(String::new(), |message| format!(": {message}"));
         let Registered { reference, plugin, .. } = &self.registered;
         let name = &bundle.manifest.name;
         let message =
@@ -123,13 +125,18 @@ impl BundleUse {
     ///
     /// # Safety
     ///
-    /// The address is that of a bundle behind a use that is there until this returns.
+    /// The address is from [`as_ptr`](Self::as_ptr) of a use that is there until this returns.
     pub(crate) unsafe fn another(bundle: *const Bundle) -> Self {
         // SAFETY: uses are counted by an `Arc`, and the caller promises that there is one.
         unsafe {
             Arc::increment_strong_count(bundle);
             Self(ManuallyDrop::new(Arc::from_raw(bundle)))
         }
+    }
+
+    /// The bundle's address, from which [`another`](Self::another) use can be made.
+    pub(crate) fn as_ptr(&self) -> *const Bundle {
+        Arc::as_ptr(&self.0)
     }
 
     /// Ends this use; if it was the last, the end of the bundle, which has begun.

@@ -24,6 +24,7 @@ struct ContractSlot {
     interface: AtomicPtr<ContractInterface>,
     /// Null for a contract of the host.
     bundle: AtomicPtr<Bundle>,
+    provider: AtomicU64,
 }
 
 /// Which slot, and which of its tenants.
@@ -42,6 +43,8 @@ pub(crate) struct Tenant {
     pub(crate) interface: *const ContractInterface,
     /// The bundle that provides it; null for the host. While a thread that found it is pinned, it is there.
     pub(crate) bundle: *const Bundle,
+    /// The bundle's id; 0 for the host.
+    pub(crate) provider: u64,
     /// Which of the bundle's contracts it is.
     pub(crate) ordinal: u32,
 }
@@ -55,6 +58,7 @@ impl Place for ContractSlot {
             contract_id: AtomicU64::new(0),
             interface: AtomicPtr::new(ptr::null_mut()),
             bundle: AtomicPtr::new(ptr::null_mut()),
+            provider: AtomicU64::new(0),
         }
     }
 }
@@ -71,6 +75,7 @@ pub(crate) fn occupy(tenant: Tenant) -> Option<Handle> {
     slot.contract_id.store(tenant.contract_id, Ordering::Relaxed);
     slot.interface.store(tenant.interface.cast_mut(), Ordering::Relaxed);
     slot.bundle.store(tenant.bundle.cast_mut(), Ordering::Relaxed);
+    slot.provider.store(tenant.provider, Ordering::Relaxed);
     slot.generation.store(generation, Ordering::SeqCst);
     Some(Handle { index, generation })
 }
@@ -98,6 +103,7 @@ pub(crate) fn read(handle: Handle) -> Option<Tenant> {
         contract_id: slot.contract_id.load(Ordering::Relaxed),
         interface: slot.interface.load(Ordering::Relaxed),
         bundle: slot.bundle.load(Ordering::Relaxed),
+        provider: slot.provider.load(Ordering::Relaxed),
         ordinal: slot.ordinal.load(Ordering::Relaxed),
     };
     fence(Ordering::Acquire);

@@ -3,7 +3,6 @@
 
 use std::collections::HashMap;
 use std::ffi::c_void;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
@@ -12,6 +11,7 @@ use polyplug_abi::runtime::{Compatibility, ReloadPhase, ReloadPhaseType, Runtime
 use polyplug_abi::types::{LogLevel, StringView};
 use polyplug_abi::{AbiErrorCode, SupportedLanguage};
 
+use super::gate::Gate;
 use super::instances::Instances;
 use super::last_error::LastError;
 use super::memory::Memory;
@@ -25,6 +25,7 @@ use super::view::View;
 use crate::error::{Failure, RuntimeError};
 use crate::loader::BundleLoader;
 use crate::logger::LoggerHandle;
+use crate::panics::caught;
 
 /// A closure that is told of reloads and unloads.
 pub(crate) type ReloadCallback = Arc<dyn Fn(*mut c_void, ReloadPhase) + Send + Sync>;
@@ -58,8 +59,10 @@ pub(crate) struct Core {
     pub(crate) names: Names,
     pub(crate) teardowns: Teardowns,
     host: OnceLock<Arc<Scope>>,
-    /// All tables that are open.
-    scopes: Mutex<Vec<Arc<Scope>>>,
+    /// All tables that are open; none once the runtime has ended, and none is opened then.
+    scopes: Mutex<Option<Vec<Arc<Scope>>>>,
+    /// The way to the host's reload callback.
+    reload_gate: Gate,
 }
 
 impl std::fmt::Debug for Core {
@@ -86,7 +89,8 @@ impl Core {
             names: Names::default(),
             teardowns: Teardowns::default(),
             host: OnceLock::new(),
-            scopes: Mutex::default(),
+            scopes: Mutex::new(Some(Vec::new())),
+            reload_gate: Gate::default(),
         });
         let host = core.open_scope(Caller::Host)?;
         core.host.get_or_init(|| host);
@@ -100,21 +104,26 @@ impl Core {
 
     /// Gives a caller its table.
     pub(crate) fn open_scope(self: &Arc<Self>, caller: Caller) -> Result<Arc<Scope>, Failure> {
+        // In one step with adding it to those that are closed at the end: a table has the address of this.
+        let mut scopes = lock(&self.scopes);
+        let scopes = scopes.as_mut().ok_or_else(gone)?;
         let scope = Scope::open(self, caller)
             .ok_or_else(|| Failure::new(AbiErrorCode::OutOfMemory, "there are too many bundles in this process"))?;
-        lock(&self.scopes).push(Arc::clone(&scope));
+        scopes.push(Arc::clone(&scope));
         Ok(scope)
     }
 
     /// A table was retired.
     pub(crate) fn forget_scope(&self, scope: &Arc<Scope>) {
-        lock(&self.scopes).retain(|open| !Arc::ptr_eq(open, scope));
+        if let Some(scopes) = &mut *lock(&self.scopes) {
+            scopes.retain(|open| !Arc::ptr_eq(open, scope));
+        }
     }
 
-    /// Closes all tables that are open: calls through them end with a code from now on.
+    /// Closes all tables that are open: calls through them end with a code from now on. No more are opened.
     pub(crate) fn close_scopes(&self) {
-        let open = std::mem::take(&mut *lock(&self.scopes));
-        for scope in open {
+        let open = lock(&self.scopes).take();
+        for scope in open.into_iter().flatten() {
             // A bundle that still has one has not ended and may call for ever; the host's may be somebody else's later.
             if matches!(scope.caller, Caller::Host) { scope.retire() } else { scope.close() }
         }
@@ -143,6 +152,12 @@ impl Core {
     /// How long a plugin may take to end.
     pub(crate) fn teardown_timeout(&self) -> Duration {
         Duration::from_millis(self.settings.config.teardown_timeout_ms.into())
+    }
+
+    /// Calls no callback of the host any more: what those need may be gone with the runtime.
+    pub(crate) fn leave_host_alone(&self) {
+        self.reload_gate.close(Some(Instant::now() + self.teardown_timeout()));
+        self.settings.logger.close();
     }
 
     /// Tells callers that what they found may hold no longer.
@@ -176,6 +191,7 @@ impl Core {
             ReloadPhaseType::Unloading => format!("bundle `{name}` is about to be unloaded"),
         });
         let Some(callback) = &self.settings.on_reload else { return };
+        let Some(_inside) = self.reload_gate.enter() else { return };
         let phase = ReloadPhase {
             phase_type: phase,
             bundle_id,
@@ -183,10 +199,15 @@ impl Core {
             reason: StringView::new(reason),
         };
         let user_data = self.settings.config.on_reload_user_data;
-        if catch_unwind(AssertUnwindSafe(|| callback(user_data, phase))).is_err() {
+        if caught(|| callback(user_data, phase)).is_none() {
             self.log(LogLevel::Error, "reload", || "the reload callback panicked".to_owned());
         }
     }
+}
+
+/// The runtime has ended.
+pub(crate) fn gone() -> Failure {
+    Failure::new(AbiErrorCode::StaleHandle, "the runtime has ended")
 }
 
 /// A lock that a panic elsewhere does not make useless: what it guards is whole between any two statements.

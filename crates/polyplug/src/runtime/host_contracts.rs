@@ -19,7 +19,7 @@ impl Core {
         &self,
         name: &str,
         interface: HostContractInterface,
-        owner: Option<Owner>,
+        owner: Owner,
     ) -> Result<(), Failure> {
         let reference = format!("{name}@{}", interface.version.major);
         let id = identity::host_contract_id(name, interface.version.major);
@@ -34,6 +34,7 @@ impl Core {
         }
         let interface = Arc::new(interface);
         let mut registry = self.registry();
+        registry.check_open()?;
         registry
             .check_name("contracts", id, &reference)
             .map_err(|error| Failure::new(AbiErrorCode::ContractIdCollision, error.to_string()))?;
@@ -46,6 +47,7 @@ impl Core {
             contract_id: id,
             interface: Arc::as_ptr(&interface),
             bundle: ptr::null(),
+            provider: 0,
             ordinal: 0,
         };
         let handle = contract_slots::occupy(tenant)

@@ -1,7 +1,6 @@
 //! Loading a bundle: everything that can be wrong is found before anybody can see it, and a load that fails leaves
 //! nothing behind.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -20,6 +19,7 @@ use super::view::Provider;
 use crate::compatibility::{RegisteredProvider, check_manifest};
 use crate::error::{DuplicateBundle, Failure, GraphError, LoaderError, RuntimeError};
 use crate::loader::{BundleLoader, Dependency, LoadRequest, LoadedBundle, ManifestData};
+use crate::panics::caught;
 
 impl Core {
     /// Loads the bundle in a folder.
@@ -42,6 +42,12 @@ impl Core {
         let bundle = BundleUse::first(bundle);
         let handles = self.give_handles(&bundle)?;
         let mut registry = self.registry();
+        if let Err(gone) = registry.check_open() {
+            drop(registry);
+            take_handles(handles);
+            self.end_use(bundle, "loader");
+            return Err(gone.into());
+        }
         let replaced = self.change_view(|view| {
             for (contract_id, provider) in providers(&bundle, &handles) {
                 view.add_guest(contract_id, provider);
@@ -163,14 +169,14 @@ impl Core {
                 runtime: self.id,
                 contract_id: contract.interface().contract_id,
                 interface: contract.interface(),
-                bundle: &raw const **bundle,
+                bundle: bundle.as_ptr(),
+                provider: bundle.manifest.id,
                 ordinal,
             };
             match contract_slots::occupy(tenant) {
                 Some(handle) => handles.push(handle),
                 None => {
-                    handles.into_iter().for_each(contract_slots::vacate);
-                    READERS.wait();
+                    take_handles(handles);
                     return Err(Failure::new(
                         AbiErrorCode::OutOfMemory,
                         "there are too many contracts in this process",
@@ -180,6 +186,12 @@ impl Core {
         }
         Ok(handles)
     }
+}
+
+/// Takes handles away again that were not shown to anybody.
+pub(crate) fn take_handles(handles: Vec<Handle>) {
+    handles.into_iter().for_each(contract_slots::vacate);
+    READERS.wait();
 }
 
 /// Providers of contracts: the contract's id, the provider's name, the version.
@@ -204,7 +216,7 @@ pub(crate) fn providers(bundle: &Bundle, handles: &[Handle]) -> impl Iterator<It
 
 /// Has the loader load. A panic of it is an error.
 fn load(loader: &dyn BundleLoader, request: &LoadRequest<'_>) -> Result<Box<dyn LoadedBundle>, LoaderError> {
-    catch_unwind(AssertUnwindSafe(|| loader.load(request))).unwrap_or_else(|_| {
+    caught(|| loader.load(request)).unwrap_or_else(|| {
         Err(LoaderError::InitFailed {
             bundle: request.manifest.name.clone(),
             error: format!("its loader `{}` panicked", request.manifest.loader),

@@ -3,6 +3,8 @@
 // Reads the view by address.
 #![allow(unsafe_code)]
 
+use std::slice;
+
 use polyplug_abi::types::Version;
 use polyplug_abi::{AbiErrorCode, DependencyKind};
 
@@ -10,7 +12,7 @@ use super::contract_slots::{self, Handle, Tenant};
 use super::core::Core;
 use super::published::Replaced;
 use super::readers::Pin;
-use super::scope::{Scope, Visible};
+use super::scope::{Declared, Scope};
 use super::view::{Provider, View, does};
 use crate::error::Failure;
 
@@ -72,18 +74,8 @@ impl Core {
     /// The first provider of a contract that does.
     #[inline]
     pub(crate) fn find(&self, scope: &Scope, id: u64, min_version: u32, pin: &Pin<'_>) -> Result<Handle, Miss> {
-        let visible = scope.visible(DependencyKind::GuestContract, id).ok_or(Miss::Undeclared)?;
-        let providers = self.view(pin).guests(id);
-        let mut candidates = providers.iter().filter(|provider| allowed(visible, provider));
-        let first = candidates.clone().next().ok_or(Miss::Absent)?;
-        if let Some(provider) = candidates.find(|provider| does(provider.version, min_version)) {
-            return Ok(provider.handle);
-        }
-        // What the manifest asks for was judged when the bundle was loaded, as strictly as the host wants it.
-        if visible.is_some_and(|visible| visible.min_version != 0 && min_version <= visible.min_version) {
-            return Ok(first.handle);
-        }
-        Err(Miss::Version(first.version))
+        let declared = scope.declared(DependencyKind::GuestContract, id).ok_or(Miss::Undeclared)?;
+        first(self.view(pin).guests(id), declared, min_version)
     }
 
     /// All providers of a contract that do: hands each to `take`.
@@ -95,40 +87,41 @@ impl Core {
         pin: &Pin<'_>,
         take: impl FnMut(Handle),
     ) -> Result<(), Miss> {
-        let visible = scope.visible(DependencyKind::GuestContract, id).ok_or(Miss::Undeclared)?;
-        let providers = self.view(pin).guests(id).iter();
-        let fitting = providers.filter(|provider| allowed(visible, provider) && does(provider.version, min_version));
-        fitting.map(|provider| provider.handle).for_each(take);
+        let declared = scope.declared(DependencyKind::GuestContract, id).ok_or(Miss::Undeclared)?;
+        let fits = |provider: &&Provider| {
+            declared.allows(provider.bundle)
+                && (does(provider.version, min_version) || declared.judged(provider.bundle, min_version))
+        };
+        self.view(pin).guests(id).iter().filter(fits).map(|provider| provider.handle).for_each(take);
         Ok(())
     }
 
     /// A contract of the host.
     pub(crate) fn find_host(&self, scope: &Scope, id: u64, min_version: u32, pin: &Pin<'_>) -> Result<Handle, Miss> {
-        let visible = scope.visible(DependencyKind::HostContract, id).ok_or(Miss::Undeclared)?;
-        let provider = self.view(pin).host(id).ok_or(Miss::Absent)?;
-        let judged = visible.is_some_and(|visible| visible.min_version != 0 && min_version <= visible.min_version);
-        if judged || does(provider.version, min_version) {
-            Ok(provider.handle)
-        } else {
-            Err(Miss::Version(provider.version))
-        }
+        let declared = scope.declared(DependencyKind::HostContract, id).ok_or(Miss::Undeclared)?;
+        first(self.view(pin).host(id).map_or(&[], slice::from_ref), declared, min_version)
     }
 
     /// What a handle of a bundle's contract is for.
     #[inline]
     pub(crate) fn tenant(&self, scope: &Scope, handle: Handle, kind: DependencyKind) -> Result<Tenant, Miss> {
         let tenant = resolve(self.id, handle, kind).ok_or(Miss::Stale)?;
-        match scope.visible(kind, tenant.contract_id) {
-            Some(_) => Ok(tenant),
-            None => Err(Miss::Undeclared),
-        }
+        let declared = scope.declared(kind, tenant.contract_id).ok_or(Miss::Undeclared)?;
+        if declared.allows(tenant.provider) { Ok(tenant) } else { Err(Miss::Undeclared) }
     }
 }
 
-/// Whether a bundle may see this provider.
+/// The first of these that the caller may see and that does; otherwise the first that its load let pass.
 #[inline]
-fn allowed(visible: Option<Visible>, provider: &Provider) -> bool {
-    visible.is_none_or(|visible| visible.bundle == 0 || visible.bundle == provider.bundle)
+fn first(providers: &[Provider], declared: Declared<'_>, min_version: u32) -> Result<Handle, Miss> {
+    let mut allowed = providers.iter().filter(|provider| declared.allows(provider.bundle));
+    if let Some(provider) = allowed.clone().find(|provider| does(provider.version, min_version)) {
+        return Ok(provider.handle);
+    }
+    match allowed.clone().find(|provider| declared.judged(provider.bundle, min_version)) {
+        Some(provider) => Ok(provider.handle),
+        None => Err(allowed.next().map_or(Miss::Absent, |provider| Miss::Version(provider.version))),
+    }
 }
 
 /// What a handle is for, if it is one of this runtime and kind.

@@ -4,6 +4,7 @@
 pub(crate) mod bundle;
 pub(crate) mod contract_slots;
 pub(crate) mod core;
+pub(crate) mod gate;
 mod host_contracts;
 mod instance_calls;
 mod instances;

@@ -1,11 +1,13 @@
 //! The readers of this process, and each thread's place among them.
 
 use std::cell::Cell;
+use std::ptr;
+use std::sync::atomic::AtomicPtr;
 
 use super::readers::{Pin, Readers, Record};
 
 /// One for all runtimes, so that a thread needs one record, and so that reading depends on no runtime's life.
-pub(crate) static READERS: Readers = Readers::new();
+pub(crate) static READERS: Readers = Readers { first: AtomicPtr::new(ptr::null_mut()) };
 
 thread_local! {
     static RECORD: Cell<Option<&'static Record>> = const { Cell::new(None) };

@@ -10,12 +10,13 @@
 use std::marker::PhantomData;
 use std::ptr;
 
-use crate::sync::{AtomicBool, AtomicPtr, AtomicU64, Ordering, spin_loop, thread};
+use crate::sync::{AtomicBool, AtomicPtr, AtomicU64, Ordering, SPINS, fence_of_model, spin_loop, thread};
 
 /// All the threads that read.
 #[derive(Debug)]
 pub(crate) struct Readers {
-    first: AtomicPtr<Record>,
+    /// The list of their records; null at first.
+    pub(crate) first: AtomicPtr<Record>,
 }
 
 /// What a thread that reads shows to writers. On a cache line of its own (and the one that is fetched along with it).
@@ -41,18 +42,6 @@ pub(crate) struct Pin<'a> {
 }
 
 impl Readers {
-    /// None yet.
-    #[cfg(not(loom))]
-    pub(crate) const fn new() -> Self {
-        Self { first: AtomicPtr::new(ptr::null_mut()) }
-    }
-
-    /// None yet.
-    #[cfg(loom)]
-    pub(crate) fn new() -> Self {
-        Self { first: AtomicPtr::new(ptr::null_mut()) }
-    }
-
     /// A record for the calling thread: one that no thread has, or a new one.
     pub(crate) fn take_record(&self) -> &Record {
         let mut next = self.first.load(Ordering::SeqCst);
@@ -83,8 +72,7 @@ impl Readers {
     /// Waits until nobody can hold what was made unreachable (with [`Ordering::SeqCst`]) before this call. The calling
     /// thread itself must not be reading.
     pub(crate) fn wait(&self) {
-        #[cfg(loom)]
-        loom::sync::atomic::fence(Ordering::SeqCst);
+        fence_of_model();
         let mut next = self.first.load(Ordering::SeqCst);
         // SAFETY: records in the list are freed with `self` only.
         while let Some(record) = unsafe { next.as_ref() } {
@@ -92,7 +80,7 @@ impl Readers {
             let mut tries = 0_u32;
             while !seen.is_multiple_of(2) && record.epoch.load(Ordering::Acquire) == seen {
                 // The reader is a few instructions from its end, unless the system took its processor away.
-                if tries < 100 && !cfg!(loom) {
+                if tries < SPINS {
                     tries += 1;
                     spin_loop();
                 } else {
@@ -126,9 +114,7 @@ impl Record {
         let outermost = epoch.is_multiple_of(2);
         if outermost {
             self.epoch.swap(epoch + 1, Ordering::SeqCst);
-            // Loom knows sequential consistency of fences only.
-            #[cfg(loom)]
-            loom::sync::atomic::fence(Ordering::SeqCst);
+            fence_of_model();
         }
         Pin { record: self, outermost, give_back: false, not_send: PhantomData }
     }

@@ -8,8 +8,9 @@ use polyplug_abi::{DependencyKind, HostContractInterface};
 
 use super::bundle::BundleUse;
 use super::contract_slots::Handle;
+use super::core::gone;
 use crate::compatibility::RegisteredProvider;
-use crate::error::{DuplicateProvider, GraphError};
+use crate::error::{DuplicateProvider, Failure, GraphError};
 use crate::host_contract::Owner;
 use crate::loader::{Dependency, ManifestData};
 
@@ -26,6 +27,8 @@ pub(crate) struct Registry {
     pub(crate) hosts: HashMap<u64, HostContract>,
     /// Every name that was ever registered, by its id.
     names: HashMap<u64, String>,
+    /// The runtime has ended: nothing is added any more.
+    closed: bool,
 }
 
 /// A bundle that is loaded.
@@ -45,10 +48,20 @@ pub(crate) struct HostContract {
     /// Stays where it is as long as the runtime.
     pub(crate) interface: Arc<HostContractInterface>,
     /// What the interface points at, if it is the runtime's.
-    pub(crate) _owner: Option<Owner>,
+    pub(crate) _owner: Owner,
 }
 
 impl Registry {
+    /// Adds nothing any more.
+    pub(crate) fn close(&mut self) {
+        self.closed = true;
+    }
+
+    /// Whether something may be added.
+    pub(crate) fn check_open(&self) -> Result<(), Failure> {
+        if self.closed { Err(gone()) } else { Ok(()) }
+    }
+
     /// A loaded bundle.
     pub(crate) fn bundle(&self, id: u64) -> Option<&Loaded> {
         self.bundles.get(&id)

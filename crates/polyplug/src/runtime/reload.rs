@@ -9,7 +9,7 @@ use polyplug_abi::types::LogLevel;
 use super::bundle::{Bundle, BundleUse};
 use super::contract_slots;
 use super::core::Core;
-use super::load::providers;
+use super::load::{providers, take_handles};
 use super::pin::READERS;
 use super::registry::Loaded;
 use super::turn::Taken;
@@ -133,6 +133,12 @@ impl Core {
         let new = BundleUse::first(new);
         let handles = self.give_handles(&new)?;
         let mut registry = self.registry();
+        if let Err(gone) = registry.check_open() {
+            drop(registry);
+            take_handles(handles);
+            self.end_use(new, "reload");
+            return Err(gone.into());
+        }
         let replaced = self.change_view(|view| {
             let old = registry.bundle(new.manifest.id).map(|old| (&old.bundle, &old.handles));
             let mut leaving: Vec<_> =

@@ -96,6 +96,44 @@ pub(crate) struct Visible {
     pub(crate) bundle: u64,
 }
 
+/// What a caller may see of a contract.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Declared<'a> {
+    /// Everything: it is the host.
+    All,
+    /// What these allow; at least one.
+    These(&'a [Visible]),
+}
+
+impl Declared<'_> {
+    /// Whether it may see the contract of a bundle, or of the host (0).
+    #[inline]
+    pub(crate) fn allows(self, bundle: u64) -> bool {
+        match self {
+            Self::All => true,
+            Self::These(these) => these.iter().any(|visible| visible.is_of(bundle)),
+        }
+    }
+
+    /// Whether a version was judged when the caller was loaded, as strictly as the host wants it: its manifest asks for at
+    /// least as much of this bundle.
+    #[inline]
+    pub(crate) fn judged(self, bundle: u64, min_version: u32) -> bool {
+        match self {
+            Self::All => false,
+            Self::These(these) => {
+                these.iter().any(|visible| visible.is_of(bundle) && visible.min_version >= min_version.max(1))
+            }
+        }
+    }
+}
+
+impl Visible {
+    fn is_of(&self, bundle: u64) -> bool {
+        self.bundle == 0 || self.bundle == bundle
+    }
+}
+
 /// A call that came in: who calls, and the runtime, which stays while this is there.
 #[derive(Debug)]
 pub(crate) struct Call {
@@ -152,16 +190,14 @@ impl Scope {
         }
     }
 
-    /// What the caller may see of a contract: `Some(None)` is everything, `None` is nothing.
-    pub(crate) fn visible(&self, kind: DependencyKind, contract_id: u64) -> Option<Option<Visible>> {
-        match &self.caller {
-            Caller::Host => Some(None),
-            Caller::Bundle(bundle) => bundle
-                .visible
-                .iter()
-                .find(|visible| visible.contract_id == contract_id && visible.kind == kind)
-                .map(|visible| Some(*visible)),
-        }
+    /// What the caller's manifest says of a contract. `None`: nothing, so it may not see it.
+    #[inline]
+    pub(crate) fn declared(&self, kind: DependencyKind, contract_id: u64) -> Option<Declared<'_>> {
+        let Caller::Bundle(bundle) = &self.caller else { return Some(Declared::All) };
+        let its = |visible: &Visible| visible.contract_id == contract_id && visible.kind == kind;
+        let start = bundle.visible.iter().position(its)?;
+        let rest = bundle.visible.get(start..)?;
+        rest.get(..rest.iter().take_while(|visible| its(visible)).count()).map(Declared::These)
     }
 
     /// The caller in messages.
@@ -188,11 +224,10 @@ impl CallingBundle {
             min_version: dependency.min_version.packed(),
             bundle: dependency.bundle.as_deref().map_or(0, identity::bundle_id),
         });
-        Self {
-            name: names.keep(&manifest.name),
-            visible: dependencies.chain(provided).collect(),
-            registrations: Mutex::new(Some(Registrations::of(manifest))),
-        }
+        // What is said of one contract lies side by side.
+        let mut visible: Vec<Visible> = dependencies.chain(provided).collect();
+        visible.sort_by_key(|visible| visible.contract_id);
+        Self { name: names.keep(&manifest.name), visible, registrations: Mutex::new(Some(Registrations::of(manifest))) }
     }
 
     /// Ends the time in which it may register, and gives what it did.
@@ -209,8 +244,8 @@ fn table_at(this: *const HostApi) -> Result<&'static Table, AbiErrorCode> {
 
 /// Whose table it is, for calls that may take their time or run foreign code.
 pub(crate) fn enter(this: *const HostApi) -> Result<Call, AbiErrorCode> {
-    read(this, |core, scope, _| {
-        // SAFETY: both came from an `Arc` that is still counted, since `read` has them pinned.
+    pinned(this, |core, scope, _| {
+        // SAFETY: both are of an `Arc` each that is still counted, since they are pinned.
         unsafe {
             Arc::increment_strong_count(core);
             Arc::increment_strong_count(scope);
@@ -225,6 +260,16 @@ pub(crate) fn read<R>(
     this: *const HostApi,
     look: impl FnOnce(&Core, &Scope, &Pin<'_>) -> R,
 ) -> Result<R, AbiErrorCode> {
+    // SAFETY: both are there as long as they are pinned.
+    pinned(this, |core, scope, pin| unsafe { look(&*core, &*scope, pin) })
+}
+
+/// Runs `look` with what a table is for, which is there until it returns.
+#[inline]
+fn pinned<R>(
+    this: *const HostApi,
+    look: impl FnOnce(*const Core, *const Scope, &Pin<'_>) -> R,
+) -> Result<R, AbiErrorCode> {
     let table = table_at(this)?;
     let pin = pin();
     let scope = table.scope.load(Ordering::SeqCst);
@@ -232,9 +277,9 @@ pub(crate) fn read<R>(
     if scope.is_null() || core.is_null() {
         return Err(AbiErrorCode::StaleHandle);
     }
-    // SAFETY: `close` takes both out and waits for this pin before they can be freed. If it had begun before the pin,
-    // one of the loads would have seen it; they are of one tenant, since the place has no next one before that wait.
-    unsafe { Ok(look(&*core, &*scope, &pin)) }
+    // `close` takes both out and waits for this pin before they can be freed. If it had begun before the pin, one of the
+    // loads would have seen it; they are of one tenant, since the place has no next one before that wait.
+    Ok(look(core, scope, &pin))
 }
 
 /// The number of the runtime if the table is its host's; `None` if it is a bundle's. Reads nothing that can be freed.

@@ -4,7 +4,6 @@
 // The instances that end here are ended by functions of plugins.
 #![allow(unsafe_code)]
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -16,6 +15,7 @@ use super::bundle::Bundle;
 use super::core::Core;
 use super::instances::Instance;
 use crate::error::Failure;
+use crate::panics::caught;
 
 /// Something that ends on a thread of its own.
 #[derive(Debug)]
@@ -70,10 +70,11 @@ impl Teardown {
         // thread to be had.
         let job = Arc::new(Mutex::new(Some(job)));
         let (of_thread, its_job, name) = (Arc::clone(&progress), Arc::clone(&job), what.clone());
+        let kept = core.clone();
         let started = thread::Builder::new().name("polyplug-teardown".to_owned()).spawn(move || {
             let job = its_job.lock().unwrap_or_else(PoisonError::into_inner).take();
-            let result = catch_unwind(AssertUnwindSafe(|| job.map_or(Ok(()), |job| job(core.as_ref()))));
-            let result = result.unwrap_or_else(|_| {
+            let result = caught(|| job.map_or(Ok(()), |job| job(core.as_ref())));
+            let result = result.unwrap_or_else(|| {
                 Err(Failure::new(AbiErrorCode::Panicked, format!("{name} panicked while it ended")))
             });
             if let (Err(failure), Some(core)) = (&result, &core) {
@@ -84,6 +85,11 @@ impl Teardown {
         });
         if let Err(error) = started {
             std::mem::forget(job);
+            // It may still run, and call what it knows of the runtime.
+            if let Some(core) = kept {
+                core.memory.keep();
+                std::mem::forget(core);
+            }
             let message = format!("{what} is kept, since there is no thread to end it on: {error}");
             progress.end(Err(Failure::new(AbiErrorCode::Io, message)));
         }
@@ -168,7 +174,7 @@ fn end(mut bundle: Bundle, core: Option<&Arc<Core>>) -> Result<(), Failure> {
         }
     }
     let running = bundle.running.take();
-    let dropped = catch_unwind(AssertUnwindSafe(move || drop(running)));
+    let dropped = caught(move || drop(running));
     if let Some(core) = core {
         core.end_instances_of(&bundle.scope);
         core.log(LogLevel::Debug, "loader", || format!("bundle `{}` has ended", bundle.manifest.name));
@@ -177,7 +183,7 @@ fn end(mut bundle: Bundle, core: Option<&Arc<Core>>) -> Result<(), Failure> {
     if let Some(core) = core {
         core.forget_scope(&bundle.scope);
     }
-    dropped.map_err(|_| {
+    dropped.ok_or_else(|| {
         let message = format!("bundle `{}` panicked while it was dropped", bundle.manifest.name);
         Failure::new(AbiErrorCode::Panicked, message)
     })

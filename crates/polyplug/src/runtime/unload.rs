@@ -62,7 +62,18 @@ impl Core {
     /// Ends everything. Bundles end one by one, dependents before what they depend on; what does not end is left.
     pub(crate) fn shut_down(self: &Arc<Self>) {
         let turn = self.take_last_lifecycle_turn();
-        let leaving: Vec<u64> = self.registry().bundles().rev().map(|loaded| loaded.bundle.manifest.id).collect();
+        if turn.is_err() {
+            // What is being loaded may still call the host's contracts and use its memory.
+            self.memory.keep();
+            self.log(LogLevel::Error, "teardown", || {
+                "the runtime ends within a load, a reload or an unload".to_owned()
+            });
+        }
+        let leaving: Vec<u64> = {
+            let mut registry = self.registry();
+            registry.close();
+            registry.bundles().rev().map(|loaded| loaded.bundle.manifest.id).collect()
+        };
         let left = self.instances.take_all_of(Some(self.host().place()));
         if !left.is_empty() {
             self.log(LogLevel::Warn, "instances", || format!("the host did not give {} instances back", left.len()));
@@ -85,6 +96,7 @@ impl Core {
             // A plugin that did not end may still call them.
             std::mem::forget(hosts);
         }
+        self.leave_host_alone();
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};
+use std::slice;
 use std::sync::Arc;
 
 use polyplug_abi::types::Version;
@@ -11,8 +12,8 @@ use super::contract_slots::Handle;
 /// All contracts that can be found.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct View {
-    /// Of bundles; never an empty list.
-    guests: ById<Arc<[Provider]>>,
+    /// Of bundles.
+    guests: ById<Providers>,
     /// Of the host.
     hosts: ById<Provider>,
 }
@@ -24,6 +25,14 @@ pub(crate) struct Provider {
     pub(crate) version: Version,
     /// The bundle's id; 0 for the host.
     pub(crate) bundle: u64,
+}
+
+/// Those of one contract: as a rule there is one, and then nothing is allocated or counted.
+#[derive(Clone, Debug)]
+enum Providers {
+    One(Provider),
+    /// Never empty.
+    Several(Arc<[Provider]>),
 }
 
 type ById<T> = HashMap<u64, T, BuildHasherDefault<Id>>;
@@ -52,7 +61,11 @@ impl View {
     /// Who provides a contract, in load order.
     #[inline]
     pub(crate) fn guests(&self, contract_id: u64) -> &[Provider] {
-        self.guests.get(&contract_id).map_or(&[], |providers| providers)
+        match self.guests.get(&contract_id) {
+            None => &[],
+            Some(Providers::One(provider)) => slice::from_ref(provider),
+            Some(Providers::Several(providers)) => providers,
+        }
     }
 
     /// What the host provides.
@@ -87,11 +100,11 @@ impl View {
     fn change(&mut self, contract_id: u64, change: impl FnOnce(&mut Vec<Provider>)) {
         let mut providers = self.guests(contract_id).to_vec();
         change(&mut providers);
-        if providers.is_empty() {
-            self.guests.remove(&contract_id);
-        } else {
-            self.guests.insert(contract_id, providers.into());
-        }
+        match *providers {
+            [] => self.guests.remove(&contract_id),
+            [one] => self.guests.insert(contract_id, Providers::One(one)),
+            _ => self.guests.insert(contract_id, Providers::Several(providers.into())),
+        };
     }
 }
 

@@ -289,6 +289,30 @@ fn lists_say_how_many_there_are_and_write_as_many_as_there_is_room_for() {
 }
 
 #[test]
+fn all_providers_are_written_as_far_as_there_is_room() {
+    let bundles = Bundles::new();
+    for name in ["one", "two", "three"] {
+        bundles.add(name, &(provides(&["t.Thing@1"]) + "multiple = [\"t.Thing@1\"]\n"));
+    }
+    let runtime = Runtime::builder().plugin_dir(bundles.path()).loader(TestLoader::default()).build().unwrap();
+    let this = runtime.host_api();
+    let id = guest_contract_id("t.Thing", 1);
+    let (mut out, mut count) = ([GuestContractHandle::default(); 3], 0);
+    let mut find_all = |capacity: usize| {
+        let code =
+            unsafe { ((*this).find_all_guest_contracts)(this, id, 0, out.as_mut_ptr(), capacity, &raw mut count) };
+        (code, count, out)
+    };
+    let (code, count, found) = find_all(2);
+    assert_eq!((code, count), (AbiErrorCode::BufferTooSmall.as_u32(), 3));
+    assert_eq!(found[2], GuestContractHandle::default());
+    let (code, count, found) = find_all(3);
+    assert_eq!((code, count), (0, 3));
+    assert_eq!(found.to_vec(), runtime.find_all(id, 0));
+    assert_eq!(runtime.find_all(id, Version::new(1, 1, 0).packed()), []);
+}
+
+#[test]
 fn the_last_error_is_copied_out_whole_and_cleared() {
     let (_bundles, _, runtime) = runtime();
     let this = runtime.host_api();

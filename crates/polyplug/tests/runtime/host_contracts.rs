@@ -131,3 +131,31 @@ fn handles_of_host_and_guest_contracts_are_not_taken_for_each_other() {
     assert_eq!(unsafe { ((*host).resolve_guest_contract)(host, as_guest, &raw mut out) }, code);
     assert_eq!(runtime.create(as_guest).unwrap_err().code(), code);
 }
+
+#[test]
+fn keeping_something_more_does_not_let_go_of_the_functions() {
+    let kept = Arc::new(());
+    let contract = doubler().keeping(Arc::clone(&kept)).keeping(7);
+    let runtime = Runtime::builder().host_contract(contract).build().unwrap();
+    assert_eq!(call(get(runtime.host_api(), 0).unwrap(), 0, 4), (0, 8));
+    assert_eq!(Arc::strong_count(&kept), 2);
+    drop(runtime);
+    assert_eq!(Arc::strong_count(&kept), 1);
+}
+
+#[test]
+fn a_function_that_throws_what_panics_when_it_is_dropped_is_an_error() {
+    struct Bomb;
+    impl Drop for Bomb {
+        fn drop(&mut self) {
+            panic!("and once more");
+        }
+    }
+    let throw = |_: *const c_void, _: *mut c_void, _: *mut CallArena| -> u32 { std::panic::panic_any(Bomb) };
+    // SAFETY: it has neither parameters nor a result.
+    let functions = unsafe { HostFunctions::new().function(throw) };
+    let runtime = Runtime::builder().build().unwrap();
+    runtime.provide(HostContract::new("host.Doubler", V12, functions)).unwrap();
+    let (code, _) = call(get(runtime.host_api(), 0).unwrap(), 0, 1);
+    assert_eq!(code, AbiErrorCode::Panicked.as_u32());
+}

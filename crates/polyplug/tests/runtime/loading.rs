@@ -339,6 +339,30 @@ fn a_dependency_that_names_its_bundle_gets_that_one() {
 }
 
 #[test]
+fn a_bundle_that_names_two_providers_of_a_contract_gets_both_and_no_third() {
+    let fault = Fault::new();
+    for name in ["one", "two", "three"] {
+        fault.bundles.add(name, &(provides(&["t.Thing@1"]) + "multiple = [\"t.Thing@1\"]\n"));
+        assert_eq!(fault.load(name), 0);
+    }
+    let named = |name: &str| depends("t.Thing@1") + &format!("bundle = \"{name}\"\n");
+    fault.bundles.add("choosy", &(named("three") + &named("two")));
+    let all = fault.runtime.find_all(guest_contract_id("t.Thing", 1), 0);
+    let (first, other) = (all[0], all[1]);
+    fault.loader.on_init("choosy", move |host| {
+        let (mut found, mut count) = ([polyplug_abi::GuestContractHandle::default(); 3], 0);
+        let id = guest_contract_id("t.Thing", 1);
+        let code = unsafe { ((*host).find_all_guest_contracts)(host, id, 0, found.as_mut_ptr(), 3, &raw mut count) };
+        assert_eq!((code, count), (0, 2));
+        assert!(!found.contains(&first));
+        assert_eq!(find(host, id, 0), Ok(other));
+        let mut interface = ptr::null();
+        unsafe { ((*host).resolve_guest_contract)(host, first, &raw mut interface) }
+    });
+    assert_eq!(fault.load("choosy"), AbiErrorCode::UndeclaredDependency.as_u32());
+}
+
+#[test]
 fn what_a_failed_start_made_of_others_is_given_back() {
     let fault = Fault::new();
     let counts = Counts::leaked();

@@ -15,7 +15,7 @@ use polyplug_abi::{AbiErrorCode, CallArena, ContractInterface, Function};
 use crate::support::*;
 
 const V1: Version = Version::new(1, 0, 0);
-const RELOADS: usize = if cfg!(miri) { 3 } else { 100 };
+const RELOADS: usize = if cfg!(miri) { 3 } else { 40 };
 const THREADS: usize = if cfg!(miri) { 3 } else { 16 };
 
 /// A bundle whose contracts `t.A` and `t.B` both have the number of its load as instance.
@@ -35,7 +35,7 @@ fn pair() -> (Bundles, TestLoader, Arc<AtomicUsize>) {
 }
 
 #[test]
-fn sixteen_threads_call_through_a_hundred_reloads() {
+fn sixteen_threads_call_through_reloads() {
     let (bundles, loader, _) = pair();
     let builder = Runtime::builder().hot_reload(true).plugin_dir(bundles.path()).loader(loader);
     let runtime = builder.build().unwrap();
@@ -146,12 +146,12 @@ fn loads_reloads_and_unloads_of_many_threads_come_one_after_the_other() {
     let folders: Vec<_> = (0..THREADS).map(|number| bundles.add(&format!("b{number}"), "")).collect();
     let running = Arc::new(AtomicUsize::new(0));
     for number in 0..THREADS {
-        let (running, inner) = (Arc::clone(&running), loader.clone());
-        loader.on_load(&format!("b{number}"), move |request| {
+        let running = Arc::clone(&running);
+        loader.on_load(&format!("b{number}"), move |_| {
             assert_eq!(running.fetch_add(1, Ordering::SeqCst), 0, "one at a time");
             thread::yield_now();
             running.fetch_sub(1, Ordering::SeqCst);
-            Ok(inner.running(&request.manifest.name))
+            Ok(OnDrop::boxed(|| {}))
         });
     }
     let runtime = Runtime::builder().hot_reload(true).loader(loader).build().unwrap();

@@ -112,7 +112,8 @@ pub(super) fn docs(docs: &str, otherwise: &str) -> String {
         character => character,
     };
     let text: String = text.chars().map(shown).collect();
-    let lines = text.replace("*/", "* /").replace("/*", "/ *");
+    // `??/` is a backslash in C99.
+    let lines = text.replace("*/", "* /").replace("/*", "/ *").replace("??/", "?? /");
     // A backslash at a line's end would join the next line to a comment of C.
     lines.lines().map(|line| line.trim_end_matches(['\\', ' ']).to_owned() + "\n").collect()
 }

@@ -6,12 +6,12 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// A file of the fixture.
-pub fn fixture(name: &str) -> PathBuf {
+pub(crate) fn fixture(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixture").join(name)
 }
 
 /// The fixture's bundle: it provides both contracts, and calls the host and another bundle.
-pub fn bundle_toml(name: &str, loader: &str, file: &str) -> String {
+pub(crate) fn bundle_toml(name: &str, loader: &str, file: &str) -> String {
     format!(
         r#"[bundle]
 name = "{name}"
@@ -35,7 +35,7 @@ min_version = "1.1"
 }
 
 /// Runs a program, which has to succeed; what it said is given back, and shown if it fails.
-pub fn run(command: &mut Command) -> String {
+pub(crate) fn run(command: &mut Command) -> String {
     let output = command.output().unwrap_or_else(|error| panic!("{command:?}: {error}"));
     let said = String::from_utf8_lossy(&output.stdout).into_owned();
     let complained = String::from_utf8_lossy(&output.stderr);

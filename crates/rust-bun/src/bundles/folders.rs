@@ -59,7 +59,7 @@ impl Origin {
 #[must_use]
 pub fn folders(cwd: &Path) -> Vec<Folder> {
     // Where the system does not say which program this is, nothing was shipped with it.
-    let program = env::current_exe().and_then(|program| program.canonicalize()).ok();
+    let program = env::current_exe().and_then(|program| program.canonicalize()).map(as_written).ok();
     of(&Variables::of_process(), cwd, program.as_deref())
 }
 
@@ -80,6 +80,12 @@ fn of(process: &Variables, cwd: &Path, program: Option<&Path>) -> Vec<Folder> {
         }
     }
     folders
+}
+
+/// Windows gives resolved paths in a form that nobody writes, `\\?\C:\…`.
+fn as_written(path: PathBuf) -> PathBuf {
+    let drive = path.to_str().and_then(|text| text.strip_prefix(r"\\?\")).filter(|rest| rest.get(1..3) == Some(r":\"));
+    drive.map(PathBuf::from).unwrap_or(path)
 }
 
 /// Installed, the program is in `bin`, and what belongs to it in `lib` beside that; in an unpacked archive, `lib` is beside
@@ -111,6 +117,17 @@ mod tests {
             (Origin::Shipped, "/usr/bin/lib/rust-bun/bundles"),
         ];
         assert_eq!(paths(&variables, "/usr/bin/rust-bun"), expected.map(|(origin, path)| (origin, path.to_owned())));
+    }
+
+    #[test]
+    fn resolved_paths_are_shown_as_people_write_them() {
+        for (path, expected) in [
+            (r"\\?\C:\rust-bun.exe", r"C:\rust-bun.exe"),
+            (r"\\?\UNC\server\rust-bun.exe", r"\\?\UNC\server\rust-bun.exe"),
+            ("/usr/bin/rust-bun", "/usr/bin/rust-bun"),
+        ] {
+            assert_eq!(as_written(path.into()), Path::new(expected));
+        }
     }
 
     #[test]
