@@ -123,6 +123,10 @@ pub enum Error {
     #[error(transparent)]
     #[diagnostic(transparent)]
     NoProvider(#[from] providers::NoProvider),
+    /// Whoever does it could not
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Provider(#[from] providers::ProviderError),
 }
 
 impl Error {
@@ -153,6 +157,7 @@ impl Error {
             Self::Pm(error) => error.exit_code(),
             Self::Upgrade(error) => error.exit_code(),
             Self::NoProvider(_) => exit::NOT_FOUND,
+            Self::Provider(error) => error.exit_code(),
         }
     }
 }

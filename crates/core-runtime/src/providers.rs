@@ -12,7 +12,7 @@ use crate::cli::{
 };
 use crate::context::Context;
 use crate::error::Result;
-use crate::exit::Ending;
+use crate::exit::{self, Ending};
 
 /// What has to be provided.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -96,6 +96,67 @@ pub struct NoProvider {
     pub need: Need,
     /// What the user can do about it.
     pub remedy: String,
+}
+
+/// A provider is there, and something keeps it from doing what is asked.
+#[derive(Debug, thiserror::Error, Diagnostic)]
+pub enum ProviderError {
+    /// It does everything but this.
+    #[error("{task}: {provider} does not support {what}")]
+    #[diagnostic(help("{remedy}"))]
+    Unsupported {
+        /// What could not be done.
+        task: String,
+        /// Who could not.
+        provider: String,
+        /// What it cannot.
+        what: String,
+        /// What the user can do about it.
+        remedy: String,
+    },
+    /// It cannot be brought to life.
+    #[error("{task}: {provider} cannot be loaded: {why}")]
+    #[diagnostic(help("`rust-bun pm bundles` lists the bundles and what is wrong with them"))]
+    Unloadable {
+        /// What could not be done.
+        task: String,
+        /// Who could not.
+        provider: String,
+        /// Why.
+        why: String,
+    },
+    /// It did not even begin.
+    #[error("{task}: {why}")]
+    Failed {
+        /// What could not be done.
+        task: String,
+        /// Why.
+        why: String,
+    },
+    /// A value cannot be meant.
+    #[error("{what} cannot be {value:?}")]
+    #[diagnostic(help("{wanted}"))]
+    Value {
+        /// Which.
+        what: String,
+        /// The value.
+        value: String,
+        /// What would be right.
+        wanted: String,
+    },
+}
+
+impl ProviderError {
+    /// The exit code for it.
+    #[must_use]
+    pub fn exit_code(&self) -> i32 {
+        match self {
+            Self::Unsupported { .. } => exit::NOT_FOUND,
+            Self::Unloadable { .. } => exit::NOT_EXECUTABLE,
+            Self::Failed { .. } => exit::FAILURE,
+            Self::Value { .. } => exit::USAGE,
+        }
+    }
 }
 
 impl NoProvider {

@@ -2,6 +2,7 @@
 import native from "internal:native";
 import console from "internal:console";
 import * as main from "internal:main";
+import * as repl from "internal:repl";
 import * as errors from "internal:errors";
 import * as timers from "internal:timers";
 import * as resolve from "internal:resolve";
@@ -29,6 +30,7 @@ define("fetch", function fetch() {
 
 native.setHooks({
   ...main.hooks,
+  ...repl.hooks,
   ...errors.hooks,
   ...timers.hooks,
   ...resolve.hooks,

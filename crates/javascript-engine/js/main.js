@@ -3,13 +3,13 @@ import native from "internal:native";
 import process, { finish } from "node:process";
 import { inspect } from "internal:inspect";
 import { uncaught } from "internal:errors";
-import { code, format, setMain } from "internal:resolve";
+import { allowTests, code, format, setMain } from "internal:resolve";
 import { require, requireFrom } from "internal:common_js";
 import { join } from "node:path";
 
 /** Loads modules one after the other, from the folder that the run began in. */
 export async function preload(modules) {
-  for (const name of modules) await import(name);
+  for (const name of modules) await import(native.moduleName(name));
 }
 
 /** Waits for what the run began with. A promise that never settles is found when nothing is left to wait for. */
@@ -39,7 +39,7 @@ export const hooks = {
     }
     begin((async () => {
       await preload(modules);
-      await import(path);
+      await import(native.moduleName(path));
     })());
     return false;
   },
@@ -51,11 +51,31 @@ export const hooks = {
     begin((async () => {
       await preload(native.preload());
       if (!print) {
-        await import(path);
+        await import(native.moduleName(path));
         return;
       }
       const { value } = await native.runScript(text, path, true);
       native.write(1, `${typeof value === "string" ? value : inspect(value, { colors: native.colors(1) })}\n`);
+    })());
+    return false;
+  },
+  runTests(path, options) {
+    process.argv.push(...native.args());
+    process.env.NODE_ENV ??= "test";
+    setMain(path);
+    allowTests();
+    const pattern = options.pattern === undefined ? null : new RegExp(options.pattern);
+    begin((async () => {
+      const { run } = await import("internal:test/runner");
+      const { default: names } = await import("bun:test");
+      for (const [name, value] of Object.entries(names)) {
+        Object.defineProperty(globalThis, name, { value, writable: true, configurable: true });
+      }
+      const load = async () => {
+        await preload(native.preload());
+        await import(native.moduleName(path));
+      };
+      await run(path, load, { ...options, pattern });
     })());
     return false;
   },

@@ -21,7 +21,7 @@ pub(crate) enum First {
 pub(crate) fn run(ctx: &Ctx<'_>, state: &State, first: First) -> i32 {
     settle(ctx, state, first);
     loop {
-        turns(ctx, state);
+        turns(ctx, state, || true);
         if state.ending().is_none() {
             // `beforeExit` may give it something to do.
             state.call::<()>(ctx, "beforeExit");
@@ -38,14 +38,20 @@ pub(crate) fn run(ctx: &Ctx<'_>, state: &State, first: First) -> i32 {
     state.ending().unwrap_or(1)
 }
 
+/// Runs as long as a hook says that it is needed, or until nothing is left.
+pub(crate) fn run_while(ctx: &Ctx<'_>, state: &State, first: First, needed: &str) {
+    settle(ctx, state, first);
+    turns(ctx, state, || state.call(ctx, needed));
+}
+
 /// Whether there is anything to wait for.
 fn pending(ctx: &Ctx<'_>, state: &State) -> bool {
     state.reading.get() || state.call::<f64>(ctx, "wait") >= 0.0
 }
 
-/// Turns of the loop: timers, input, immediates, until nothing is left.
-fn turns(ctx: &Ctx<'_>, state: &State) {
-    while state.ending().is_none() {
+/// Turns of the loop: timers, input, immediates, until nothing is left or they are no longer needed.
+fn turns(ctx: &Ctx<'_>, state: &State, needed: impl Fn() -> bool) {
+    while state.ending().is_none() && needed() {
         while state.ending().is_none() && state.call::<bool>(ctx, "runTimer") {
             settle(ctx, state, First::Ticks);
         }
@@ -101,7 +107,9 @@ fn settle(ctx: &Ctx<'_>, state: &State, first: First) {
             First::Ticks => state.call::<bool>(ctx, "runTicks"),
             First::Jobs => false,
         };
-        while state.ending().is_none() && ctx.execute_pending_job() {}
+        while state.ending().is_none() && ctx.execute_pending_job() {
+            state.begin_stretch();
+        }
         let again = state.ending().is_none() && (turn == First::Jobs || ran || state.call::<bool>(ctx, "rejections"));
         turn = First::Ticks;
         if !again {

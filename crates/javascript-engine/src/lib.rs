@@ -3,6 +3,7 @@
 //!
 //! What is there of the world that scripts know from elsewhere is in `js/`; nothing of a run is left when it has ended.
 
+mod bundle;
 mod bytes;
 mod event_loop;
 mod input;
@@ -11,10 +12,14 @@ mod native;
 mod output;
 mod realm;
 mod reflection;
+mod repl;
 mod run;
 mod settings;
 mod state;
 mod strings;
+mod test;
 
+pub use repl::repl;
 pub use run::{Failure, evaluate, run_file};
 pub use settings::{ReplSettings, Settings, TestSettings};
+pub use test::test;

@@ -12,6 +12,7 @@ use crate::strings;
 
 /// The engine's own modules: those that scripts may import, and those with `internal:` that they may not.
 const OWN: &[(&str, &str)] = &[
+    ("bun:test", include_str!("../js/test/module.js")),
     ("internal:bootstrap", include_str!("../js/bootstrap.js")),
     ("internal:builtins", include_str!("../js/builtins.js")),
     ("internal:common_js", include_str!("../js/common_js.js")),
@@ -21,8 +22,16 @@ const OWN: &[(&str, &str)] = &[
     ("internal:format", include_str!("../js/format.js")),
     ("internal:inspect", include_str!("../js/inspect.js")),
     ("internal:main", include_str!("../js/main.js")),
+    ("internal:repl", include_str!("../js/repl.js")),
     ("internal:resolve", include_str!("../js/resolve.js")),
     ("internal:table", include_str!("../js/table.js")),
+    ("internal:test/asymmetric", include_str!("../js/test/asymmetric.js")),
+    ("internal:test/diff", include_str!("../js/test/diff.js")),
+    ("internal:test/expect", include_str!("../js/test/expect.js")),
+    ("internal:test/matchers", include_str!("../js/test/matchers.js")),
+    ("internal:test/mock", include_str!("../js/test/mock.js")),
+    ("internal:test/runner", include_str!("../js/test/runner.js")),
+    ("internal:test/suite", include_str!("../js/test/suite.js")),
     ("internal:text", include_str!("../js/text.js")),
     ("internal:timers", include_str!("../js/timers.js")),
     ("node:events", include_str!("../js/node/events.js")),
@@ -51,7 +60,7 @@ fn own(name: &str) -> Option<&'static str> {
 
 /// The names that scripts may import.
 pub(crate) fn builtin_names() -> impl Iterator<Item = &'static str> {
-    OWN.iter().map(|(name, _)| *name).filter(|name| !name.starts_with("internal:"))
+    OWN.iter().map(|(name, _)| *name).filter(|name| name.starts_with("node:"))
 }
 
 /// Finds modules, for the run that it belongs to.

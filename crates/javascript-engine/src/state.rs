@@ -5,11 +5,22 @@ use std::collections::HashMap;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use rquickjs::{Ctx, Error, FromJs, Function, Object, Persistent, Result};
 
 use crate::settings::Settings;
+
+/// How far the tests of a file have come.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Progress {
+    /// The test that runs; empty: all are done.
+    pub(crate) running: String,
+    /// How many passed, failed, were skipped, are still to be written.
+    pub(crate) counts: [u32; 4],
+    /// The test that runs did not give way.
+    pub(crate) interrupted: bool,
+}
 
 /// The state of a run.
 pub(crate) struct State {
@@ -21,10 +32,12 @@ pub(crate) struct State {
     pub(crate) started: Instant,
     /// With which code it is to end; set: no script runs any more.
     exit: Cell<Option<i32>>,
-    /// When what runs is to be interrupted.
-    pub(crate) deadline: Cell<Option<Instant>>,
-    /// That time came.
-    pub(crate) interrupted: Cell<bool>,
+    /// How long scripts may run without giving way.
+    stretch: Cell<Option<Duration>>,
+    /// When what runs now will have run that long.
+    deadline: Cell<Option<Instant>>,
+    /// How far tests have come.
+    pub(crate) progress: RefCell<Progress>,
     /// Whether somebody waits for standard input.
     pub(crate) reading: Cell<bool>,
     /// The paths of modules whose names cannot be their paths.
@@ -40,8 +53,9 @@ impl State {
             args,
             started: Instant::now(),
             exit: Cell::new(None),
+            stretch: Cell::new(None),
             deadline: Cell::new(None),
-            interrupted: Cell::new(false),
+            progress: RefCell::default(),
             reading: Cell::new(false),
             odd_names: RefCell::default(),
             hooks: RefCell::default(),
@@ -60,13 +74,24 @@ impl State {
         }
     }
 
-    /// Whether what runs has to stop.
+    /// Whether what runs has to stop: the run is over, or nothing else could run for too long, which ends it.
     pub(crate) fn interrupt(&self) -> bool {
-        let late = self.deadline.get().is_some_and(|deadline| Instant::now() >= deadline);
-        if late {
-            self.interrupted.set(true);
+        if self.exit.get().is_none() && self.deadline.get().is_some_and(|deadline| Instant::now() >= deadline) {
+            self.progress.borrow_mut().interrupted = true;
+            self.end(1);
         }
-        late || self.exit.get().is_some()
+        self.exit.get().is_some()
+    }
+
+    /// Says how long scripts may run without giving way.
+    pub(crate) fn set_stretch(&self, stretch: Option<Duration>) {
+        self.stretch.set(stretch);
+        self.begin_stretch();
+    }
+
+    /// Another piece of script begins to run.
+    pub(crate) fn begin_stretch(&self) {
+        self.deadline.set(self.stretch.get().map(|stretch| Instant::now() + stretch));
     }
 
     /// Takes the functions that JavaScript has for the engine.
@@ -87,6 +112,7 @@ impl State {
 
     /// Calls one that takes nothing. Where it throws, the run ends: it does not on its own account.
     pub(crate) fn call<'js, T: FromJs<'js> + Default>(&self, ctx: &Ctx<'js>, name: &str) -> T {
+        self.begin_stretch();
         match self.hook(ctx, name).and_then(|hook| hook.call(())) {
             Ok(value) => value,
             Err(error) => {

@@ -22,6 +22,8 @@ pub struct EnvironmentVariables {
     pub releases: Option<String>,
     /// `RUST_BUN_LOG`: which messages are logged.
     pub log: Option<String>,
+    /// `RUST_BUN_MEMORY_LIMIT`: how many MiB scripts in JavaScript may use.
+    pub memory_limit: Option<String>,
     /// `NO_COLOR` is set and not empty (no-color.org).
     pub no_color: bool,
     /// `FORCE_COLOR` is set and neither empty nor 0.
@@ -55,6 +57,7 @@ impl EnvironmentVariables {
             shell: path(if cfg!(windows) { "ComSpec" } else { "SHELL" }),
             releases: text("RUST_BUN_RELEASES"),
             log: text("RUST_BUN_LOG"),
+            memory_limit: text("RUST_BUN_MEMORY_LIMIT"),
             no_color: some("NO_COLOR").is_some(),
             force_color: some("FORCE_COLOR").is_some_and(|value| value != OsStr::new("0")),
         }

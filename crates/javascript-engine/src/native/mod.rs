@@ -3,6 +3,7 @@
 mod files;
 mod modules;
 mod process;
+mod tests;
 mod text;
 
 use std::rc::Rc;
@@ -21,6 +22,7 @@ pub(crate) fn install(ctx: &Ctx<'_>, state: &Rc<State>) -> Result<()> {
     process::install(ctx, state, &native)?;
     files::install(ctx, &native)?;
     modules::install(ctx, state, &native)?;
+    tests::install(ctx, state, &native)?;
     text::install(ctx, &native)?;
     native.set("kind", Function::new(ctx.clone(), reflection::kind)?)?;
     native.set("proxyTarget", Function::new(ctx.clone(), reflection::proxy_target)?)?;

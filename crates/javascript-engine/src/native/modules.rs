@@ -12,6 +12,10 @@ pub(super) fn install<'js>(ctx: &Ctx<'js>, state: &Rc<State>, native: &Object<'j
     let names = Rc::clone(state);
     let run = move |ctx, code, path, awaits| run_script(&names, &ctx, &code, &path, awaits);
     native.set("runScript", Function::new(ctx.clone(), run)?)?;
+    let named = Rc::clone(state);
+    // What `import()` can take for a path of any bytes.
+    let name = move |path: JsString<'js>| named.module_name(strings::os_string(&path).into());
+    native.set("moduleName", Function::new(ctx.clone(), name)?)?;
     native.set("builtins", Function::new(ctx.clone(), || modules::builtin_names().collect::<Vec<_>>())?)?;
     let preload = Rc::clone(state);
     native.set("preload", Function::new(ctx.clone(), move |ctx| preloaded(&preload, &ctx))?)

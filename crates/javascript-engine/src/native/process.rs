@@ -3,7 +3,6 @@
 use std::io::{self, IsTerminal};
 use std::path::PathBuf;
 use std::rc::Rc;
-use std::time::{Duration, Instant};
 
 use rquickjs::{Array, Ctx, Function, IntoJs, Object, Result, String as JsString, TypedArray, Value};
 
@@ -36,9 +35,7 @@ pub(super) fn install<'js>(ctx: &Ctx<'js>, state: &Rc<State>, native: &Object<'j
     native.set("write", Function::new(ctx.clone(), move |ctx, to, what| write(&writer, &ctx, to, &what))?)?;
     let reader = Rc::clone(state);
     native.set("setReading", Function::new(ctx.clone(), move |on| reader.reading.set(on))?)?;
-    native.set("readInput", Function::new(ctx.clone(), read_input)?)?;
-    let limited = Rc::clone(state);
-    native.set("setDeadline", Function::new(ctx.clone(), move |after| set_deadline(&limited, after))?)
+    native.set("readInput", Function::new(ctx.clone(), read_input)?)
 }
 
 /// As Node.js calls it.
@@ -132,9 +129,4 @@ fn read_input(ctx: Ctx<'_>) -> Result<Value<'_>> {
         Ok(bytes) => TypedArray::<u8>::new(ctx.clone(), bytes)?.into_js(&ctx),
         Err(error) => Err(failed(&ctx, &error, "read", None)),
     }
-}
-
-fn set_deadline(state: &State, after: f64) {
-    let deadline = (after > 0.0).then(|| Instant::now() + Duration::from_secs_f64(after.min(1e12) / 1000.0));
-    state.deadline.set(deadline);
 }

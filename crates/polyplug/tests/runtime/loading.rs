@@ -25,7 +25,7 @@ impl Fault {
     fn new() -> Self {
         let (bundles, loader, log) = (Bundles::new(), TestLoader::default(), Log::default());
         let builder = Runtime::builder().loader(loader.clone()).logger(log.closure());
-        Self { bundles, loader, log, runtime: builder.teardown_timeout_ms(50).build().unwrap() }
+        Self { bundles, loader, log, runtime: builder.build().unwrap() }
     }
 
     /// A bundle `faulty` that promises `t.Thing@1` and does this when it starts.
