@@ -21,6 +21,27 @@ pub(crate) struct App<'a> {
     pub(crate) program: &'a str,
 }
 
+/// dpkg for a system of its own below `root`.
+pub(crate) fn dpkg(root: &Path) -> impl Fn(&[&str]) -> String {
+    let admin = root.join("var/lib/dpkg");
+    fs::create_dir_all(admin.join("updates")).unwrap();
+    fs::create_dir_all(admin.join("info")).unwrap();
+    fs::write(admin.join("status"), "").unwrap();
+    let own = [
+        format!("--root={}", root.display()),
+        format!("--log={}/log", root.display()),
+        // This root has no other packages, so no libc6 either.
+        "--force-depends".to_owned(),
+        "--force-not-root".to_owned(),
+        "--force-script-chrootless".to_owned(),
+    ];
+    move |arguments| {
+        let mut dpkg = Command::new("dpkg");
+        dpkg.args(&own).args(arguments).env("LC_ALL", "C.UTF-8");
+        Run::of(dpkg).ok().stdout
+    }
+}
+
 impl App<'_> {
     /// The installers that a release for all six targets has.
     pub(crate) fn installers(&self) -> BTreeSet<String> {
@@ -75,23 +96,7 @@ impl App<'_> {
 
     fn proves_deb(&self, dist: &Path, expected: &[u8]) {
         let root = tempfile::tempdir().unwrap();
-        let admin = root.path().join("var/lib/dpkg");
-        fs::create_dir_all(admin.join("updates")).unwrap();
-        fs::create_dir_all(admin.join("info")).unwrap();
-        fs::write(admin.join("status"), "").unwrap();
-        let own = [
-            format!("--root={}", root.path().display()),
-            format!("--log={}/log", root.path().display()),
-            // This root has no other packages, so no libc6 either.
-            "--force-depends".to_owned(),
-            "--force-not-root".to_owned(),
-            "--force-script-chrootless".to_owned(),
-        ];
-        let dpkg = |arguments: &[&str]| {
-            let mut dpkg = Command::new("dpkg");
-            dpkg.args(&own).args(arguments).env("LC_ALL", "C.UTF-8");
-            Run::of(dpkg).ok().stdout
-        };
+        let dpkg = dpkg(root.path());
         dpkg(&["--install", self.path(dist, "_amd64.deb").to_str().unwrap()]);
         self.runs(&root.path().join("usr/bin").join(self.program), expected);
         assert_eq!(dpkg(&["--verify", self.name]), "");

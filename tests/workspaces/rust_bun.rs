@@ -6,8 +6,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use crate::six_targets::Released;
-use crate::support::{Fixture, Run};
+use crate::installers::dpkg;
+use crate::six_targets::{QUICK, Released, this_repository};
+use crate::support::{Fixture, Run, tool};
 
 const VERSION: &str = "0.1.0";
 const LINUX: &str = "x86_64-unknown-linux-gnu";
@@ -99,9 +100,50 @@ fn command_line(shipped: &Shipped<'_>, folder: &Path) {
     run(&["--no-such-flag"]).exits(2);
     run(&["pm", "no-such-command"]).exits(2);
     run(&["run", "helo"]).exits(127).says(&["did you mean `hello`?"]);
-    run(&["test"]).exits(127).says(&["JavaScript engine"]);
+    run(&["install"]).exits(127).says(&["a package manager"]);
     run(&["--no-env-file", "--cwd", "broken", "run", "a"]).exits(1).says(&["package.json:1:"]);
     assert_eq!(run(&["pm", "pkg", "get", "version"]).ok().stdout, "\"1.2.3\"\n");
+}
+
+/// The engine's bundle lies beside the program, as it was unpacked or installed.
+fn javascript(shipped: &Shipped<'_>, folder: &Path) {
+    let run = |args: &[&str]| shipped.run(folder, &[], args);
+    let listed = run(&["pm", "bundles", "--json"]).ok().json();
+    assert_eq!(listed["bundles"][0]["name"], "javascript-engine", "{listed}");
+    assert_eq!(listed["bundles"][0]["origin"], "shipped", "{listed}");
+    let files = [
+        ("hello.js", "const { name } = require('./name.cjs');\nconsole.log(`hello ${name}`, process.argv.slice(2));\n"),
+        ("name.cjs", "exports.name = 'wörld';\n"),
+        ("fails.mjs", "await null;\nthrow new Error('on purpose');\n"),
+        ("adds.test.js", "test('adds', () => expect(1 + 1).toBe(2));\n"),
+    ];
+    write(folder, &files);
+    assert_eq!(run(&["run", "hello.js", "a"]).ok().stdout, "hello wörld [ 'a' ]\n");
+    assert_eq!(run(&["-p", "[1, 2].map(n => n * 2).join()"]).ok().stdout, "2,4\n");
+    run(&["run", "fails.mjs"]).exits(1).says(&["on purpose"]);
+    run(&["test"]).ok();
+}
+
+/// What a package manager installs runs JavaScript at once, and goes again whole.
+#[test]
+#[ignore = "slow: compiles rust-bun and its engine"]
+fn an_installed_deb_runs_javascript() {
+    let fixture = this_repository();
+    fixture.write("profiles/quick.toml", QUICK).commit("a profile for this test");
+    fixture.run(["release", "--profile", "quick", "-p", "rust-bun", "--target", LINUX]).ok();
+    fixture.run(["verify"]).ok();
+    let deb = fixture.dist().join(format!("rust-bun_{VERSION}-1_amd64.deb"));
+    let root = fixture.base().join("root");
+    let dpkg = dpkg(&root);
+    dpkg(&["--install", deb.to_str().unwrap()]);
+    assert_eq!(dpkg(&["--verify", "rust-bun"]), "");
+    let shipped = Shipped { fixture: &fixture, target: LINUX, program: root.join("usr/bin/rust-bun") };
+    let folder = project(&shipped);
+    javascript(&shipped, &folder);
+    let found = tool("lintian", &["--fail-on", "none", deb.to_str().unwrap()]);
+    assert_eq!(found.trim(), "");
+    dpkg(&["--purge", "rust-bun"]);
+    assert!(!root.join("usr/lib/rust-bun").exists() && !root.join("usr/bin").exists());
 }
 
 fn variables(shipped: &Shipped<'_>, folder: &Path) {
@@ -182,6 +224,7 @@ pub(crate) fn does_the_same_wherever_it_can_be_run(fixture: &Fixture, released: 
         let shipped = Shipped { fixture, target, program };
         let folder = project(&shipped);
         command_line(&shipped, &folder);
+        javascript(&shipped, &folder);
         variables(&shipped, &folder);
         scripts(&shipped, &folder);
         projects(&shipped, &folder);
