@@ -26,7 +26,8 @@ impl NativeLoader {
     /// # Safety
     ///
     /// Every library that it is asked to load keeps to the ABI: it is run in this process, with all that this process
-    /// may do. Its files are not changed while they are loaded. And it is asked by a runtime, whose
+    /// may do. Whoever calls its contracts declares them as they are, scripts in the same runtime included: nobody can
+    /// check that. Its files are not changed while they are loaded. And it is asked by a runtime, whose
     /// [`host`](LoadRequest::host) is what its documentation says.
     #[must_use]
     pub unsafe fn new() -> Self {

@@ -3,6 +3,7 @@
 //! `docs/polyplug.md`, section "Scripts", is what scripts see of it.
 
 pub mod connection;
+mod declared;
 pub mod description;
 pub mod fault;
 pub mod folder;

@@ -4,7 +4,6 @@
 
 use std::cell::RefCell;
 use std::ffi::c_void;
-use std::mem::MaybeUninit;
 use std::ptr;
 use std::sync::Arc;
 
@@ -15,10 +14,11 @@ use polyplug_abi::{
 };
 
 use crate::connection::{Connection, Held};
+use crate::declared;
 use crate::fault::Fault;
 use crate::marshal::{Failure, Machine, Reason, value_from_c, value_to_c};
 use crate::naming;
-use crate::scratch::Scratch;
+use crate::scratch::{Memory, Scratch};
 use crate::signature::{Signature, Struct};
 
 /// A contract that a script calls.
@@ -230,6 +230,7 @@ impl Remote {
     fn find_anew(&self, revision: u64) -> Result<UnderWay<'_>, Fault> {
         // While other code runs in here, `state` is not borrowed: it may call this script, and that this contract.
         let made = if self.of_host { self.make_host() } else { self.make_guest() };
+        let made = made.and_then(|made| self.as_declared(made));
         let mut state = self.state.borrow_mut();
         match made {
             Ok(None) => {}
@@ -259,6 +260,18 @@ impl Remote {
         }
         state.under_way += 1;
         Ok(UnderWay { remote: self, held })
+    }
+
+    /// What was made, if its provider is no script that declares other functions; else that is given back.
+    fn as_declared(&self, made: Option<Held>) -> Result<Option<Held>, Fault> {
+        let Some(held) = made else { return Ok(None) };
+        // SAFETY: an interface stays as long as its instance.
+        let context = unsafe { (*held.interface()).context };
+        declared::check(&self.contract, context.addr(), &self.signatures).inspect_err(|_| {
+            let number = self.connection.hold(held);
+            self.connection.no_longer_used(number);
+        })?;
+        Ok(Some(held))
     }
 
     fn find_guest(&self) -> Result<GuestContractHandle, Fault> {
@@ -401,28 +414,5 @@ impl Drop for Arena<'_> {
         if let Some(scratch) = self.scratch.take() {
             self.connection.arena_back(scratch);
         }
-    }
-}
-
-/// Memory for arguments or a result, at the largest alignment of the ABI; small ones without an allocation.
-struct Memory {
-    small: [MaybeUninit<u128>; 8],
-    large: Vec<u128>,
-}
-
-impl Memory {
-    fn new() -> Self {
-        Self { small: [MaybeUninit::uninit(); 8], large: Vec::new() }
-    }
-
-    /// So many zeroed bytes: whoever is to write to it may leave some out.
-    fn of(&mut self, size: usize) -> *mut u8 {
-        let words = size.div_ceil(size_of::<u128>());
-        if words > self.small.len() {
-            self.large.resize(words, 0);
-            return self.large.as_mut_ptr().cast();
-        }
-        self.small[..words].fill(MaybeUninit::new(0));
-        self.small.as_mut_ptr().cast()
     }
 }

@@ -1,10 +1,11 @@
-//! An arena for calls that a script makes: it grows as needed, is emptied after each call, and keeps what it has for the
-//! next one.
+//! Memory for calls that a script makes: for arguments and results, and an arena that grows as needed, is emptied after each
+//! call, and keeps what it has for the next one.
 // It hands out raw memory through a table of the C ABI.
 #![allow(unsafe_code)]
 
 use std::alloc::{Layout, alloc, dealloc};
 use std::ffi::c_void;
+use std::mem::MaybeUninit;
 use std::ptr;
 
 use polyplug_abi::CallArena;
@@ -78,6 +79,9 @@ unsafe impl Send for Scratch {}
 
 /// [`polyplug_abi::GrowArena`]: a new chunk that has room for what is asked, and this at its start.
 unsafe extern "C" fn grow(arena: *mut CallArena, size: usize, align: usize) -> *mut u8 {
+    if size == 0 || !align.is_power_of_two() {
+        return ptr::null_mut();
+    }
     let room = || -> Option<usize> {
         let needed = size.checked_add(align.saturating_sub(ALIGN))?;
         Some(needed.max(FIRST))
@@ -100,6 +104,29 @@ unsafe extern "C" fn grow(arena: *mut CallArena, size: usize, align: usize) -> *
         let given = start.add(skipped);
         (*arena).position = given.add(size);
         given
+    }
+}
+
+/// Memory for arguments or a result, at the largest alignment of the ABI; small ones without an allocation.
+pub(crate) struct Memory {
+    small: [MaybeUninit<u128>; 8],
+    large: Vec<u128>,
+}
+
+impl Memory {
+    pub(crate) fn new() -> Self {
+        Self { small: [MaybeUninit::uninit(); 8], large: Vec::new() }
+    }
+
+    /// So many zeroed bytes: whoever is to write to it may leave some out.
+    pub(crate) fn of(&mut self, size: usize) -> *mut u8 {
+        let words = size.div_ceil(size_of::<u128>());
+        if words > self.small.len() {
+            self.large.resize(words, 0);
+            return self.large.as_mut_ptr().cast();
+        }
+        self.small[..words].fill(MaybeUninit::new(0));
+        self.small.as_mut_ptr().cast()
     }
 }
 

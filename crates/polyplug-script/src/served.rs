@@ -5,6 +5,7 @@
 use std::cell::{Cell, RefCell};
 use std::ffi::c_void;
 use std::mem::ManuallyDrop;
+use std::ptr;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -15,6 +16,7 @@ use polyplug_abi::types::{LogLevel, Version};
 use polyplug_abi::{AbiErrorCode, CallArena, ContractInterface, DispatchKind, HostApi, SINGLETON};
 
 use crate::connection::Connection;
+use crate::declared;
 use crate::description::Description;
 use crate::fault::{FIRST_OWN_CODE, Fault, at_boundary, usable};
 use crate::lock::{Inside, Locked};
@@ -125,7 +127,7 @@ pub struct Served<V: VirtualMachine> {
     contract: String,
     version: Version,
     singleton: bool,
-    signatures: Vec<Signature>,
+    signatures: Arc<[Signature]>,
     /// The machine's own: only to be touched inside of its lock.
     parts: ManuallyDrop<Parts<V::Kept>>,
     /// Instances that ended while the machine could not be entered.
@@ -162,13 +164,13 @@ impl<V: VirtualMachine> Served<V> {
         connection: Arc<Connection>,
         description: Description<V::Kept>,
     ) -> Box<Self> {
-        Box::new(Self {
+        let served = Box::new(Self {
             machine,
             connection,
             contract: description.contract,
             version: description.version,
             singleton: description.singleton,
-            signatures: description.signatures,
+            signatures: description.signatures.into(),
             parts: ManuallyDrop::new(Parts {
                 functions: description.functions,
                 create: description.create,
@@ -179,7 +181,9 @@ impl<V: VirtualMachine> Served<V> {
             }),
             ended: Mutex::default(),
             any_ended: AtomicBool::new(false),
-        })
+        });
+        declared::note(ptr::from_ref(&*served).addr(), &served.signatures);
+        served
     }
 
     /// The contract's name, without the major.
@@ -200,9 +204,9 @@ impl<V: VirtualMachine> Served<V> {
             function_count: self.signatures.len() as u32,
             flags: if self.singleton { SINGLETON } else { 0 },
             reserved: 0,
-            functions: std::ptr::null(),
+            functions: ptr::null(),
             call: Some(call::<V>),
-            context: std::ptr::from_ref(self).cast_mut().cast(),
+            context: ptr::from_ref(self).cast_mut().cast(),
             create: Some(create::<V>),
             destroy: Some(destroy::<V>),
         }
@@ -356,6 +360,7 @@ impl<V: VirtualMachine> Served<V> {
 
 impl<V: VirtualMachine> Drop for Served<V> {
     fn drop(&mut self) {
+        declared::forget(ptr::from_ref(self).addr());
         let machine = Arc::clone(&self.machine);
         // Where the machine cannot be entered, what is kept in it stays until it ends itself.
         if let Ok(inside) = machine.enter() {
@@ -413,7 +418,7 @@ unsafe extern "C" fn create<V: VirtualMachine>(
                 return Err(Box::new(Fault::new(AbiErrorCode::InvalidPointer, "out is null or not aligned")));
             }
             let number = served.inside(|machine| served.create(machine))?;
-            out.write(std::ptr::without_provenance_mut(number));
+            out.write(ptr::without_provenance_mut(number));
             Ok(())
         })
     }
@@ -423,7 +428,7 @@ unsafe extern "C" fn create<V: VirtualMachine>(
 unsafe extern "C" fn destroy<V: VirtualMachine>(context: *mut c_void, instance: *mut c_void) {
     // SAFETY: what the ABI promises of the arguments. There is nobody to tell what goes wrong.
     unsafe {
-        at_boundary(std::ptr::null_mut(), || {
+        at_boundary(ptr::null_mut(), || {
             let served = served::<V>(context)?;
             let ended = served.inside(|machine| {
                 served.end(machine, instance.addr());

@@ -73,7 +73,7 @@ impl HostFunctions {
     /// # Safety
     ///
     /// It reads its parameters and writes its result as the contract that it is added for lays them out, for this number;
-    /// plugins rely on that.
+    /// plugins rely on that. And plugins call it so, scripts included, which declare it themselves.
     #[must_use]
     pub unsafe fn function(
         mut self,
