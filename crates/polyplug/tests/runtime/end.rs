@@ -131,7 +131,7 @@ fn the_callback_of_the_log_is_not_called_after_the_end() {
     let builder = unsafe { Runtime::builder().config(config) }.on_reload(on_reload);
     let runtime = builder.plugin_dir(bundles.path()).loader(loader).build().unwrap();
 
-    drop(runtime);
+    assert_eq!(runtime.end().unwrap_err().code(), AbiErrorCode::TimedOut.as_u32());
     let at_the_end = lines.load(Ordering::SeqCst);
     drop(let_go);
     assert!(all_gone.recv().is_err(), "nothing is sent");
@@ -161,6 +161,6 @@ fn a_bundle_that_holds_an_instance_of_itself_ends_with_the_runtime() {
     drop(runtime.create(runtime.find("t.Outer", V1).unwrap()).unwrap());
     runtime.unload_bundle(bundle_id("bundle"), false).unwrap();
     assert_eq!((counts.get(), loader.dropped()), ((1, 0), Vec::new()), "it uses itself");
-    drop(runtime);
+    runtime.end().unwrap();
     assert_eq!((counts.get(), loader.dropped()), ((1, 1), vec!["bundle".to_owned()]));
 }
