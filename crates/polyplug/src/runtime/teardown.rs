@@ -86,6 +86,8 @@ impl Teardown {
                 core.report("teardown", failure.clone());
             }
             drop(core);
+            // The number may be another thread's as soon as this one is gone.
+            of_thread.runner.store(0, Ordering::Relaxed);
             of_thread.end(result);
         });
         if let Err(error) = started {

@@ -81,15 +81,16 @@ fn a_bundle_that_is_there_only_after_the_end_is_ended_and_what_it_may_call_meanw
     let (bundles, loader) = (Bundles::new(), TestLoader::default());
     let folder = bundles.add("late", "");
     let (stop, is_there, let_go) = Stop::new();
-    let its_loader = loader.clone();
+    let (end, ended) = mpsc::channel();
     loader.on_load("late", move |_| {
         stop.wait();
-        Ok(its_loader.running("late"))
+        let end = end.clone();
+        Ok(OnDrop::boxed(move || end.send(()).unwrap()))
     });
     let dropped = Arc::new(AtomicUsize::new(0));
     let contract = HostContract::new("t.Host", V1, HostFunctions::new());
     let contract = contract.keeping(Kept(Arc::clone(&dropped)));
-    let builder = Runtime::builder().loader(loader.clone()).host_contract(contract);
+    let builder = Runtime::builder().loader(loader).host_contract(contract);
     let runtime = builder.teardown_timeout_ms(1).build().unwrap();
     let late = load_late(runtime.host_api(), &folder);
     is_there.recv().unwrap();
@@ -99,7 +100,7 @@ fn a_bundle_that_is_there_only_after_the_end_is_ended_and_what_it_may_call_meanw
     drop(let_go);
 
     assert_eq!(late.join().unwrap(), AbiErrorCode::StaleHandle.as_u32());
-    assert_eq!(loader.dropped(), ["late"]);
+    ended.recv().unwrap();
 }
 
 #[test]
