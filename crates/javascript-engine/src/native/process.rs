@@ -4,6 +4,7 @@ use std::io::{self, IsTerminal};
 use std::path::PathBuf;
 use std::rc::Rc;
 
+use build_info::build_info;
 use rquickjs::{Array, Ctx, Function, IntoJs, Object, Result, String as JsString, TypedArray, Value};
 
 use super::files::failed;
@@ -16,7 +17,7 @@ pub(super) fn install<'js>(ctx: &Ctx<'js>, state: &Rc<State>, native: &Object<'j
     native.set("arch", arch())?;
     native.set("pid", std::process::id())?;
     native.set("engine", reflection::engine_version())?;
-    native.set("version", env!("CARGO_PKG_VERSION"))?;
+    native.set("version", build_info!().version)?;
     native.set("executable", strings::to_js(ctx, &state.settings.executable)?)?;
     let lists = Rc::clone(state);
     native.set("args", Function::new(ctx.clone(), move |ctx| args(&lists, &ctx))?)?;
