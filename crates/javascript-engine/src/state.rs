@@ -165,7 +165,10 @@ impl State {
         let pending = ctx.catch();
         if self.exit.get().is_none() && !self.broken_off.get() {
             let exception = pending.as_exception().and_then(rquickjs::Exception::message);
-            let message = exception.unwrap_or_else(|| error.to_string());
+            // With little memory there is often none for an error with a message.
+            let limited = self.settings.memory_limit > 0;
+            let otherwise = || if limited { "out of memory".to_owned() } else { error.to_string() };
+            let message = exception.filter(|message| !message.is_empty()).unwrap_or_else(otherwise);
             crate::output::write_error(format!("error: {message}\n").as_bytes());
             self.end(1);
         }

@@ -10,7 +10,7 @@ fn with_too_little_memory_a_run_does_not_begin_and_says_so() {
     let mut refused = 0;
     let mut began = 0;
     // From what no engine has enough of, to what is enough, in steps that stop it at each stage of its start.
-    for limit in (1_000..1_600_000).step_by(26_000) {
+    for limit in (1_000..1_600_000).step_by(90_000) {
         let settings = Settings { memory_limit: limit, ..Settings::default() };
         for result in [
             evaluate(&settings, "1", &[], false),
@@ -51,12 +51,12 @@ fn many_runs_leave_no_memory_descriptors_or_threads() {
         let pages = std::fs::read_to_string("/proc/self/statm").unwrap();
         pages.split_whitespace().nth(1).unwrap().parse::<usize>().unwrap() * 4096
     };
-    rounds(10);
+    rounds(4);
     let before = (entries("/proc/self/fd"), resident());
-    rounds(40);
+    rounds(16);
     let after = (entries("/proc/self/fd"), resident());
     // The other test of this file may have a file open, and a world.
     assert!(after.0 <= before.0 + 4, "{before:?} {after:?}");
-    // A world that stayed would be about a mebibyte, and there were 160.
+    // A world that stayed would be about a mebibyte, and there were 64.
     assert!(after.1 < before.1 + (24 << 20), "{before:?} {after:?}");
 }
