@@ -78,8 +78,9 @@ extern "C" {
 const PolyplugHostApi *polyplug_runtime_create(const struct PolyplugRuntimeOptions *options,
                                                struct PolyplugRuntimeError *error);
 
-// Ends a runtime and all that it loaded. Returns an `AbiErrorCode`: 0, or that `host` is none that
-// `polyplug_runtime_create` gave out.
+// Ends a runtime and all that it loaded. Callbacks of the host that are under way are waited for, and no more come.
+// Returns an `AbiErrorCode`: 0, `InvalidPointer` if `host` is none that `polyplug_runtime_create` gave out, or
+// `TimedOut`: the runtime is gone, but a plugin did not end in time, and may still call contracts and loaders of the host.
 //
 // What the caller has to see to:
 //

@@ -38,8 +38,9 @@ pub unsafe extern "C" fn polyplug_runtime_create(
     std::ptr::null()
 }
 
-/// Ends a runtime and all that it loaded. Returns an [`AbiErrorCode`]: 0, or that `host` is none that
-/// `polyplug_runtime_create` gave out.
+/// Ends a runtime and all that it loaded. Callbacks of the host that are under way are waited for, and no more come.
+/// Returns an [`AbiErrorCode`]: 0, `InvalidPointer` if `host` is none that `polyplug_runtime_create` gave out, or
+/// `TimedOut`: the runtime is gone, but a plugin did not end in time, and may still call contracts and loaders of the host.
 ///
 /// # Safety
 ///
@@ -50,8 +51,9 @@ pub unsafe extern "C" fn polyplug_runtime_destroy(host: *const HostApi) -> u32 {
     let Some(runtime) = runtimes::forget(host) else {
         return AbiErrorCode::InvalidPointer.as_u32();
     };
-    match catch_unwind(AssertUnwindSafe(|| drop(runtime))) {
-        Ok(()) => AbiErrorCode::Ok.as_u32(),
+    match catch_unwind(AssertUnwindSafe(|| runtime.end())) {
+        Ok(Ok(())) => AbiErrorCode::Ok.as_u32(),
+        Ok(Err(error)) => error.code(),
         Err(_) => AbiErrorCode::Panicked.as_u32(),
     }
 }

@@ -44,6 +44,8 @@ impl NativeBundle {
             None => Some(PrivateCopy::of(file).map_err(words_of_files)?),
         };
         let path = copy.as_ref().map_or(file, PrivateCopy::file);
+        #[cfg(target_os = "linux")]
+        crate::whole_file::check(path).map_err(words_of_files)?;
         // SAFETY: the caller's promise.
         let library = unsafe { open_library(path) }.map_err(|error| words(&error))?;
         Ok(Self {

@@ -27,5 +27,7 @@ mod bundle;
 mod loader;
 mod open_files;
 mod private_copy;
+#[cfg(target_os = "linux")]
+mod whole_file;
 
 pub use loader::NativeLoader;

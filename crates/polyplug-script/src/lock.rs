@@ -1,20 +1,19 @@
 //! The lock of a virtual machine: one thread at a time, which may come in again, and no waiting that could not end.
 //!
 //! Machines call each other, and each keeps its lock meanwhile. Two that call each other from two threads would wait for
-//! ever; therefore a thread says what it waits for before it waits, and does not where it would wait for itself.
+//! ever; therefore a thread says what it waits for ([`polyplug::waiting`]) before it waits, and does not where it would wait
+//! for itself.
 // The thread that holds the lock, and nobody else, reaches what is in it.
 #![allow(unsafe_code)]
 
 use std::cell::{Cell, UnsafeCell};
-use std::collections::HashMap;
 use std::marker::PhantomData;
 use std::ops::Deref;
-use std::ptr;
-use std::sync::LazyLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Condvar, PoisonError};
 use std::time::Duration;
 
-use parking_lot::{Condvar, Mutex, MutexGuard};
+use polyplug::waiting::{self, this_thread};
 use polyplug_abi::AbiErrorCode;
 
 use crate::fault::Fault;
@@ -25,15 +24,6 @@ pub const MAX_DEPTH: u32 = 64;
 /// After this, whoever waits looks again by itself. Leaving is one store and one load, without the barrier between them
 /// that would cost as much as all the rest: the load may miss somebody who has just begun to wait.
 const LOOK_AGAIN: Duration = Duration::from_millis(1);
-
-/// Which thread waits for which lock. Taken only by those that have to wait, and those that they wait for.
-static WAITING: LazyLock<Mutex<HashMap<usize, Waited>>> = LazyLock::new(Mutex::default);
-
-/// The owner of a lock that somebody waits for. It is there as long as its waiter, who borrows the lock.
-struct Waited(*const AtomicUsize);
-
-// SAFETY: the address of an atomic.
-unsafe impl Send for Waited {}
 
 /// Something that one thread at a time may use.
 pub struct Locked<T> {
@@ -53,15 +43,6 @@ pub struct Locked<T> {
 unsafe impl<T> Sync for Locked<T> {}
 // SAFETY: as above.
 unsafe impl<T> Send for Locked<T> {}
-
-thread_local! {
-    static THREAD: u64 = const { 0 };
-}
-
-/// A number of this thread that no other living thread has: the address of something of its own. Even, and not 0.
-fn this_thread() -> usize {
-    THREAD.with(|own| ptr::from_ref(own).addr())
-}
 
 /// To be inside of a lock.
 pub struct Inside<'a, T> {
@@ -110,12 +91,12 @@ impl<T> Locked<T> {
 
     #[cold]
     fn wait(&self, me: usize) -> Result<(), Box<Fault>> {
-        let mut waiting = WAITING.lock();
+        let mut waiting = waiting::all();
         self.waiters.fetch_add(1, Ordering::SeqCst);
         let result = loop {
             match self.owner.compare_exchange(0, me, Ordering::Acquire, Ordering::Relaxed) {
                 Ok(_) => break Ok(()),
-                Err(owner) if would_wait_for(me, owner, &waiting) => {
+                Err(owner) if waiting.is_circle(me, owner) => {
                     break Err(Box::new(Fault::new(
                         AbiErrorCode::Reentrant,
                         "the script is busy in another thread, which waits for what this thread is in; try again",
@@ -123,9 +104,10 @@ impl<T> Locked<T> {
                 }
                 Err(_) => {}
             }
-            waiting.insert(me, Waited(&raw const self.owner));
-            self.left.wait_for(&mut waiting, LOOK_AGAIN);
-            waiting.remove(&me);
+            // SAFETY: `self` is borrowed until after the end of this.
+            unsafe { waiting.begin(me, &self.owner) };
+            waiting = self.left.wait_timeout(waiting, LOOK_AGAIN).unwrap_or_else(PoisonError::into_inner).0;
+            waiting.end(me);
         };
         self.waiters.fetch_sub(1, Ordering::Relaxed);
         result
@@ -134,7 +116,7 @@ impl<T> Locked<T> {
     #[cold]
     fn tell_others(&self) {
         // Behind this lock those who wait are asleep, or have yet to look.
-        let _waiting: MutexGuard<'_, _> = WAITING.lock();
+        let _waiting = waiting::all();
         self.left.notify_all();
     }
 
@@ -142,21 +124,6 @@ impl<T> Locked<T> {
     pub fn get_mut(&mut self) -> &mut T {
         self.value.get_mut()
     }
-}
-
-/// Whether `owner` waits, by however many others, for what `me` has. Exact, although owners change while this reads: those
-/// of a circle all wait and stay, and who is not waiting is the end of the way.
-fn would_wait_for(me: usize, owner: usize, waiting: &HashMap<usize, Waited>) -> bool {
-    let mut thread = owner;
-    for _ in 0..=waiting.len() {
-        if thread == me {
-            return true;
-        }
-        let Some(lock) = waiting.get(&thread) else { return false };
-        // SAFETY: whoever waits borrows the lock, and is in the table, whose lock the caller holds, only as long as that.
-        thread = unsafe { (*lock.0).load(Ordering::Relaxed) };
-    }
-    false
 }
 
 #[cold]

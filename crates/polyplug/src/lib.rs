@@ -16,6 +16,7 @@ mod similar;
 mod sync;
 #[cfg(test)]
 mod testing;
+pub mod waiting;
 
 pub use arena::Arena;
 pub use builder::RuntimeBuilder;

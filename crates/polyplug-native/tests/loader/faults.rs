@@ -81,6 +81,22 @@ fn a_library_cut_short_cannot_be_opened() {
 }
 
 #[test]
+fn a_library_cut_short_behind_its_headers_does_not_kill_the_process() {
+    let bundle = Bundle::empty();
+    let source = bundle.path().join("large.c");
+    // Addresses that are set when it is opened, so that its pages are touched then.
+    let text = "static int n[9999] = {1}; int *p = &n[5]; int m[9999] = {1}; int *q = &n[6];
+        int polyplug_init(void); int polyplug_init(void) { return *p + *q + m[1]; }\n";
+    fs::write(&source, text).unwrap();
+    crate::support::compile(&source, &bundle.file(), &[]);
+    let bytes = fs::read(bundle.file()).unwrap();
+    for percent in [5, 20, 50, 80, 95] {
+        fs::write(bundle.file(), &bytes[..bytes.len() * percent / 100]).unwrap();
+        assert_failure(&bundle, AbiErrorCode::LoadFailed, &["cut short"]);
+    }
+}
+
+#[test]
 fn a_library_with_a_symbol_that_nobody_has_cannot_be_opened() {
     let bundle = Bundle::empty();
     let source = bundle.path().join("unresolved.c");

@@ -136,9 +136,14 @@ impl Core {
 
     /// Waits until nobody else loads, reloads or unloads.
     pub(crate) fn take_lifecycle_turn(&self, what: &'static str) -> Result<Taken<'_>, RuntimeError> {
-        let turn = self.lifecycle.take(None).map_err(|_| RuntimeError::Reentrant {
+        let turn = self.lifecycle.take(None).map_err(|refused| RuntimeError::Reentrant {
             what,
-            why: "this thread is within a load, a reload or an unload already",
+            why: match refused {
+                Refused::Circle => {
+                    "another thread is within a load, a reload or an unload, and waits for what this thread is in; try again"
+                }
+                Refused::Own | Refused::TimedOut => "this thread is within a load, a reload or an unload already",
+            },
         })?;
         self.teardowns.look_after(self);
         Ok(turn)

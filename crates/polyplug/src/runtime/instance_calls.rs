@@ -27,7 +27,7 @@ impl Core {
                 NotMade::Recursive => Failure::new(
                     AbiErrorCode::Reentrant,
                     format!(
-                        "the singleton of `{}` asks for itself while it is being made",
+                        "the singleton of `{}` is being made by whoever asks for it, or waits for that",
                         contract.registered.reference
                     ),
                 ),

@@ -33,7 +33,7 @@ use std::sync::atomic::Ordering;
 
 use polyplug_abi::runtime::Compatibility;
 use polyplug_abi::types::{LogLevel, Version};
-use polyplug_abi::{GuestContractHandle, HostApi, SupportedLanguage, identity};
+use polyplug_abi::{AbiErrorCode, GuestContractHandle, HostApi, SupportedLanguage, identity};
 
 use self::contract_slots::Handle;
 use self::core::{Core, lock};
@@ -65,6 +65,22 @@ impl Runtime {
     #[must_use]
     pub fn builder() -> RuntimeBuilder {
         RuntimeBuilder::new()
+    }
+
+    /// Ends it as dropping it does, and tells whether all of it has ended. While others hold it, nothing happens.
+    ///
+    /// # Errors
+    ///
+    /// `TimedOut`: something did not end in time. It may still run, and call what the host has provided.
+    pub fn end(self: Arc<Self>) -> Result<(), RuntimeError> {
+        let Some(runtime) = Arc::into_inner(self) else { return Ok(()) };
+        let core = Arc::clone(&runtime.core);
+        drop(runtime);
+        if core.memory.is_kept() {
+            let message = "something of the runtime did not end in time and may still run; the log says what";
+            return Err(Failure::new(AbiErrorCode::TimedOut, message).into());
+        }
+        Ok(())
     }
 
     /// The host's table of functions: what a host in another language has of this runtime. Valid until this is dropped;

@@ -4,6 +4,7 @@
 // The instances that end here are ended by functions of plugins.
 #![allow(unsafe_code)]
 
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -16,6 +17,7 @@ use super::core::Core;
 use super::instances::Instance;
 use crate::error::Failure;
 use crate::panics::caught;
+use crate::waiting::{Circle, this_thread, unless_circle};
 
 /// Something that ends on a thread of its own.
 #[derive(Debug)]
@@ -30,6 +32,8 @@ pub(crate) struct Teardown {
 struct Progress {
     /// How it ended, once it has.
     ended: Mutex<Option<Result<(), Failure>>>,
+    /// The thread on which it ends, for those who look for circles.
+    runner: AtomicUsize,
     changed: Condvar,
 }
 
@@ -72,6 +76,7 @@ impl Teardown {
         let (of_thread, its_job, name) = (Arc::clone(&progress), Arc::clone(&job), what.clone());
         let kept = core.clone();
         let started = thread::Builder::new().name("polyplug-teardown".to_owned()).spawn(move || {
+            of_thread.runner.store(this_thread(), Ordering::Relaxed);
             let job = its_job.lock().unwrap_or_else(PoisonError::into_inner).take();
             let result = caught(|| job.map_or(Ok(()), |job| job(core.as_ref())));
             let result = result.unwrap_or_else(|| {
@@ -81,6 +86,8 @@ impl Teardown {
                 core.report("teardown", failure.clone());
             }
             drop(core);
+            // The number may be another thread's as soon as this one is gone.
+            of_thread.runner.store(0, Ordering::Relaxed);
             of_thread.end(result);
         });
         if let Err(error) = started {
@@ -96,21 +103,30 @@ impl Teardown {
         Self { what, progress, deadline }
     }
 
-    /// Waits for the end, but not for ever.
+    /// Waits for the end, but not for ever. Where it is the calling thread that the end waits for, it comes later.
     pub(crate) fn wait(self, core: &Core) -> Result<(), Failure> {
+        self.try_to_wait(core).unwrap_or_else(|Circle| {
+            core.teardowns.add(self);
+            Ok(())
+        })
+    }
+
+    fn try_to_wait(&self, core: &Core) -> Result<Result<(), Failure>, Circle> {
         let mut ended = self.progress.ended.lock().unwrap_or_else(PoisonError::into_inner);
         loop {
             if let Some(result) = &*ended {
-                return result.clone();
+                return Ok(result.clone());
             }
             let left = self.deadline.saturating_duration_since(Instant::now());
             if left == Duration::ZERO {
                 break;
             }
-            ended = self.progress.changed.wait_timeout(ended, left).unwrap_or_else(PoisonError::into_inner).0;
+            ended = unless_circle(&self.progress.runner, || {
+                self.progress.changed.wait_timeout(ended, left).unwrap_or_else(PoisonError::into_inner).0
+            })?;
         }
         drop(ended);
-        Err(self.too_late(core))
+        Ok(Err(self.too_late(core)))
     }
 
     fn has_ended(&self) -> bool {
@@ -158,7 +174,8 @@ impl Teardowns {
         loop {
             // Ending one may end others.
             let Some(next) = self.0.lock().unwrap_or_else(PoisonError::into_inner).pop() else { return };
-            if let Err(failure) = next.wait(core) {
+            let ended = next.try_to_wait(core).unwrap_or_else(|Circle| Err(next.too_late(core)));
+            if let Err(failure) = ended {
                 core.report("teardown", failure);
             }
         }

@@ -1,14 +1,19 @@
 //! Whose turn it is: one at a time, and the one who has it is told so when it asks again, instead of waiting for itself.
 //! No lock is held while somebody has the turn, so foreign code may run in it.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Condvar, Mutex, PoisonError};
 use std::thread::{self, ThreadId};
 use std::time::{Duration, Instant};
+
+use crate::waiting::{Circle, this_thread, unless_circle};
 
 /// A turn that threads take one after the other.
 #[derive(Debug, Default)]
 pub(crate) struct Turn {
     owner: Mutex<Option<ThreadId>>,
+    /// The owner, for those who look for circles.
+    holder: AtomicUsize,
     free: Condvar,
 }
 
@@ -23,6 +28,8 @@ pub(crate) enum Refused {
     Own,
     /// Another thread did not end in time.
     TimedOut,
+    /// Another thread has it, and waits for something that the calling thread has.
+    Circle,
 }
 
 impl Turn {
@@ -34,25 +41,28 @@ impl Turn {
             if other == me {
                 return Err(Refused::Own);
             }
-            owner = match deadline {
+            let left = deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()));
+            if left == Some(Duration::ZERO) {
+                return Err(Refused::TimedOut);
+            }
+            let waited = unless_circle(&self.holder, || match left {
                 None => self.free.wait(owner).unwrap_or_else(PoisonError::into_inner),
-                Some(deadline) => {
-                    let left = deadline.saturating_duration_since(Instant::now());
-                    if left == Duration::ZERO {
-                        return Err(Refused::TimedOut);
-                    }
-                    self.free.wait_timeout(owner, left).unwrap_or_else(PoisonError::into_inner).0
-                }
-            };
+                Some(left) => self.free.wait_timeout(owner, left).unwrap_or_else(PoisonError::into_inner).0,
+            });
+            owner = waited.map_err(|Circle| Refused::Circle)?;
         }
         *owner = Some(me);
+        self.holder.store(this_thread(), Ordering::Relaxed);
         Ok(Taken(self))
     }
 }
 
 impl Drop for Taken<'_> {
     fn drop(&mut self) {
-        *self.0.owner.lock().unwrap_or_else(PoisonError::into_inner) = None;
+        let mut owner = self.0.owner.lock().unwrap_or_else(PoisonError::into_inner);
+        self.0.holder.store(0, Ordering::Relaxed);
+        *owner = None;
+        drop(owner);
         self.0.free.notify_one();
     }
 }

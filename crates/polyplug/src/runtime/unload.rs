@@ -86,6 +86,14 @@ impl Core {
             }
         }
         self.teardowns.wait_for_all(self);
+        if !self.memory.is_kept() {
+            // Bundles that hold instances of themselves, or of each other: all others have ended.
+            let left = self.instances.take_all_of(None);
+            if !left.is_empty() {
+                self.teardowns.add(Teardown::of_instances(left, self));
+                self.teardowns.wait_for_all(self);
+            }
+        }
         drop(turn);
         self.close_scopes();
         let hosts = std::mem::take(&mut self.registry().hosts);

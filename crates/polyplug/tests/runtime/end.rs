@@ -8,11 +8,14 @@ use std::sync::{Arc, Mutex};
 use std::thread::{self, JoinHandle};
 
 use polyplug::{HostContract, HostFunctions, Runtime};
+use polyplug_abi::identity::{bundle_id, guest_contract_id};
 use polyplug_abi::runtime::{Compatibility, RuntimeConfig};
 use polyplug_abi::types::{LogLevel, StringView, Version};
-use polyplug_abi::{AbiErrorCode, HostApi};
+use polyplug_abi::{AbiErrorCode, CallArena, ContractInterface, GuestInstance, HostApi};
 
 use crate::support::*;
+
+const V1: Version = Version::new(1, 0, 0);
 
 /// Loads a bundle through a table, on a thread `late`. Like a plugin's, it does not hold the runtime.
 fn load_late(host: *const HostApi, folder: &Path) -> JoinHandle<u32> {
@@ -78,15 +81,16 @@ fn a_bundle_that_is_there_only_after_the_end_is_ended_and_what_it_may_call_meanw
     let (bundles, loader) = (Bundles::new(), TestLoader::default());
     let folder = bundles.add("late", "");
     let (stop, is_there, let_go) = Stop::new();
-    let its_loader = loader.clone();
+    let (end, ended) = mpsc::channel();
     loader.on_load("late", move |_| {
         stop.wait();
-        Ok(its_loader.running("late"))
+        let end = end.clone();
+        Ok(OnDrop::boxed(move || end.send(()).unwrap()))
     });
     let dropped = Arc::new(AtomicUsize::new(0));
-    let contract = HostContract::new("t.Host", Version::new(1, 0, 0), HostFunctions::new());
+    let contract = HostContract::new("t.Host", V1, HostFunctions::new());
     let contract = contract.keeping(Kept(Arc::clone(&dropped)));
-    let builder = Runtime::builder().loader(loader.clone()).host_contract(contract);
+    let builder = Runtime::builder().loader(loader).host_contract(contract);
     let runtime = builder.teardown_timeout_ms(1).build().unwrap();
     let late = load_late(runtime.host_api(), &folder);
     is_there.recv().unwrap();
@@ -96,7 +100,7 @@ fn a_bundle_that_is_there_only_after_the_end_is_ended_and_what_it_may_call_meanw
     drop(let_go);
 
     assert_eq!(late.join().unwrap(), AbiErrorCode::StaleHandle.as_u32());
-    assert_eq!(loader.dropped(), ["late"]);
+    ended.recv().unwrap();
 }
 
 #[test]
@@ -128,11 +132,36 @@ fn the_callback_of_the_log_is_not_called_after_the_end() {
     let builder = unsafe { Runtime::builder().config(config) }.on_reload(on_reload);
     let runtime = builder.plugin_dir(bundles.path()).loader(loader).build().unwrap();
 
-    drop(runtime);
+    assert_eq!(runtime.end().unwrap_err().code(), AbiErrorCode::TimedOut.as_u32());
     let at_the_end = lines.load(Ordering::SeqCst);
     drop(let_go);
     assert!(all_gone.recv().is_err(), "nothing is sent");
 
     assert!(at_the_end > 0);
     assert_eq!(lines.load(Ordering::SeqCst), at_the_end);
+}
+
+#[test]
+fn a_bundle_that_holds_an_instance_of_itself_ends_with_the_runtime() {
+    unsafe extern "C" fn create(_: *mut c_void, host: *const HostApi, _: *mut CallArena, out: *mut *mut c_void) -> u32 {
+        let handle = find(host, guest_contract_id("t.Inner", 1), 0).unwrap();
+        let mut inner: GuestInstance = unsafe { std::mem::zeroed() };
+        unsafe {
+            out.write(std::ptr::null_mut());
+            ((*host).create_guest_instance)(host, handle, &raw mut inner)
+        }
+    }
+    let (bundles, loader) = (Bundles::new(), TestLoader::default());
+    let counts = Counts::leaked();
+    bundles.add("bundle", &provides(&["t.Outer@1", "t.Inner@1"]));
+    loader.on_init("bundle", |host| {
+        let outer = ContractInterface { create: Some(create), ..interface("t.Outer", V1) };
+        register(host, "t.Outer", outer) | register(host, "t.Inner", counted("t.Inner", V1, counts))
+    });
+    let runtime = Runtime::builder().plugin_dir(bundles.path()).loader(loader.clone()).build().unwrap();
+    drop(runtime.create(runtime.find("t.Outer", V1).unwrap()).unwrap());
+    runtime.unload_bundle(bundle_id("bundle"), false).unwrap();
+    assert_eq!((counts.get(), loader.dropped()), ((1, 0), Vec::new()), "it uses itself");
+    runtime.end().unwrap();
+    assert_eq!((counts.get(), loader.dropped()), ((1, 1), vec!["bundle".to_owned()]));
 }

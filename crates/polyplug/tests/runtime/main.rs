@@ -8,6 +8,7 @@ mod support;
 mod arguments;
 mod builder;
 mod builder_logging;
+mod circles;
 mod end;
 mod foreign_loader;
 mod host_contracts;

@@ -73,7 +73,7 @@ fn dropping_the_runtime_does_not_wait_for_ever() {
     bundles.add("good", "");
     let stuck = Stuck::bundle(&loader);
     let builder = Runtime::builder().plugin_dir(bundles.path()).loader(loader.clone()).logger(log.closure());
-    let runtime = builder.teardown_timeout_ms(20).build().unwrap();
+    let runtime = builder.teardown_timeout_ms(500).build().unwrap();
     let host = runtime.host_api();
     drop(runtime);
     assert!(log.of(LogLevel::Error).iter().any(|line| line.contains("`stuck` did not end")), "{:?}", log.lines());
