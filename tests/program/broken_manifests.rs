@@ -154,3 +154,9 @@ fn check_shows_the_problems_of_several_profiles_at_once() {
     fixture.write("profiles/two.toml", "schema = 1\ncargo-profile = \"neither\"\n").commit("more");
     fixture.run(["check"]).exits(2).says(&["[profile.nosuch]", "[profile.neither]"]);
 }
+
+#[test]
+fn a_line_that_no_error_could_be_shown_in_is_refused() {
+    let fixture = with("packaging/plain.toml", &format!("schema = 1\nx = {}", "[".repeat(100_000)));
+    fixture.run(["check"]).exits(2).says(&["packaging/plain.toml", "line 2 is 100004 bytes long"]);
+}

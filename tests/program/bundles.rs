@@ -257,6 +257,21 @@ fn what_is_wrong_with_bundles_is_shown_at_once_while_planning() {
 }
 
 #[test]
+fn no_other_file_of_the_archive_takes_the_place_of_a_bundles_file() {
+    let fixture = fixture();
+    let files: String = ["libwords.so", "manifest.toml"]
+        .map(|file| format!("[[files]]\nsource = \"words/src/lib.rs\"\ndestination = \"{FOLDER}/{file}\"\n"))
+        .concat();
+    fixture.write("packaging/app.toml", format!("schema = 1\n{ENTRY}{files}")).commit("two for one place");
+    fixture.run(["plan"]).exits(2).says(&[
+        "packaging/app.toml:4:",
+        "two files would be packed as `lib/app/bundles/words/libwords.so`",
+        "and the library of words",
+        "two files would be packed as `lib/app/bundles/words/manifest.toml`",
+    ]);
+}
+
+#[test]
 fn a_bundles_manifest_has_to_name_the_library_of_each_target() {
     let fixture = fixture();
     let targets = ["plan", "--target", HOST, "x86_64-pc-windows-msvc", "aarch64-apple-darwin"];

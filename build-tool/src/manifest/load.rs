@@ -17,6 +17,8 @@ use super::target::TargetManifest;
 
 /// No manifest is larger; what is, is something else.
 const SIZE_LIMIT: u64 = 1 << 20;
+/// No line is longer: nobody could read it, and what shows errors counts columns up to 65535 alone.
+const LINE_LIMIT: usize = 8 << 10;
 
 /// A manifest and its file.
 #[derive(Debug, Clone)]
@@ -183,6 +185,11 @@ pub(crate) fn read_file(path: &Path, name: &str) -> Result<SourceFile, ManifestE
         return Err(ManifestError::nowhere(kind));
     }
     let bytes = fs::read(path).map_err(|error| unreadable(name, &error))?;
+    let mut lines = bytes.split(|byte| *byte == b'\n').map(<[u8]>::len).zip(1..);
+    if let Some((length, line)) = lines.find(|(length, _)| *length > LINE_LIMIT) {
+        let reason = format!("line {line} is {length} bytes long; a manifest's may have {LINE_LIMIT}");
+        return Err(ManifestError::nowhere(ErrorKind::Unreadable { path: name.into(), reason }));
+    }
     match String::from_utf8(bytes) {
         Ok(text) => Ok(SourceFile::new(name, path, text)),
         Err(error) => {

@@ -149,7 +149,7 @@ pub(super) fn resolve(
     let specs = knowledge.specs(&targets);
     let platforms: BTreeSet<&str> =
         targets.iter().map(|target| specs.get(target).map_or(target.as_str(), String::as_str)).collect();
-    let bundles = bundles::find(candidate, &platforms, inputs, problems);
+    let bundles = bundles::find(candidate, &platforms, &files, inputs, problems);
     files.extend(bundles.iter().flat_map(bundles::files_in_archives));
     Some(App {
         name,

@@ -21,10 +21,12 @@ use crate::manifest::{Located, LocatedError, nearest};
 
 type Problems = Vec<LocatedError<Problem>>;
 
-/// The bundles of an app that rustc compiles for `platforms`, sorted by name.
+/// The bundles of an app that rustc compiles for `platforms`, sorted by name. `files` are those that its archives hold
+/// besides.
 pub(super) fn find(
     candidate: &Candidate<'_>,
     platforms: &BTreeSet<&str>,
+    files: &[PackagedFile],
     inputs: &Inputs<'_>,
     problems: &mut Problems,
 ) -> Vec<Bundle> {
@@ -38,9 +40,29 @@ pub(super) fn find(
             problems.push(entry.manifest.explain(problem, "the second"));
             continue;
         }
+        check_places(&bundle, entry, platforms, files, problems);
         bundles.insert(bundle.name.clone(), bundle);
     }
     bundles.into_values().collect()
+}
+
+/// No other file of the archive may take the place of one of the bundle's.
+fn check_places(
+    bundle: &Bundle,
+    entry: &Located<BundleEntry>,
+    platforms: &BTreeSet<&str>,
+    files: &[PackagedFile],
+    problems: &mut Problems,
+) {
+    let names: BTreeSet<String> = platforms.iter().map(|platform| library_file(&bundle.library, platform)).collect();
+    let library = |name| (Path::new(&bundle.folder).join(name), format!("the library of {}", bundle.package).into());
+    let own = files_in_archives(bundle).map(|file| (file.destination, file.source));
+    for (destination, source) in own.chain(names.into_iter().map(library)) {
+        let Some(other) = files.iter().find(|file| file.destination == destination) else { continue };
+        let destination = destination.to_string_lossy().into_owned();
+        let problem = Problem::DuplicateFile { destination, sources: (other.source.clone(), source) };
+        problems.push(entry.manifest.explain(problem, "the second is of this bundle"));
+    }
 }
 
 /// What lies beside a bundle's library, by its path in archives.

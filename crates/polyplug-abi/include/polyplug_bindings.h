@@ -154,8 +154,10 @@ static inline uint64_t polyplug_revision(const PolyplugHostApi *host) {
 // Gives the instance back. The next call finds the contract again.
 static inline void polyplug_caller_close(PolyplugCaller *caller) {
     if (caller->instance.interface) {
-        caller->host->destroy_guest_instance(caller->host, &caller->instance);
+        // Its end may call this very caller: by then it has no instance, so none is ended twice.
+        PolyplugGuestInstance instance = caller->instance;
         memset(&caller->instance, 0, sizeof caller->instance);
+        caller->host->destroy_guest_instance(caller->host, &instance);
     }
 }
 

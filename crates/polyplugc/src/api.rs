@@ -78,6 +78,17 @@ pub(crate) fn once(seen: &mut Vec<String>, what: &'static str, name: &Located<St
     seen.push(name.to_string());
 }
 
+/// As [`once`], for names that generated code also writes as types: what differs in underscores alone is the same there.
+pub(crate) fn once_as_a_type(seen: &mut Vec<String>, what: &'static str, name: &Located<String>, reader: &mut Reader) {
+    let capitalised = |name: &str| names::upper_camel(name);
+    let other = seen.iter().find(|other| **other != **name && capitalised(other) == capitalised(name));
+    if let Some(other) = other {
+        let advice = format!("in generated code it would be the same as `{other}`; give one of them another name");
+        reader.error_at(ErrorKind::Duplicate { what, name: name.to_string(), advice }, name.place());
+    }
+    once(seen, what, name, reader);
+}
+
 fn read_enums(root: &Table<'_>, names: &mut Names, reader: &mut Reader) -> Vec<Enum> {
     let mut enums = Vec::new();
     for node in root.list("enum", reader) {
@@ -157,7 +168,7 @@ fn read_contracts(
         let (docs, singleton) = (docs(&table, reader), known == CONTRACT && table.flag("singleton", reader));
         let functions = read_functions(&table, declared, reader);
         let (Some(full), Some(name)) = (full, name) else { continue };
-        names.declare_contract(&name, full.place(), reader);
+        names.declare_contract(&name, &functions, full.place(), reader);
         contracts.push(Contract { contract: full.into_value(), name, docs, version, singleton, functions });
     }
     contracts
@@ -205,7 +216,7 @@ fn read_functions(table: &Table<'_>, declared: &Declared<'_>, reader: &mut Reade
         let Some(table) = reader.table("functions", node, "a function", FUNCTION) else { continue };
         let name = name(&table, "a function", Case::LowerSnake, reader);
         if let Some(name) = &name {
-            once(&mut seen, "the function", name, reader);
+            once_as_a_type(&mut seen, "the function", name, reader);
         }
         let docs = docs(&table, reader);
         let params = types::read_fields(&table, "params", "a parameter", declared, reader);

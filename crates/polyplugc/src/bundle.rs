@@ -258,7 +258,7 @@ fn read_plugins(root: &Table<'_>, api: Option<&Api>, version: Version, reader: &
             if let Some(kind) = names::problem(name, "a plugin", Case::LowerSnake) {
                 reader.error_at(kind, name.place());
             }
-            crate::api::once(&mut names, "the plugin", name, reader);
+            crate::api::once_as_a_type(&mut names, "the plugin", name, reader);
         }
         let own = table.optional("version", reader).and_then(|version| read_version(&version, reader));
         let sample = "implements = [\"image.Painter@1\"]";

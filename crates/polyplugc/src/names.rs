@@ -141,6 +141,17 @@ const C: &[&str] = &[
     "VOID",
     "IN",
     "OUT",
+    // What the generated code itself has from headers, without a prefix.
+    "memset",
+    "size_t",
+    "uint8_t",
+    "uint16_t",
+    "uint32_t",
+    "uint64_t",
+    "int8_t",
+    "int16_t",
+    "int32_t",
+    "int64_t",
 ];
 const CPP: &[&str] = &[
     "and",

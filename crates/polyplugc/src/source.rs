@@ -12,6 +12,8 @@ use crate::error::{ErrorKind, LocatedError};
 
 /// No file that is read is larger; what is, is something else.
 pub(crate) const SIZE_LIMIT: u64 = 4 << 20;
+/// No line is longer: nobody could read it, and what shows errors counts columns up to 65535 alone.
+const LINE_LIMIT: usize = 8 << 10;
 
 /// A file's text and the name that errors give it. Cloning is cheap.
 #[derive(Clone)]
@@ -36,7 +38,7 @@ impl SourceFile {
     ///
     /// # Errors
     ///
-    /// It cannot be read, is too large, or is not UTF-8.
+    /// It cannot be read, is too large, has a line that is too long, or is not UTF-8.
     pub fn read(path: &Path) -> Result<Self, LocatedError> {
         let unreadable = |error: std::io::Error| {
             let (path, reason) = (path.display().to_string(), error.to_string());
@@ -47,7 +49,13 @@ impl SourceFile {
             let path = path.display().to_string();
             return Err(LocatedError::nowhere(ErrorKind::TooLarge { path, size, limit: SIZE_LIMIT }));
         }
-        match String::from_utf8(std::fs::read(path).map_err(unreadable)?) {
+        let bytes = std::fs::read(path).map_err(unreadable)?;
+        let mut lines = bytes.split(|byte| *byte == b'\n').map(<[u8]>::len).zip(1..);
+        if let Some((length, line)) = lines.find(|(length, _)| *length > LINE_LIMIT) {
+            let reason = format!("line {line} has {length} bytes; at most {LINE_LIMIT} are read");
+            return Err(unreadable(std::io::Error::other(reason)));
+        }
+        match String::from_utf8(bytes) {
             Ok(text) => Ok(Self::new(path, text)),
             Err(error) => {
                 let start = error.utf8_error().valid_up_to();

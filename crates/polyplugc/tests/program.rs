@@ -125,3 +125,12 @@ fn validate_says_what_is_there_and_everything_that_is_wrong() {
         assert!(err.contains(words), "{words}: {err}");
     }
 }
+
+#[test]
+fn a_line_that_no_error_could_be_shown_in_is_refused() {
+    let folder = folder();
+    std::fs::write(folder.path().join("api.toml"), format!("\nx = {}", "[".repeat(100_000))).unwrap();
+    let (code, _, err) = polyplugc(folder.path(), &["validate", "api.toml"]);
+    assert_eq!(code, Some(2), "{err}");
+    assert!(err.contains("line 2 has 100004 bytes"), "{err}");
+}

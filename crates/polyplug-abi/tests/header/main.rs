@@ -2,6 +2,7 @@
 //! does. `POLYPLUG_WRITE_HEADERS=1 cargo test -p polyplug-abi --test header` writes it anew.
 
 mod arena;
+mod caller;
 mod compilers;
 mod generate;
 mod layouts;

@@ -2,8 +2,8 @@
 //
 // What the bundle `greeter-c` has of its API: types, its contracts, callers.
 
-#ifndef POLYPLUG_GENERATED_GUEST_H
-#define POLYPLUG_GENERATED_GUEST_H
+#ifndef POLYPLUG_GENERATED_GUEST_H_019e5f83f24c37c7
+#define POLYPLUG_GENERATED_GUEST_H_019e5f83f24c37c7
 
 #include "polyplug_bindings.h"
 
@@ -192,7 +192,7 @@ static inline uint32_t Greeter_greet_all_entry_(
     return functions_->greet_all(provided_->self, in_->names, (PolyplugArrayView *)out_, arena_);
 }
 
-static inline uint32_t Greeter_create_entry_(
+static inline uint32_t Greeter_create_(
     void *context_,
     const PolyplugHostApi *host_,
     PolyplugCallArena *arena_,
@@ -215,7 +215,7 @@ static inline uint32_t Greeter_create_entry_(
     return POLYPLUG_OK;
 }
 
-static inline void Greeter_destroy_entry_(void *context_, void *instance_) {
+static inline void Greeter_destroy_(void *context_, void *instance_) {
     const GreeterFunctions *functions_ = (const GreeterFunctions *)context_;
     PolyplugProvided *provided_ = (PolyplugProvided *)instance_;
     if (functions_->destroy_) {
@@ -240,8 +240,8 @@ static inline uint32_t polyplug_bundle_(
         PolyplugContractInterface contract_;
         void *table_ = (void *)(uintptr_t)Greeter_functions_;
         contract_ = polyplug_interface(id_, version_, entries_, 2, table_);
-        contract_.create = Greeter_create_entry_;
-        contract_.destroy = Greeter_destroy_entry_;
+        contract_.create = Greeter_create_;
+        contract_.destroy = Greeter_destroy_;
         version_ = polyplug_version(1, 0, 0);
         code_ = polyplug_register(
             host_,
@@ -269,4 +269,4 @@ static inline uint32_t polyplug_bundle_(
 } // extern "C"
 #endif
 
-#endif // POLYPLUG_GENERATED_GUEST_H
+#endif // POLYPLUG_GENERATED_GUEST_H_019e5f83f24c37c7

@@ -2,12 +2,12 @@
 //
 // What the bundle `greeter-cpp` has of its API: types, its contracts, callers.
 
-#ifndef POLYPLUG_GENERATED_GUEST_HPP
-#define POLYPLUG_GENERATED_GUEST_HPP
+#ifndef POLYPLUG_GENERATED_GUEST_HPP_3de8146cb54c0bcf
+#define POLYPLUG_GENERATED_GUEST_HPP_3de8146cb54c0bcf
 
 #include "polyplug_bindings.hpp"
 
-namespace api {
+namespace api { inline namespace of_3de8146cb54c0bcf_ {
 
 // How polite a greeting is.
 enum class Tone : uint32_t {
@@ -25,7 +25,7 @@ struct Style {
     uint8_t times;
 };
 
-} // namespace api
+} } // namespace api
 
 namespace polyplug {
 
@@ -67,7 +67,7 @@ static_assert(sizeof(Value<api::Style>::Raw) == 8, "the layout of C");
 
 } // namespace polyplug
 
-namespace api {
+namespace api { inline namespace of_3de8146cb54c0bcf_ {
 
 struct Greeter_Greet_Arguments_ {
     polyplug::Value<std::string>::Raw name;
@@ -175,7 +175,7 @@ uint32_t bundle_(const PolyplugHostApi *host_, const PolyplugBundleInitContext *
     return code_;
 }
 
-} // namespace api
+} } // namespace api
 
 // Exports the bundle. To be written once, outside of any function and namespace, with the classes of the
 // plugins: `POLYPLUG_BUNDLE(Greeter)`
@@ -187,4 +187,4 @@ uint32_t bundle_(const PolyplugHostApi *host_, const PolyplugBundleInitContext *
     POLYPLUG_EXPORT uint32_t polyplug_abi_version(void) { return POLYPLUG_ABI_VERSION; } \
     typedef int polyplug_bundle_needs_semicolon_
 
-#endif // POLYPLUG_GENERATED_GUEST_HPP
+#endif // POLYPLUG_GENERATED_GUEST_HPP_3de8146cb54c0bcf

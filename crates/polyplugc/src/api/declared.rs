@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::types::RawStruct;
 use crate::error::ErrorKind;
-use crate::model::Enum;
+use crate::model::{Enum, Function};
 use crate::reader::Reader;
 use crate::source::{Located, Place};
 
@@ -26,10 +26,14 @@ impl Names {
         self.claim(name, &[name.as_str()], name.place(), reader);
     }
 
-    /// A contract, under the last part of its name.
-    pub(crate) fn declare_contract(&mut self, name: &str, place: &Place, reader: &mut Reader) {
+    /// A contract, under the last part of its name; what Rust calls the arguments of its functions is not to be what it
+    /// calls those of another contract.
+    pub(crate) fn declare_contract(&mut self, name: &str, functions: &[Function], place: &Place, reader: &mut Reader) {
         let snake = format!("register_{}", crate::names::lower_snake(name));
-        self.claim(name, &[name, &format!("{name}Caller"), &format!("{name}Functions"), &snake], place, reader);
+        let own = [name.to_owned(), format!("{name}Caller"), format!("{name}Functions"), snake];
+        let arguments = |one: &Function| format!("arguments::{name}{}", crate::names::upper_camel(&one.name));
+        let all: Vec<String> = own.into_iter().chain(functions.iter().map(arguments)).collect();
+        self.claim(name, &all.iter().map(String::as_str).collect::<Vec<_>>(), place, reader);
     }
 
     fn claim(&mut self, name: &str, derived: &[&str], place: &Place, reader: &mut Reader) {

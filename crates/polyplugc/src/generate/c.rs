@@ -6,7 +6,7 @@ mod types;
 
 use polyplug_abi::DependencyKind;
 
-use super::text::{HEADER, Text, docs};
+use super::text::{HEADER, IDENTITY, Text, docs, identified};
 use super::{Called, Side};
 use crate::model::{Api, Contract, Function, Type};
 use crate::names::upper_camel;
@@ -15,8 +15,8 @@ use crate::names::upper_camel;
 pub(super) fn generate(side: Side<'_>) -> String {
     let api = side.api();
     let guard = match side {
-        Side::Host(_) => "POLYPLUG_GENERATED_HOST_H".to_owned(),
-        Side::Guest(_) => "POLYPLUG_GENERATED_GUEST_H".to_owned(),
+        Side::Host(_) => format!("POLYPLUG_GENERATED_HOST_H_{IDENTITY}"),
+        Side::Guest(_) => format!("POLYPLUG_GENERATED_GUEST_H_{IDENTITY}"),
     };
     let mut text = Text::new(4);
     text.line(format!("// {HEADER}"));
@@ -50,7 +50,7 @@ pub(super) fn generate(side: Side<'_>) -> String {
     text.lines(&["", "#ifdef __cplusplus", "} // extern \"C\"", "#endif"]);
     text.line("");
     text.line(format!("#endif // {guard}"));
-    text.finish()
+    identified(&text.finish())
 }
 
 /// The contracts whose functions' arguments this side writes or reads, each once, in the API's order.

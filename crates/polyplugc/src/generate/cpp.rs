@@ -7,7 +7,7 @@ mod types;
 use polyplug_abi::DependencyKind;
 
 use super::c::used;
-use super::text::{HEADER, Text, docs};
+use super::text::{HEADER, IDENTITY, Text, docs, identified};
 use super::{Called, Side};
 use crate::model::{Api, Contract, Function, Type};
 use crate::names::upper_camel;
@@ -16,9 +16,12 @@ use crate::names::upper_camel;
 pub(super) fn generate(side: Side<'_>) -> String {
     let api = side.api();
     let guard = match side {
-        Side::Host(_) => "POLYPLUG_GENERATED_HOST_HPP",
-        Side::Guest(_) => "POLYPLUG_GENERATED_GUEST_HPP",
+        Side::Host(_) => format!("POLYPLUG_GENERATED_HOST_HPP_{IDENTITY}"),
+        Side::Guest(_) => format!("POLYPLUG_GENERATED_GUEST_HPP_{IDENTITY}"),
     };
+    // Two files with types of one name may be in one program: to the linker, each file's are its own.
+    let open = format!("namespace api {{ inline namespace of_{IDENTITY}_ {{");
+    let close = "} } // namespace api";
     let mut text = Text::new(4);
     text.line(format!("// {HEADER}"));
     text.line("//");
@@ -28,14 +31,14 @@ pub(super) fn generate(side: Side<'_>) -> String {
     text.line(format!("#define {guard}"));
     text.line("");
     text.line("#include \"polyplug_bindings.hpp\"");
-    text.lines(&["", "namespace api {"]);
+    text.lines(&["", &open]);
     for one in &api.enums {
         types::enumeration(one, &mut text);
     }
     for one in &api.structs {
         types::structure(api, one, &mut text);
     }
-    text.lines(&["", "} // namespace api", ""]);
+    text.lines(&["", close, ""]);
     text.line("namespace polyplug {");
     for one in &api.enums {
         types::enumeration_value(one, &mut text);
@@ -44,7 +47,7 @@ pub(super) fn generate(side: Side<'_>) -> String {
         types::structure_value(api, one, &mut text);
     }
     text.lines(&["", "} // namespace polyplug", ""]);
-    text.line("namespace api {");
+    text.line(&open);
     for contract in used(side) {
         arguments(api, contract, &mut text);
     }
@@ -52,13 +55,13 @@ pub(super) fn generate(side: Side<'_>) -> String {
         caller(api, called, &mut text);
     }
     provide::write(side, &mut text);
-    text.lines(&["", "} // namespace api"]);
+    text.lines(&["", close]);
     if let Side::Guest(bundle) = side {
         provide::export(bundle, &mut text);
     }
     text.line("");
     text.line(format!("#endif // {guard}"));
-    text.finish()
+    identified(&text.finish())
 }
 
 fn document(text: &mut Text, of: &str, otherwise: &str) {

@@ -101,6 +101,15 @@ impl Text {
     }
 }
 
+/// Stands where the identity of a file is to be. No documentation has it: it is a control character.
+pub(super) const IDENTITY: char = '\u{1}';
+
+/// Puts the identity of a file into it: a hash of all the rest.
+pub(super) fn identified(text: &str) -> String {
+    let identity = polyplug_abi::identity::fnv1a_64(text.as_bytes());
+    text.replace(IDENTITY, &format!("{identity:016x}"))
+}
+
 /// Documentation, or what can be said where the API says nothing. Characters that would end a comment or cannot be in a
 /// source file are replaced.
 pub(super) fn docs(docs: &str, otherwise: &str) -> String {

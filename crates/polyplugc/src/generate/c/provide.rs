@@ -146,7 +146,7 @@ fn instances(contract: &Contract, text: &mut Text) {
     text.line("");
     let of_create = ["void *context_", "const PolyplugHostApi *host_", "PolyplugCallArena *arena_", "void **out_"]
         .map(str::to_owned);
-    text.list(&format!("static inline uint32_t {name}_create_entry_("), &of_create, ") {", false);
+    text.list(&format!("static inline uint32_t {name}_create_("), &of_create, ") {", false);
     text.depth_more();
     text.line(format!("const {name}Functions *functions_ = (const {name}Functions *)context_;"));
     text.line("PolyplugProvided *provided_ = polyplug_provided_new(host_, functions_);");
@@ -165,7 +165,7 @@ fn instances(contract: &Contract, text: &mut Text) {
     text.line("return POLYPLUG_OK;");
     text.close("}");
     text.line("");
-    text.open(format!("static inline void {name}_destroy_entry_(void *context_, void *instance_) {{"));
+    text.open(format!("static inline void {name}_destroy_(void *context_, void *instance_) {{"));
     text.line(format!("const {name}Functions *functions_ = (const {name}Functions *)context_;"));
     text.line("PolyplugProvided *provided_ = (PolyplugProvided *)instance_;");
     text.block("if (functions_->destroy_) {", "}", |text| text.line("functions_->destroy_(provided_->self);"));
@@ -200,8 +200,8 @@ fn initialisation(bundle: &Bundle, text: &mut Text) {
         if contract.singleton {
             text.line("contract_.flags = POLYPLUG_SINGLETON;");
         }
-        text.line(format!("contract_.create = {name}_create_entry_;"));
-        text.line(format!("contract_.destroy = {name}_destroy_entry_;"));
+        text.line(format!("contract_.create = {name}_create_;"));
+        text.line(format!("contract_.destroy = {name}_destroy_;"));
         text.line(format!("version_ = {};", version(plugin.version)));
         let passed = [
             "host_".to_owned(),
