@@ -8,8 +8,10 @@ import { join } from "node:path";
 
 const AsyncFunction = (async () => {}).constructor;
 const colors = native.colors(1);
+/** How many evaluations there were; the first is that of modules to load. */
 let number = 0;
-let evaluating = false;
+/** Which evaluation is waited for; 0: none. One that was given up says nothing more. */
+let evaluating = 0;
 let last;
 let taken = false;
 
@@ -41,13 +43,24 @@ function withoutImports(code) {
     });
 }
 
-async function evaluate(code) {
-  number += 1;
+async function evaluate(code, own) {
   const trimmed = code.trim();
   const source = trimmed.startsWith("{") && !trimmed.endsWith(";") && isExpression(trimmed) ? `(${trimmed}\n)` : withoutImports(code);
-  const { value } = await native.runScript(source, join(process.cwd(), `[repl ${number}]`), true);
+  const { value } = await native.runScript(source, join(process.cwd(), `[repl ${own - 1}]`), true);
+  if (own !== evaluating) return;
   if (!taken) last = value;
   print(inspect(value, { colors }));
+}
+
+function begin(work) {
+  number += 1;
+  const own = number;
+  evaluating = own;
+  work(own).catch((error) => {
+    if (own === evaluating) fail(error);
+  }).finally(() => {
+    if (own === evaluating) evaluating = 0;
+  });
 }
 
 export const hooks = {
@@ -69,19 +82,17 @@ export const hooks = {
       },
       configurable: true,
     });
-    evaluating = true;
-    (async () => {
+    begin(async () => {
       for (const name of native.preload()) await import(native.moduleName(name));
-    })().catch(fail).finally(() => { evaluating = false; });
+    });
     return false;
   },
   evaluateLine(code) {
-    evaluating = true;
-    evaluate(code).catch(fail).finally(() => { evaluating = false; });
+    begin((own) => evaluate(code, own));
     return false;
   },
-  isEvaluating: () => evaluating,
+  isEvaluating: () => evaluating !== 0,
   giveUp() {
-    evaluating = false;
+    evaluating = 0;
   },
 };

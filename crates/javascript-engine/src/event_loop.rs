@@ -1,12 +1,16 @@
 //! The event loop: runs what is due in the order of Node.js, sleeps until something is, and ends when nothing can be.
 
-use std::thread;
 use std::time::Duration;
 
 use rquickjs::{Ctx, IntoJs, TypedArray, Value};
 
 use crate::input;
 use crate::state::State;
+
+/// The longest time that is slept at once: what scripts make of clocks is no reason to fail.
+const LONGEST: Duration = Duration::from_hours(24);
+/// How long it takes at most until Ctrl-C ends the waiting of something that it may end.
+const WATCH: Duration = Duration::from_millis(50);
 
 /// What comes first after a piece of script has run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,6 +35,11 @@ pub(crate) fn run(ctx: &Ctx<'_>, state: &State, first: First) -> i32 {
             break;
         }
     }
+    finish(ctx, state)
+}
+
+/// Ends a run that was not ended otherwise, and gives the exit code. What still waits is given up.
+pub(crate) fn finish(ctx: &Ctx<'_>, state: &State) -> i32 {
     if state.ending().is_none() {
         let code = state.call::<i32>(ctx, "finish");
         state.end(code);
@@ -55,22 +64,19 @@ fn turns(ctx: &Ctx<'_>, state: &State, needed: impl Fn() -> bool) {
         while state.ending().is_none() && state.call::<bool>(ctx, "runTimer") {
             settle(ctx, state, First::Ticks);
         }
-        if state.ending().is_some() {
+        if state.ending().is_some() || state.is_broken_off() {
             return;
         }
         // Milliseconds until a timer is due; 0: an immediate waits; below 0: nothing does.
         let wait = state.call::<f64>(ctx, "wait");
-        let time = (wait >= 0.0).then(|| Duration::from_secs_f64(wait / 1000.0));
-        if state.reading.get() {
-            if input::wait(time) {
-                take_input(ctx, state);
-            }
-        } else {
-            match time {
-                Some(time) if time.is_zero() => {}
-                Some(time) => thread::sleep(time),
-                None => return,
-            }
+        let time = (wait >= 0.0).then(|| Duration::try_from_secs_f64(wait / 1000.0).unwrap_or(LONGEST).min(LONGEST));
+        let reading = state.reading.get();
+        if !reading && time.is_none() {
+            return;
+        }
+        let most = if state.can_be_broken_off() { Some(time.unwrap_or(WATCH).min(WATCH)) } else { time };
+        if input::wait(reading, most) {
+            take_input(ctx, state);
         }
         for _ in 0..state.call::<u32>(ctx, "takeImmediates") {
             if state.ending().is_some() {

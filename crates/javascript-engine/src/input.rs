@@ -3,14 +3,26 @@
 use std::io;
 #[cfg(windows)]
 use std::io::Read;
+use std::thread;
 use std::time::Duration;
 
 /// The most that is read at once.
 const CHUNK: usize = 64 * 1024;
 
-/// Waits until there is input or it has ended, or the time is over; `None`: as long as it takes. Whether there is.
+/// Waits until the time is over; when `reading`, no longer than until there is input or it has ended. Whether there is.
+/// `None`: as long as it takes.
+pub(crate) fn wait(reading: bool, time: Option<Duration>) -> bool {
+    if reading {
+        return wait_for_input(time);
+    }
+    if let Some(time) = time.filter(|time| !time.is_zero()) {
+        thread::sleep(time);
+    }
+    false
+}
+
 #[cfg(unix)]
-pub(crate) fn wait(time: Option<Duration>) -> bool {
+fn wait_for_input(time: Option<Duration>) -> bool {
     use rustix::event::{PollFd, PollFlags, Timespec, poll};
     let input = io::stdin();
     let mut waiting = [PollFd::new(&input, PollFlags::IN)];
@@ -21,7 +33,7 @@ pub(crate) fn wait(time: Option<Duration>) -> bool {
 
 /// Windows cannot wait for a pipe and a timer at once without another thread: reading waits, and timers wait for it.
 #[cfg(windows)]
-pub(crate) fn wait(_time: Option<Duration>) -> bool {
+fn wait_for_input(_time: Option<Duration>) -> bool {
     true
 }
 

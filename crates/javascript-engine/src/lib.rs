@@ -5,6 +5,7 @@
 
 mod bundle;
 mod bytes;
+mod ctrl_c;
 mod event_loop;
 mod input;
 mod modules;

@@ -38,27 +38,38 @@ pub(crate) fn with<T>(state: &Rc<State>, work: impl FnOnce(&Ctx<'_>) -> T) -> Re
             tracked.fatal(&ctx, &error);
         }
     })));
-    let context = Context::full(&runtime).map_err(|_| Failure::NoMemory)?;
-    let result = context.with(|ctx| {
+    let world = World { context: Context::full(&runtime).map_err(|_| Failure::NoMemory)?, runtime, state };
+    world.context.with(|ctx| {
         let ready = native::install(&ctx, state).and_then(|()| modules::import_own(&ctx, "internal:bootstrap"));
         match ready {
             Ok(_) => Ok(work(&ctx)),
             Err(_) => {
                 let thrown = ctx.catch();
                 let why = thrown.as_exception().map(ToString::to_string).unwrap_or_default();
-                Err(if why.contains("out of memory") || thrown.is_null() {
+                // With little memory there is often none for the error to say so; without a limit this code is sound.
+                let limited = state.settings.memory_limit > 0;
+                Err(if limited || why.contains("out of memory") || thrown.is_null() {
                     Failure::NoMemory
                 } else {
                     Failure::Engine(why)
                 })
             }
         }
-    });
-    // What JavaScript and this side hold of each other has to go before the runtime does.
-    state.forget_hooks();
-    runtime.set_host_promise_rejection_tracker(None);
-    runtime.set_interrupt_handler(None);
-    drop(context);
-    drop(runtime);
-    result
+    })
+}
+
+/// What has to be taken down in order, even where a panic ends the run.
+struct World<'a> {
+    context: Context,
+    runtime: Runtime,
+    state: &'a State,
+}
+
+impl Drop for World<'_> {
+    fn drop(&mut self) {
+        // What JavaScript and this side hold of each other has to go before the runtime does, which is the last.
+        self.state.forget_hooks();
+        self.runtime.set_host_promise_rejection_tracker(None);
+        self.runtime.set_interrupt_handler(None);
+    }
 }

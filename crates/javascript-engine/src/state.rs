@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 
 use rquickjs::{Ctx, Error, FromJs, Function, Object, Persistent, Result};
 
+use crate::ctrl_c::CtrlC;
 use crate::settings::Settings;
 
 /// How far the tests of a file have come.
@@ -38,6 +39,10 @@ pub(crate) struct State {
     deadline: Cell<Option<Instant>>,
     /// How far tests have come.
     pub(crate) progress: RefCell<Progress>,
+    /// What Ctrl-C does while a piece of code is evaluated; nothing of its own where nobody types.
+    ctrl_c: RefCell<Option<CtrlC>>,
+    /// Whether what runs is to be given up, and the run to go on.
+    broken_off: Cell<bool>,
     /// Whether somebody waits for standard input.
     pub(crate) reading: Cell<bool>,
     /// The paths of modules whose names cannot be their paths.
@@ -56,6 +61,8 @@ impl State {
             stretch: Cell::new(None),
             deadline: Cell::new(None),
             progress: RefCell::default(),
+            ctrl_c: RefCell::default(),
+            broken_off: Cell::new(false),
             reading: Cell::new(false),
             odd_names: RefCell::default(),
             hooks: RefCell::default(),
@@ -74,13 +81,44 @@ impl State {
         }
     }
 
-    /// Whether what runs has to stop: the run is over, or nothing else could run for too long, which ends it.
+    /// From here on Ctrl-C gives up what is evaluated, and not the run.
+    pub(crate) fn take_ctrl_c(&self) {
+        self.ctrl_c.replace(CtrlC::take());
+    }
+
+    /// From here on Ctrl-C does what it does to any program.
+    pub(crate) fn give_ctrl_c_back(&self) {
+        self.forget_ctrl_c();
+        self.ctrl_c.take();
+    }
+
+    /// What was given up is over.
+    pub(crate) fn forget_ctrl_c(&self) {
+        self.is_broken_off();
+        self.broken_off.set(false);
+    }
+
+    /// Whether somebody may give up what is evaluated.
+    pub(crate) fn can_be_broken_off(&self) -> bool {
+        self.ctrl_c.borrow().is_some()
+    }
+
+    /// Whether somebody did.
+    pub(crate) fn is_broken_off(&self) -> bool {
+        if self.ctrl_c.borrow().as_ref().is_some_and(CtrlC::was_pressed) {
+            self.broken_off.set(true);
+        }
+        self.broken_off.get()
+    }
+
+    /// Whether what runs has to stop: it was given up, the run is over, or nothing else could run for too long, which
+    /// ends it.
     pub(crate) fn interrupt(&self) -> bool {
         if self.exit.get().is_none() && self.deadline.get().is_some_and(|deadline| Instant::now() >= deadline) {
             self.progress.borrow_mut().interrupted = true;
             self.end(1);
         }
-        self.exit.get().is_some()
+        self.exit.get().is_some() || self.is_broken_off()
     }
 
     /// Says how long scripts may run without giving way.
@@ -125,9 +163,12 @@ impl State {
     /// Ends the run because of an error that nobody else can say.
     pub(crate) fn fatal(&self, ctx: &Ctx<'_>, error: &Error) {
         let pending = ctx.catch();
-        if self.exit.get().is_none() {
+        if self.exit.get().is_none() && !self.broken_off.get() {
             let exception = pending.as_exception().and_then(rquickjs::Exception::message);
-            let message = exception.unwrap_or_else(|| error.to_string());
+            // With little memory there is often none for an error with a message.
+            let limited = self.settings.memory_limit > 0;
+            let otherwise = || if limited { "out of memory".to_owned() } else { error.to_string() };
+            let message = exception.filter(|message| !message.is_empty()).unwrap_or_else(otherwise);
             crate::output::write_error(format!("error: {message}\n").as_bytes());
             self.end(1);
         }

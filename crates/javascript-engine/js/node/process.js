@@ -183,9 +183,10 @@ class Process extends EventEmitter {
 
   exit(code) {
     const number = exitCode(code);
+    // A listener of `exit` may exit with another code.
+    if (code !== undefined && code !== null) this.exitCode = number;
     if (!exiting) {
       exiting = true;
-      if (code !== undefined && code !== null) this.exitCode = number;
       this.emit("exit", number);
     }
     native.exit(exitCode(this.exitCode ?? number));

@@ -7,6 +7,9 @@ use std::path::PathBuf;
 use rustyline::error::ReadlineError;
 use rustyline::{Config, DefaultEditor};
 
+#[cfg(unix)]
+use super::terminal::KeysWait;
+
 /// The most lines that are remembered.
 const REMEMBERED: usize = 1000;
 
@@ -22,7 +25,12 @@ pub(super) enum Line {
 
 /// Lines of a terminal or of a pipe.
 pub(super) enum Lines {
-    Terminal { editor: Box<DefaultEditor>, history: Option<PathBuf> },
+    Terminal {
+        editor: Box<DefaultEditor>,
+        history: Option<PathBuf>,
+        #[cfg(unix)]
+        _keys: Option<KeysWait>,
+    },
     Pipe,
 }
 
@@ -39,7 +47,12 @@ impl Lines {
             // The first time there is none.
             let _ = editor.load_history(path);
         }
-        Self::Terminal { editor: Box::new(editor), history }
+        Self::Terminal {
+            editor: Box::new(editor),
+            history,
+            #[cfg(unix)]
+            _keys: KeysWait::set(),
+        }
     }
 
     /// Whether somebody types.
@@ -74,7 +87,7 @@ impl Lines {
 
     /// Keeps the history. Where that cannot be, nothing is lost but comfort.
     pub(super) fn save(&mut self) {
-        if let Self::Terminal { editor, history: Some(path) } = self {
+        if let Self::Terminal { editor, history: Some(path), .. } = self {
             if let Some(folder) = path.parent() {
                 let _ = fs::create_dir_all(folder);
             }

@@ -1,6 +1,8 @@
 //! Trying JavaScript, line by line: what is typed is evaluated, and what comes of it printed.
 
 mod lines;
+#[cfg(unix)]
+mod terminal;
 mod unfinished;
 
 use std::ffi::OsString;
@@ -17,7 +19,7 @@ use unfinished::is_unfinished;
 
 const HELP: &str = "\
 .exit   end (or Ctrl-D)
-.break  forget what was begun (or Ctrl-C)
+.break  forget what was begun (or Ctrl-C, which also stops what runs)
 .help   this
 _ is the last result. `await` works; timers run while something is evaluated.
 ";
@@ -34,26 +36,35 @@ pub fn repl(settings: &Settings, args: &[OsString], chosen: &ReplSettings) -> Re
         event_loop::run_while(ctx, state, first, "isEvaluating");
         let mut lines = Lines::new(history);
         if lines.is_terminal() {
+            state.take_ctrl_c();
             say(concat!(
                 "rust-bun ",
                 env!("CARGO_PKG_VERSION"),
                 ": JavaScript by QuickJS. .help tells what else there is\n"
             ));
         }
-        converse(ctx, state, &mut lines);
+        let left = converse(ctx, state, &mut lines);
         lines.save();
-        // What was begun goes on to its end, as in a file.
-        event_loop::run(ctx, state, event_loop::First::Jobs)
+        let typed = lines.is_terminal();
+        drop(lines);
+        state.give_ctrl_c_back();
+        // Who leaves, leaves. Otherwise what was begun goes on to its end, as in a file.
+        if left || typed {
+            event_loop::finish(ctx, state)
+        } else {
+            event_loop::run(ctx, state, event_loop::First::Jobs)
+        }
     })
 }
 
-fn converse(ctx: &Ctx<'_>, state: &State, lines: &mut Lines) {
+/// Whether it was said that this is the end; otherwise there is no more input.
+fn converse(ctx: &Ctx<'_>, state: &State, lines: &mut Lines) -> bool {
     let mut code = String::new();
     let mut warned = false;
     while state.ending().is_none() {
         let line = match lines.next(if code.is_empty() { "> " } else { "… " }) {
             Line::Text(line) => line,
-            Line::Interrupted if code.is_empty() && warned => return,
+            Line::Interrupted if code.is_empty() && warned => return true,
             Line::Interrupted => {
                 warned = code.is_empty();
                 if warned {
@@ -66,12 +77,12 @@ fn converse(ctx: &Ctx<'_>, state: &State, lines: &mut Lines) {
                 if !code.is_empty() {
                     evaluate(ctx, state, &code);
                 }
-                return;
+                return false;
             }
         };
         warned = false;
         match (line.trim(), code.is_empty()) {
-            (".exit", _) => return,
+            (".exit", _) => return true,
             (".break", _) => code.clear(),
             (".help", true) => say(HELP),
             ("", true) => {}
@@ -90,6 +101,7 @@ fn converse(ctx: &Ctx<'_>, state: &State, lines: &mut Lines) {
             }
         }
     }
+    true
 }
 
 fn say(text: &str) {
@@ -99,10 +111,21 @@ fn say(text: &str) {
 
 /// Evaluates a piece of code, and waits for it.
 fn evaluate(ctx: &Ctx<'_>, state: &State, code: &str) {
+    state.forget_ctrl_c();
     let first = run::start(ctx, state, "evaluateLine", |ctx| Ok(vec![strings::to_js(ctx, code.as_ref())?]));
     event_loop::run_while(ctx, state, first, "isEvaluating");
-    if state.ending().is_none() && state.call::<bool>(ctx, "isEvaluating") {
+    let stopped = state.is_broken_off();
+    state.forget_ctrl_c();
+    if state.ending().is_some() {
+        return;
+    }
+    let waits = state.call::<bool>(ctx, "isEvaluating");
+    if stopped {
+        say("(stopped)\n");
+    } else if waits {
         say("(it waits for something that cannot come)\n");
+    }
+    if waits {
         state.call::<()>(ctx, "giveUp");
     }
 }

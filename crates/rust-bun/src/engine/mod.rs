@@ -3,7 +3,6 @@
 
 #![allow(unsafe_code)] // A bundle is native code of somebody else's: running it is the point.
 
-#[allow(unused_imports)] // Generated for hosts of every kind.
 #[rustfmt::skip] // It stays as polyplugc writes it.
 mod host;
 mod loaded;

@@ -130,3 +130,47 @@ fn questions_about_the_program_load_no_bundle() {
     assert_eq!(project.run(["--version"]).code, Some(0));
     assert_eq!(project.run(["exec", "true"]).code, Some(0));
 }
+
+#[cfg(unix)]
+#[test]
+fn standard_input_and_output_may_be_closed() {
+    let project = Project::of(
+        "import fs from 'node:fs'; let n = 0; process.stdin.on('data', () => { n += 1; }); process.stdin.on('end', () => { fs.writeFileSync('seen', `${n}`); console.log('end'); });",
+    );
+    for closed in ["<&-", "<&- >&-", "<&- >&- 2>&-", "</dev/null", "< ."] {
+        let _ = fs::remove_file(project.path("seen"));
+        let mut command = std::process::Command::new("sh");
+        let engine = project.command();
+        command.arg("-c").arg(format!("exec \"$0\" main.mjs {closed}")).arg(engine.get_program());
+        command.env_clear().envs(engine.get_envs().filter_map(|(name, value)| Some((name, value?))));
+        let output = command.current_dir(project.path("")).output().unwrap();
+        assert_eq!(output.status.code(), Some(0), "{closed}: {output:?}");
+        assert_eq!(fs::read_to_string(project.path("seen")).unwrap(), "0", "{closed}");
+    }
+}
+
+#[test]
+fn a_script_that_breaks_what_everything_is_made_of_breaks_only_itself() {
+    let everything = "[Array, Map, Set, String, RegExp, Promise, Function, Object, Number, Error, Uint8Array, Date, JSON, Reflect, Math, Symbol]";
+    let work = "console.log('x', { a: [1] }); setTimeout(() => { throw new Error('late'); }, 1); setImmediate(() => {}); process.nextTick(() => {}); Promise.reject(1); import('nope');";
+    for value in [
+        "() => { throw 'broken'; }",
+        "() => ({})",
+        "() => Infinity",
+        "() => NaN",
+        "() => 'text'",
+        "() => -1e308",
+        "null",
+    ] {
+        let code = format!(
+            "const names = Object.getOwnPropertyNames; for (const C of {everything}) for (const one of [C, C.prototype]) if (one) for (const name of names(one)) {{ try {{ one[name] = {value}; }} catch {{}} }} {work}"
+        );
+        let run = Project::of(&code).run(["main.mjs"]);
+        assert!(matches!(run.code, Some(0 | 1)), "{value}: {run:?}");
+        assert!(!run.stderr.contains("panic") && !run.stderr.contains("engine is broken"), "{value}: {run:?}");
+    }
+    // The time that the event loop is to sleep for.
+    let run = Project::of("Math.max = () => Infinity; setTimeout(() => {}, 1); setImmediate(() => process.exit(3));")
+        .run(["main.mjs"]);
+    assert_eq!((run.code, run.stderr.as_str()), (Some(3), ""));
+}

@@ -100,3 +100,28 @@ fn other_languages_are_refused_and_named() {
         project.run(["run", file]).fails(1, &[language, file, "compile it to JavaScript first"]);
     }
 }
+
+#[test]
+fn a_script_can_exit_from_wherever_it_runs() {
+    for code in [
+        "setTimeout(() => { process.exit(3); }, 1); setTimeout(() => console.log('no'), 2);",
+        "setImmediate(() => process.exit(3)); setImmediate(() => console.log('no'));",
+        "process.nextTick(() => process.exit(3)); process.nextTick(() => console.log('no'));",
+        "Promise.resolve().then(() => process.exit(3)).finally(() => console.log('no'));",
+        "queueMicrotask(() => process.exit(3)); queueMicrotask(() => console.log('no'));",
+        "process.on('exit', () => process.exit(3)); process.on('exit', () => console.log('no'));",
+        "process.on('exit', () => { process.exitCode = 3; });",
+        "process.on('exit', () => process.exit(3)); process.exit(1);",
+        "process.on('beforeExit', () => process.exit(3));",
+        "process.on('uncaughtException', () => process.exit(3)); throw 1;",
+        "process.on('unhandledRejection', () => process.exit(3)); Promise.reject(1);",
+        "try { process.exit(3); } catch { console.log('no'); } finally { console.log('no'); }",
+        "[1].forEach(() => process.exit(3)); console.log('no');",
+        "`${{ toString() { process.exit(3); } }}`; console.log('no');",
+        "new Proxy({}, { get() { process.exit(3); } }).x; console.log('no');",
+        "await (async () => { process.exit(3); })().catch(() => {}); console.log('no');",
+    ] {
+        let run = Project::of(code).run(["main.mjs"]);
+        assert_eq!((run.code, run.stdout.as_str(), run.stderr.as_str()), (Some(3), "", ""), "{code}");
+    }
+}

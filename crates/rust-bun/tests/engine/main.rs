@@ -6,4 +6,6 @@ mod files;
 #[cfg(unix)]
 mod input;
 mod support;
+#[cfg(target_os = "linux")]
+mod terminal;
 mod tests;

@@ -10,14 +10,19 @@ use crate::support::{PROGRAM, Place, Run};
 #[test]
 fn a_project_is_complete_and_named_after_its_folder() {
     let place = Place::new();
-    place.run(&["init", "--yes", "My App"]).ok().says("made My App/package.json").says("cd My App");
+    place
+        .run(&["init", "--yes", "My App"])
+        .ok()
+        .says("made My App/package.json")
+        .says("cd My App")
+        .says("rust-bun run index.js");
     let tree = place.tree();
     let names: Vec<&str> = tree.keys().map(String::as_str).collect();
     let file = |name: &str| format!("My App/{name}");
-    let expected = [".gitignore", "README.md", "index.ts", "package.json", "tsconfig.json"].map(file);
+    let expected = [".gitignore", "README.md", "index.js", "package.json"].map(file);
     assert_eq!(names[1..], expected.each_ref().map(String::as_str));
     let expected = "{\n  \"name\": \"my-app\",\n  \"version\": \"0.1.0\",\n  \"private\": true,\n  \"type\": \"module\",\n  \
-                    \"module\": \"index.ts\",\n  \"scripts\": {}\n}\n";
+                    \"module\": \"index.js\",\n  \"scripts\": {}\n}\n";
     assert_eq!(tree["My App/package.json"], expected);
     assert!(tree["My App/README.md"].starts_with("# my-app\n"));
     assert!(tree["My App/.gitignore"].contains("\n.env.local\n"));
@@ -37,10 +42,10 @@ fn without_a_terminal_nothing_is_asked() {
 fn minimal_is_package_and_entry_and_a_dry_run_makes_nothing() {
     let place = Place::new();
     let dry = place.run(&["init", "--yes", "--minimal", "--dry-run"]).ok();
-    assert_eq!(dry.stdout, "package.json\nindex.ts\n");
+    assert_eq!(dry.stdout, "package.json\nindex.js\n");
     assert!(place.tree().is_empty());
     place.run(&["init", "--yes", "--minimal"]).ok();
-    assert_eq!(place.tree().into_keys().collect::<Vec<_>>(), ["index.ts", "package.json"]);
+    assert_eq!(place.tree().into_keys().collect::<Vec<_>>(), ["index.js", "package.json"]);
 }
 
 #[test]
@@ -48,12 +53,11 @@ fn what_is_there_is_kept_whatever_it_is() {
     let place = Place::new();
     place.write("work/.gitignore", "mine\n");
     place.write("work/readme", "mine\n");
-    fs::create_dir(place.work().join("tsconfig.json")).unwrap();
-    symlink("nowhere", place.work().join("index.ts")).unwrap();
+    symlink("nowhere", place.work().join("index.js")).unwrap();
     place.run(&["init", "-y"]).ok().says("kept .gitignore").says("kept README.md").says("made package.json");
     let tree = place.tree();
-    assert_eq!((&tree[".gitignore"][..], &tree["readme"][..], &tree["tsconfig.json"][..]), ("mine\n", "mine\n", "/"));
-    assert_eq!(tree["index.ts"], "-> nowhere");
+    assert_eq!((&tree[".gitignore"][..], &tree["readme"][..]), ("mine\n", "mine\n"));
+    assert_eq!(tree["index.js"], "-> nowhere");
     assert!(!tree.contains_key("README.md") && !tree.contains_key("nowhere"));
     place.run(&["init", "-y"]).ok().says("everything was there already");
     assert_eq!(place.tree(), tree);
@@ -66,7 +70,7 @@ fn a_package_that_is_there_has_its_entry_already() {
     place.run(&["init", "-y"]).ok();
     let tree = place.tree();
     assert_eq!(tree["package.json"], "{ \"main\": \"lib/x.js\" }");
-    assert!(!tree.contains_key("index.ts") && tree.contains_key("tsconfig.json"));
+    assert!(!tree.contains_key("index.js") && tree.contains_key(".gitignore"));
 }
 
 #[test]
@@ -112,7 +116,7 @@ fn on_a_terminal_it_asks_until_the_answer_can_be_meant() {
     let tree = place.tree();
     assert!(tree["package.json"].contains("\"name\": \"@me/app\""), "{tree:?}");
     assert!(tree["package.json"].contains("\"module\": \"src/main.ts\""), "{tree:?}");
-    assert!(tree.contains_key("src/main.ts"));
+    assert!(tree.contains_key("src/main.ts") && tree.contains_key("tsconfig.json"));
 }
 
 #[test]

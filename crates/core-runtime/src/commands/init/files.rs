@@ -5,7 +5,7 @@ use crate::package::document::quoted;
 pub(super) const PACKAGE_JSON: &str = "package.json";
 pub(super) const README: &str = "README.md";
 /// The entry file, unless somebody says another.
-pub(super) const ENTRY: &str = "index.ts";
+pub(super) const ENTRY: &str = "index.js";
 
 /// What somebody can choose.
 #[derive(Debug)]
@@ -40,11 +40,17 @@ pub(super) fn of(choices: &Choices, minimal: bool) -> Vec<File> {
         file(&choices.entry, "console.log(\"Hello from rust-bun!\");\n".to_owned()),
     ];
     if !minimal {
-        files.push(file("tsconfig.json", TSCONFIG.to_owned()));
+        if is_typescript(&choices.entry) {
+            files.push(file("tsconfig.json", TSCONFIG.to_owned()));
+        }
         files.push(file(".gitignore", GITIGNORE.to_owned()));
         files.push(file(README, readme(choices)));
     }
     files
+}
+
+fn is_typescript(entry: &str) -> bool {
+    [".ts", ".tsx", ".mts", ".cts"].iter().any(|extension| entry.ends_with(extension))
 }
 
 /// What is wrong with a name for the entry file.

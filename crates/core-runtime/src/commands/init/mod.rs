@@ -82,7 +82,7 @@ pub fn run(context: &Context, options: &InitOptions) -> crate::error::Result<End
         return Ok(Ending::SUCCESS);
     }
     Made::default().all(&folder, &new)?;
-    tell(context, &folder, &new, &kept);
+    tell(context, &folder, &choices, &new, &kept);
     Ok(Ending::SUCCESS)
 }
 
@@ -157,7 +157,7 @@ fn shown(context: &Context, path: &Path) -> String {
     path.strip_prefix(&context.environment.cwd).unwrap_or(path).display().to_string()
 }
 
-fn tell(context: &Context, folder: &Path, new: &[File], kept: &[File]) {
+fn tell(context: &Context, folder: &Path, choices: &Choices, new: &[File], kept: &[File]) {
     let report = context.report;
     for (said, files) in [("made", new), ("kept", kept)] {
         for file in files {
@@ -173,6 +173,9 @@ fn tell(context: &Context, folder: &Path, new: &[File], kept: &[File]) {
     if !place.is_empty() {
         report.note(format_args!("  cd {place}"));
     }
-    report.note("  rust-bun pm pkg set scripts.hello=\"echo hello\"   adds a script");
-    report.note("  rust-bun run hello                               runs it");
+    if new.iter().any(|file| file.name() == choices.entry) {
+        report.note(format_args!("  rust-bun run {}", choices.entry));
+    } else {
+        report.note("  rust-bun run");
+    }
 }
