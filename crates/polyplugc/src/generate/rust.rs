@@ -18,7 +18,7 @@ pub(super) fn generate(side: Side<'_>) -> String {
     text.line(format!("//! {}", side.about()));
     text.line("");
     text.line("// Values are read and written through the boundary's raw pointers here, and nowhere else.");
-    text.line("#![allow(dead_code, missing_docs, unreachable_pub, unsafe_code, unused_imports, clippy::all)]");
+    text.line("#![allow(missing_docs, unreachable_pub, unsafe_code, unused, clippy::all)]");
     text.line("");
     text.line("use polyplug_bindings as bindings;");
     text.line("pub use polyplug_bindings::{CallError, Host, Plugin};");

@@ -2,7 +2,7 @@
 //! What the bundle `greeter-rust` has of its API: types, its contracts, callers.
 
 // Values are read and written through the boundary's raw pointers here, and nowhere else.
-#![allow(dead_code, missing_docs, unreachable_pub, unsafe_code, unused_imports, clippy::all)]
+#![allow(missing_docs, unreachable_pub, unsafe_code, unused, clippy::all)]
 
 use polyplug_bindings as bindings;
 pub use polyplug_bindings::{CallError, Host, Plugin};

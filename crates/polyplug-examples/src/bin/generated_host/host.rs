@@ -2,7 +2,7 @@
 //! What a host has of the API: types, callers of guest contracts, host contracts.
 
 // Values are read and written through the boundary's raw pointers here, and nowhere else.
-#![allow(dead_code, missing_docs, unreachable_pub, unsafe_code, unused_imports, clippy::all)]
+#![allow(missing_docs, unreachable_pub, unsafe_code, unused, clippy::all)]
 
 use polyplug_bindings as bindings;
 pub use polyplug_bindings::{CallError, Host, Plugin};
