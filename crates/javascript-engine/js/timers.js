@@ -178,4 +178,8 @@ export const hooks = {
     }
     return true;
   },
+  /** Lets go of ticks that have not run. */
+  forgetTicks() {
+    ticks.length = 0;
+  },
 };

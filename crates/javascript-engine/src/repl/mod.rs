@@ -121,6 +121,8 @@ fn evaluate(ctx: &Ctx<'_>, state: &State, code: &str) {
     }
     let waits = state.call::<bool>(ctx, "isEvaluating");
     if stopped {
+        // Ctrl-C may come between two ticks that call each other for ever: they would go on with the next line.
+        state.call::<()>(ctx, "forgetTicks");
         say("(stopped)\n");
     } else if waits {
         say("(it waits for something that cannot come)\n");
