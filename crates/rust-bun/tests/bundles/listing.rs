@@ -28,13 +28,13 @@ fn a_bundle_is_found_in_each_of_the_folders() {
     place.bundle("prefix/lib/rust-bun/bundles/shipped", "shipped", "2.0.1", "a.B@2.3");
     place.bundle("prefix/bin/lib/rust-bun/bundles/unpacked", "unpacked", "3.0.0", "a.C@3");
     place.bundle("extra/named", "named", "4.0.0", "a.D@4");
-    place.bundle("work/near/relative", "relative", "5.0.0", "a.E@5");
+    place.bundle("project/near/relative", "relative", "5.0.0", "a.E@5");
     let extra = std::env::join_paths([place.path("extra"), "near".into()]).unwrap();
     let listed = run(place.command().args(["pm", "bundles"]).env("RUST_BUN_BUNDLES", &extra));
     assert_eq!(listed.code, Some(0), "{listed:?}");
     let expected = format!(
         "~/extra (RUST_BUN_BUNDLES)\n└── named@4.0.0 (native) provides a.D@4.0\n\
-         ~/work/near (RUST_BUN_BUNDLES)\n└── relative@5.0.0 (native) provides a.E@5.0\n\
+         ~/project/near (RUST_BUN_BUNDLES)\n└── relative@5.0.0 (native) provides a.E@5.0\n\
          ~/{} (yours)\n└── mine@1.0.0 (native) provides a.A@1.0\n\
          ~/prefix/lib/rust-bun/bundles (shipped)\n└── shipped@2.0.1 (native) provides a.B@2.3\n\
          ~/prefix/bin/lib/rust-bun/bundles (shipped)\n└── unpacked@3.0.0 (native) provides a.C@3.0\n",
@@ -151,7 +151,7 @@ fn what_a_projects_env_file_says_chooses_no_bundles() {
     let place = Place::new();
     place.bundle("extra/a", "one", "1.0.0", "a.A@1");
     let extra = place.path("extra");
-    place.write("work/.env", &format!("RUST_BUN_BUNDLES={0}\nXDG_DATA_HOME={0}\nHOME={0}\n", text(&extra)));
+    place.write("project/.env", &format!("RUST_BUN_BUNDLES={0}\nXDG_DATA_HOME={0}\nHOME={0}\n", text(&extra)));
     let listed = run(place.command().args(["pm", "bundles"]));
     assert!(!listed.stdout.contains("one@1.0.0") && !listed.stdout.contains(text(&extra)), "{listed:?}");
 }

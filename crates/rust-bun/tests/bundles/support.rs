@@ -28,7 +28,7 @@ impl Place {
     pub(crate) fn new() -> Self {
         let temp = tempfile::tempdir().unwrap();
         let folder = temp.path().canonicalize().unwrap();
-        for name in ["home", "work", "prefix/bin"] {
+        for name in ["home", "project", "prefix/bin"] {
             fs::create_dir_all(folder.join(name)).unwrap();
         }
         let program = folder.join("prefix/bin/rust-bun");
@@ -62,7 +62,7 @@ impl Place {
 
     pub(crate) fn command_at(&self, program: &str) -> Command {
         let mut command = Command::new(self.path(program));
-        command.current_dir(self.path("work")).env_clear();
+        command.current_dir(self.path("project")).env_clear();
         command.env("PATH", "/usr/bin:/bin").env("HOME", self.path("home"));
         command
     }
