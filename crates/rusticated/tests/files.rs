@@ -103,6 +103,10 @@ proptest! {
             prop_assert_eq!(&kinds.0, &kinds.1);
             if let (Ok(mut std_file), Ok(mut our_file)) = (std_file, our_file) {
                 for act in &acts {
+                    // Wine moves to the end for what appends nothing. Neither Windows nor Linux does, nor do we.
+                    if cfg!(windows) && append && matches!(act, Act::Write(bytes) if bytes.is_empty()) {
+                        continue;
+                    }
                     prop_assert_eq!(by_std(&mut std_file, act), by_us(&mut our_file, act).await, "{:?}", act);
                 }
             }

@@ -258,6 +258,9 @@ mod tests {
             assert_eq!(other.stream_position().await.unwrap(), 8);
             one.write(b"!".to_vec()).await.0.unwrap();
             assert_eq!(other.read(Vec::with_capacity(9)).await.1, b"!");
+            other.seek(SeekFrom::Start(3)).await.unwrap();
+            other.write(Vec::new()).await.0.unwrap();
+            assert_eq!(other.stream_position().await.unwrap(), 3, "nothing was appended");
         });
         assert_eq!(std::fs::read(path).unwrap(), b"oneother!");
     }
