@@ -1,12 +1,13 @@
 //! A program that was started.
 #![allow(unsafe_code, reason = "calls the system")]
+use alloc::collections::BTreeMap;
 use core::ffi::c_void;
 use core::ptr::NonNull;
-use core::sync::atomic::{AtomicBool, Ordering};
 
-use crate::backend::windows::api::{self, Bool, ERROR_ACCESS_DENIED, Handle as Raw, INVALID_HANDLE, Owned};
+use crate::backend::windows::api::{self, Bool, ERROR_ACCESS_DENIED, Handle as Raw, Owned};
 use crate::backend::windows::driver::{Kernel, Stop, Stopped, post};
 use crate::backend::windows::handle::Handle;
+use crate::backend::windows::lock::Lock;
 use crate::io;
 use crate::rt::Runtime;
 use crate::rt::operation::{Begun, Operation, Outcome, Payload, result};
@@ -101,28 +102,58 @@ impl Child {
     }
 }
 
+/// The waits whose end is neither told nor stopped. What the pool is given is the number of one and no address: it may
+/// call back after a wait was unregistered (Wine 8 does, rarely), and must find nothing then.
+static AWAITED: Lock<Awaited> = Lock::new(Awaited { last: 0, ends: BTreeMap::new() });
+
+struct Awaited {
+    /// The number given last; none is given twice.
+    last: usize,
+    ends: BTreeMap<usize, End>,
+}
+
+/// Where the end of a wait is told.
+struct End {
+    port: Raw,
+    kernel: NonNull<Kernel>,
+}
+
+// SAFETY: other threads only post to it, as `post` allows them.
+unsafe impl Send for End {}
+
+impl Awaited {
+    fn add(&mut self, end: End) -> usize {
+        self.last += 1;
+        self.ends.insert(self.last, end);
+        self.last
+    }
+}
+
+/// Whether the end of the wait was neither told nor stopped before. From now on it is not told.
+fn forget(number: usize) -> bool {
+    AWAITED.with(|awaited| awaited.ends.remove(&number).is_some())
+}
+
 /// A wait for the end of a process, by the system's pool.
 struct Waiting {
     process: Owned,
     /// The registration; 0 if there is none.
     wait: Raw,
-    /// Whether the end has been posted.
-    posted: AtomicBool,
-    kernel: NonNull<Kernel>,
-    port: Raw,
+    /// Its number among those that are awaited.
+    number: usize,
 }
 
 impl Waiting {
     fn new(process: Owned) -> Self {
-        Self { process, wait: 0, posted: AtomicBool::new(false), kernel: NonNull::dangling(), port: 0 }
+        Self { process, wait: 0, number: 0 }
     }
 
-    /// Ends the registration; afterwards the pool neither calls nor will call back.
+    /// Ends the registration: the pool needs the process no more.
     fn unregister(&mut self) {
         if self.wait != 0 {
-            // SAFETY: it was registered, and is unregistered once. The call waits for a callback that runs, which
-            // only posts.
-            unsafe { UnregisterWaitEx(self.wait, INVALID_HANDLE) };
+            // SAFETY: it was registered, and is unregistered once. Without an event the call waits for no callback:
+            // one that still comes finds its number gone.
+            unsafe { UnregisterWaitEx(self.wait, 0) };
             self.wait = 0;
         }
     }
@@ -138,25 +169,25 @@ impl Drop for Waiting {
 
 async fn wait(waiting: Waiting) -> Outcome {
     const INFINITE: u32 = u32::MAX;
-    // Without WT_EXECUTEINWAITTHREAD, though a post is short enough for that: Wine 8 counts such a callback as pending
-    // before it takes the lock, and crashes where the wait is unregistered at that moment.
+    const WT_EXECUTEINWAITTHREAD: u32 = 4;
     const WT_EXECUTEONLYONCE: u32 = 8;
     let driver = Runtime::with(|runtime| runtime.driver().clone());
     let kernel = Kernel::new(0, Stop::Call(stop, 0));
     let operation = Operation::start(driver, kernel, waiting, |driver, begin| {
         let waiting = begin.payload.as_ptr();
-        // SAFETY: the block lives until the end was posted and taken in, or the wait was stopped. The callback looks
-        // at fields that are set before, and at the atomic one.
+        let number = AWAITED.with(|awaited| awaited.add(End { port: driver.port(), kernel: begin.kernel }));
+        // SAFETY: the block lives until the end was posted and taken in, or the wait was stopped; nobody else knows it
+        // but `stop`, which runs on this thread.
         unsafe {
-            (*waiting).kernel = begin.kernel;
-            (*waiting).port = driver.port();
+            (*waiting).number = number;
             Kernel::set_stop(begin.kernel, Stop::Call(stop, waiting as usize));
-            let (mut wait, process) = (0, (*waiting).process.raw());
-            let (place, context) = (&raw mut wait, waiting.cast());
-            if RegisterWaitForSingleObject(place, process, ended, context, INFINITE, WT_EXECUTEONLYONCE) == 0 {
-                return Begun::Done(-Outcome::from(api::last_error()));
+            let (place, process) = (&raw mut (*waiting).wait, (*waiting).process.raw());
+            let flags = WT_EXECUTEINWAITTHREAD | WT_EXECUTEONLYONCE;
+            if RegisterWaitForSingleObject(place, process, ended, number as *mut c_void, INFINITE, flags) == 0 {
+                let code = api::last_error();
+                forget(number);
+                return Begun::Done(-Outcome::from(code));
             }
-            (&raw mut (*waiting).wait).write(wait);
         }
         driver.pending()
     });
@@ -164,25 +195,22 @@ async fn wait(waiting: Waiting) -> Outcome {
 }
 
 /// Called by the pool when the process has ended.
-unsafe extern "system" fn ended(waiting: *mut c_void, _timed_out: u8) {
-    let waiting = waiting.cast::<Waiting>();
-    // SAFETY: the block is alive: who frees it unregisters first, and that waits for this.
-    unsafe {
-        let (port, kernel) = ((*waiting).port, (*waiting).kernel);
-        (*waiting).posted.store(true, Ordering::Release);
-        post(port, kernel, 0);
-    }
+unsafe extern "system" fn ended(number: *mut c_void, _timed_out: u8) {
+    AWAITED.with(|awaited| {
+        if let Some(End { port, kernel }) = awaited.ends.remove(&(number as usize)) {
+            // SAFETY: who stops an operation takes it out first: it is in flight, and this is its end.
+            unsafe { post(port, kernel, 0) };
+        }
+    });
 }
 
 /// Stops a wait.
 unsafe fn stop(waiting: usize) -> Stopped {
-    let waiting = waiting as *mut Waiting;
-    // SAFETY: the block is alive. Once it is unregistered the pool knows it no more.
-    unsafe {
-        let wait = (&raw mut (*waiting).wait).replace(0);
-        UnregisterWaitEx(wait, INVALID_HANDLE);
-        if (*waiting).posted.load(Ordering::Acquire) { Stopped::Ending } else { Stopped::Ended }
-    }
+    // SAFETY: the block is alive, and used on this thread only.
+    let waiting = unsafe { &mut *(waiting as *mut Waiting) };
+    let stopped = if forget(waiting.number) { Stopped::Ended } else { Stopped::Ending };
+    waiting.unregister();
+    stopped
 }
 
 #[cfg(test)]
