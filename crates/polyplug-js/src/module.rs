@@ -8,6 +8,7 @@ use std::sync::{Arc, Weak};
 use polyplug_abi::AbiErrorCode;
 use polyplug_script::connection::{Bundle, Connection};
 use polyplug_script::fault::Fault;
+use polyplug_script::host::Provide;
 use polyplug_script::lock::Locked;
 use polyplug_script::naming;
 use polyplug_script::remote::{Remote, RemoteFailure};
@@ -30,11 +31,8 @@ pub(crate) struct Setting {
     /// The bundle, or a host program.
     pub(crate) bundle: Option<Bundle>,
     /// Takes what a host program provides.
-    pub(crate) provide: Option<Provide>,
+    pub(crate) provide: Option<Provide<JsMachine>>,
 }
-
-/// Takes the description of a host contract.
-pub(crate) type Provide = Box<dyn Fn(&Arc<Locked<JsMachine>>, &JsValue) -> std::result::Result<(), Fault>>;
 
 /// Makes the module of a machine, which is behind its lock already.
 pub(crate) fn fill(machine: &JsMachine, locked: &Weak<Locked<JsMachine>>, setting: Setting) -> Result<()> {

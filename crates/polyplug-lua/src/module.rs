@@ -9,6 +9,7 @@ use mlua::{AnyUserData, Function, IntoLua, IntoLuaMulti, Lua, MultiValue, Result
 use polyplug_script::connection::{Bundle, Connection};
 use polyplug_script::fault::Fault;
 use polyplug_script::folder::Folder;
+use polyplug_script::host::Provide;
 use polyplug_script::lock::Locked;
 use polyplug_script::naming;
 use polyplug_script::remote::{Remote, RemoteFailure};
@@ -28,11 +29,8 @@ pub(crate) struct Setting {
     /// The bundle, or a host program.
     pub(crate) bundle: Option<Bundle>,
     /// Takes what a host program provides.
-    pub(crate) provide: Option<Provide>,
+    pub(crate) provide: Option<Provide<LuaMachine>>,
 }
-
-/// Takes the description of a host contract.
-pub(crate) type Provide = Box<dyn Fn(&Arc<Locked<LuaMachine>>, &Value) -> std::result::Result<(), Fault>>;
 
 /// Fills the module of a machine, which is behind its lock already.
 pub(crate) fn fill(machine: &LuaMachine, locked: &Weak<Locked<LuaMachine>>, setting: Setting) -> Result<()> {

@@ -2,11 +2,13 @@
 //! between C memory and a script, contracts that scripts call and provide, and the lock of a virtual machine.
 //! `docs/polyplug.md`, section "Scripts", is what scripts see of it.
 
+pub mod bundle;
 pub mod connection;
 mod declared;
 pub mod description;
 pub mod fault;
 pub mod folder;
+pub mod host;
 mod limits;
 pub mod lock;
 pub mod marshal;
