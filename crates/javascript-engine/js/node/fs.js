@@ -97,15 +97,11 @@ export function realpathSync(path) {
   return native.realPath(pathOf(path));
 }
 
-export class Stats {
+class Entry {
   #kind;
 
-  constructor([kind, size, mode, atimeMs, mtimeMs, birthtimeMs]) {
+  constructor(kind) {
     this.#kind = kind;
-    Object.assign(this, { size, mode, atimeMs, mtimeMs, birthtimeMs });
-    this.atime = new Date(atimeMs);
-    this.mtime = new Date(mtimeMs);
-    this.birthtime = new Date(birthtimeMs);
   }
 
   isFile() {
@@ -118,6 +114,16 @@ export class Stats {
 
   isSymbolicLink() {
     return this.#kind === 3;
+  }
+}
+
+export class Stats extends Entry {
+  constructor([kind, size, mode, atimeMs, mtimeMs, birthtimeMs]) {
+    super(kind);
+    Object.assign(this, { size, mode, atimeMs, mtimeMs, birthtimeMs });
+    this.atime = new Date(atimeMs);
+    this.mtime = new Date(mtimeMs);
+    this.birthtime = new Date(birthtimeMs);
   }
 }
 
@@ -142,26 +148,12 @@ export function accessSync(path) {
   native.stat(pathOf(path), "access");
 }
 
-export class Dirent {
-  #kind;
-
+export class Dirent extends Entry {
   constructor(name, parentPath, kind) {
+    super(kind);
     this.name = name;
     this.parentPath = parentPath;
     this.path = parentPath;
-    this.#kind = kind;
-  }
-
-  isFile() {
-    return this.#kind === 1;
-  }
-
-  isDirectory() {
-    return this.#kind === 2;
-  }
-
-  isSymbolicLink() {
-    return this.#kind === 3;
   }
 }
 
