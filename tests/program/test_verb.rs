@@ -136,7 +136,11 @@ fn a_failed_test_is_shown_once_and_is_exit_1() {
 fn a_test_program_that_crashes_has_failed() {
     let fixture = Fixture::plain();
     fixture.write("src/main.rs", "fn main() {}\n#[test]\nfn crashes() { std::process::abort() }\n").commit("crashes");
-    fixture.run(["test"]).exits(1).prints(&["FAILED", "natively, ended with signal 6"]);
+    fixture.run(["test"]).exits(1).prints(&[
+        "FAILED",
+        "natively, ended with signal 6",
+        "0 failed, 0 ignored; 1 program broke off",
+    ]);
 }
 
 #[test]

@@ -120,16 +120,20 @@ impl Outcomes {
 
     fn sums(&self) -> String {
         let sum = |of: fn(Counts) -> u64| self.0.iter().filter_map(|row| row.counts.map(of)).sum::<u64>();
-        let programs = |verdict: fn(&Verdict) -> bool| self.0.iter().filter(|row| verdict(&row.verdict)).count();
         let mut text = format!(
             "{} passed, {} failed, {} ignored",
             sum(|counts| counts.passed),
             sum(|counts| counts.failed),
             sum(|counts| counts.ignored)
         );
-        let not_run = programs(|verdict| *verdict == Verdict::NotRun);
-        if not_run > 0 {
-            text += &format!("; {not_run} program{} not run", if not_run == 1 { "" } else { "s" });
+        let uncounted = |row: &&Row| row.failed() && row.counts.is_none_or(|counts| counts.failed == 0);
+        for (count, what) in [
+            (self.0.iter().filter(uncounted).count(), "broke off"),
+            (self.0.iter().filter(|row| row.verdict == Verdict::NotRun).count(), "not run"),
+        ] {
+            if count > 0 {
+                text += &format!("; {count} program{} {what}", if count == 1 { "" } else { "s" });
+            }
         }
         text
     }
