@@ -25,14 +25,15 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 use chrono::DateTime;
+use located::{LocatedError, nearest};
 use release_formats::archive::ArchiveFormat;
 use release_formats::stamp::Stamp;
 use serde::{Deserialize, Serialize};
 
 use crate::artifact::ArtifactId;
 use crate::git::{GitState, UNKNOWN};
+use crate::manifest::Manifests;
 use crate::manifest::profile::{Sccache, Strip};
-use crate::manifest::{LocatedError, Manifests, nearest};
 use crate::workspace::features::FeatureRequest;
 use crate::workspace::{Access, Workspace};
 use app::path_bytes;

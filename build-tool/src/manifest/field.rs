@@ -1,15 +1,14 @@
 //! How a key's Rust type decides what may stand there: `Option` for a key that
 //! may be absent, `Located` for one that must be there, lists and tables of those.
-use std::borrow::Cow;
 use std::collections::BTreeMap;
 
+use located::Located;
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use toml::de::DeValue;
 
 use super::declare::KeyInfo;
 use super::kind::ErrorKind;
 use super::reader::{Node, Reader};
-use super::source::Located;
 
 /// Reads one value.
 pub(crate) trait FromToml: Sized + JsonSchema {
@@ -166,20 +165,5 @@ impl FromToml for String {
 impl FromToml for bool {
     fn from_toml(node: &Node<'_>, reader: &mut Reader<'_>) -> Option<Self> {
         node.get_ref().as_bool().or_else(|| reader.wrong_type(node, "true or false"))
-    }
-}
-
-impl<T: JsonSchema> JsonSchema for Located<T> {
-    fn inline_schema() -> bool {
-        T::inline_schema()
-    }
-    fn schema_name() -> Cow<'static, str> {
-        T::schema_name()
-    }
-    fn schema_id() -> Cow<'static, str> {
-        T::schema_id()
-    }
-    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
-        T::json_schema(generator)
     }
 }

@@ -2,6 +2,7 @@
 //! are called, for a workspace that uses the usual names for something else.
 use std::path::Path;
 
+use located::Located;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
@@ -9,7 +10,6 @@ use super::declare::table;
 use super::error::ManifestErrors;
 use super::load::read_file;
 use super::reader::{Check, Table, parse_with};
-use super::source::Located;
 use super::text::FolderPath;
 
 table! {

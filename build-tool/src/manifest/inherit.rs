@@ -2,7 +2,9 @@
 //! whole, `env` and `[target.*]` are joined key by key.
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::error::{ManifestError, nearest};
+use located::nearest;
+
+use super::error::ManifestError;
 use super::kind::ErrorKind;
 use super::load::{Loaded, Profiles};
 use super::profile::ProfileManifest;

@@ -1,8 +1,8 @@
 //! Each thing that can be wrong with a manifest: its message, the words beside
 //! the caret, and the advice with the alternatives.
 use std::fmt;
-use std::path::PathBuf;
 
+use located::{Label, ReadError};
 use miette::Diagnostic;
 use thiserror::Error;
 
@@ -16,27 +16,9 @@ pub enum ErrorKind {
         /// The parser's words.
         message: String,
     },
-    /// The file holds bytes that are not UTF-8.
-    #[error("this file is not UTF-8 text")]
-    NotUtf8,
-    /// The file is too large to be a manifest.
-    #[error("{} is {size} bytes long; a manifest may have {limit}", .path.display())]
-    TooLarge {
-        /// The file.
-        path: PathBuf,
-        /// Its size in bytes.
-        size: u64,
-        /// The largest size in bytes that is read.
-        limit: u64,
-    },
-    /// The file or folder cannot be read.
-    #[error("cannot read {}: {reason}", .path.display())]
-    Unreadable {
-        /// The file or folder.
-        path: PathBuf,
-        /// The system's words.
-        reason: String,
-    },
+    /// The file or folder is not read.
+    #[error(transparent)]
+    Unread(ReadError),
     /// No `schema` key.
     #[error("this {table} does not say its schema number")]
     MissingSchema {
@@ -145,13 +127,11 @@ pub enum ErrorKind {
     },
 }
 
-impl ErrorKind {
-    /// The words beside the caret.
-    pub(crate) fn label(&self) -> String {
+impl Label for ErrorKind {
+    fn label(&self) -> String {
         match self {
             Self::Syntax { .. } => "here".into(),
-            Self::NotUtf8 => "the first such byte".into(),
-            Self::TooLarge { .. } | Self::Unreadable { .. } => String::new(),
+            Self::Unread(error) => error.label(),
             Self::MissingSchema { .. } => "`schema = 1` belongs here".into(),
             Self::UnsupportedSchema { .. } => "not supported".into(),
             Self::UnknownKey { .. } => "unknown key".into(),
@@ -165,12 +145,14 @@ impl ErrorKind {
             Self::BadVariable { .. } => "here".into(),
         }
     }
+}
 
+impl ErrorKind {
     fn advice(&self) -> Option<String> {
         Some(match self {
-            Self::Syntax { .. } | Self::WrongType { .. } | Self::Unreadable { .. } => return None,
-            Self::NotUtf8 => "save it as UTF-8".into(),
-            Self::TooLarge { .. } => NOT_OURS.into(),
+            Self::Syntax { .. } | Self::WrongType { .. } => return None,
+            Self::Unread(ReadError::TooLarge { .. }) => NOT_OURS.into(),
+            Self::Unread(error) => return error.help().map(|help| help.to_string()),
             Self::MissingSchema { .. } => {
                 format!("write `schema = 1` as the first line; {NOT_OURS}")
             }

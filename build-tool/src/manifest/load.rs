@@ -5,6 +5,8 @@ use std::fs;
 use std::io::ErrorKind as Io;
 use std::path::{Path, PathBuf};
 
+use located::{ReadError, SourceFile};
+
 use super::error::{ManifestError, ManifestErrors};
 use super::folders::Folders;
 use super::inherit;
@@ -12,13 +14,10 @@ use super::kind::ErrorKind;
 use super::package::PackageManifest;
 use super::profile::ProfileManifest;
 use super::reader::{Lookup, Table, parse};
-use super::source::SourceFile;
 use super::target::TargetManifest;
 
 /// No manifest is larger; what is, is something else.
 const SIZE_LIMIT: u64 = 1 << 20;
-/// No line is longer: nobody could read it, and what shows errors counts columns up to 65535 alone.
-const LINE_LIMIT: usize = 8 << 10;
 
 /// A manifest and its file.
 #[derive(Debug, Clone)]
@@ -179,30 +178,9 @@ impl Folder {
 
 /// Reads one manifest file; `name` is what errors call it.
 pub(crate) fn read_file(path: &Path, name: &str) -> Result<SourceFile, ManifestError> {
-    let size = fs::metadata(path).map_err(|error| unreadable(name, &error))?.len();
-    if size > SIZE_LIMIT {
-        let kind = ErrorKind::TooLarge { path: name.into(), size, limit: SIZE_LIMIT };
-        return Err(ManifestError::nowhere(kind));
-    }
-    let bytes = fs::read(path).map_err(|error| unreadable(name, &error))?;
-    let mut lines = bytes.split(|byte| *byte == b'\n').map(<[u8]>::len).zip(1..);
-    if let Some((length, line)) = lines.find(|(length, _)| *length > LINE_LIMIT) {
-        let reason = format!("line {line} is {length} bytes long; a manifest's may have {LINE_LIMIT}");
-        return Err(ManifestError::nowhere(ErrorKind::Unreadable { path: name.into(), reason }));
-    }
-    match String::from_utf8(bytes) {
-        Ok(text) => Ok(SourceFile::new(name, path, text)),
-        Err(error) => {
-            let start = error.utf8_error().valid_up_to();
-            let text = String::from_utf8_lossy(error.as_bytes()).into_owned();
-            let source = SourceFile::new(name, path, text);
-            let width = char::REPLACEMENT_CHARACTER.len_utf8();
-            Err(ManifestError::new(ErrorKind::NotUtf8, source.at(start..start + width)))
-        }
-    }
+    located::read(path, name, SIZE_LIMIT).map_err(|error| error.map(ErrorKind::Unread))
 }
 
 fn unreadable(name: &str, error: &std::io::Error) -> ManifestError {
-    let kind = ErrorKind::Unreadable { path: name.into(), reason: error.to_string() };
-    ManifestError::nowhere(kind)
+    ManifestError::nowhere(ErrorKind::Unread(ReadError::unreadable(name, error)))
 }

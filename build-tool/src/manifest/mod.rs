@@ -13,13 +13,12 @@ pub mod package;
 pub mod profile;
 mod reader;
 mod schema;
-mod source;
 pub mod target;
 mod template;
 mod text;
 mod values;
 
-pub use error::{LocatedError, ManifestError, ManifestErrors, nearest};
+pub use error::{ManifestError, ManifestErrors};
 pub use folders::Folders;
 pub use kind::ErrorKind;
 pub use load::{Loaded, Manifests, Profiles, load_all, load_profiles};
@@ -27,7 +26,6 @@ pub use package::PackageManifest;
 pub use profile::ProfileManifest;
 pub use reader::{Lookup, SCHEMA};
 pub use schema::schema;
-pub use source::{Located, Place, SourceFile};
 pub use target::TargetManifest;
 pub use template::{PackageTemplate, ProfileTemplate, TargetTemplate, render_package, render_profile, render_target};
 pub use text::{

@@ -1,10 +1,11 @@
 //! Package manifests, `packaging/*.toml`: what is released of a Cargo package,
 //! what its archives and installers hold, and what installers say of it. A
 //! package that has one is an app.
+use located::{Located, Place};
+
 use super::declare::table;
 use super::kind::ErrorKind;
 use super::reader::{Check, Reader};
-use super::source::{Located, Place};
 use super::target::{ArchiveFormat, Installer};
 use super::text::{Expanded, Line, Name, Paragraphs};
 use super::values::SchemaNumber;

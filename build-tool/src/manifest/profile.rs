@@ -2,9 +2,10 @@
 //! leaves the workspace's own Cargo profile as it is.
 use std::collections::BTreeMap;
 
+use located::Located;
+
 use super::declare::{choices, table};
 use super::reader::Check;
-use super::source::Located;
 use super::text::Expanded;
 use super::values::{CodegenUnits, DebugLevel, Lto, OptLevel, SchemaNumber};
 

@@ -2,14 +2,14 @@
 //! of stopping at the first, and keeps each value's place.
 use std::ops::Range;
 
+use located::{Place, SourceFile, nearest, sort_by_place};
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::declare::KeyInfo;
-use super::error::{ManifestError, by_place, nearest};
+use super::error::ManifestError;
 use super::field::Field;
 use super::kind::ErrorKind;
-use super::source::{Place, SourceFile};
 
 /// Where `${NAME}` is looked up; `None` when the variable is not set.
 pub type Lookup<'a> = &'a dyn Fn(&str) -> Option<String>;
@@ -81,7 +81,7 @@ pub(crate) fn parse_with<T>(
         reader.error(ErrorKind::Syntax { message }, error.span().unwrap_or(0..0));
     }
     let Reader { mut errors, unset, .. } = reader;
-    by_place(&mut errors);
+    sort_by_place(&mut errors);
     let manifest = manifest.filter(|_| errors.is_empty());
     Parsed { manifest, errors, unset }
 }

@@ -2,10 +2,11 @@
 //! Keyed by the full Rust triple, which the file is called after.
 use std::collections::BTreeMap;
 
+use located::{Located, Place};
+
 use super::declare::{choices, table};
 use super::kind::ErrorKind;
 use super::reader::{Check, Reader};
-use super::source::Located;
 use super::text::{Expanded, Name};
 use super::values::{SchemaNumber, SystemVersion, Tier};
 
@@ -129,7 +130,7 @@ impl Check for TargetManifest {
             let triple = self.triple.to_string();
             reader.error_at(ErrorKind::MisnamedTarget { triple, stem }, self.triple.place());
         }
-        let mut invalid = |key: &str, place: &super::Place, problem: String, advice: &str| {
+        let mut invalid = |key: &str, place: &Place, problem: String, advice: &str| {
             let (key, advice) = (key.to_owned(), advice.to_owned());
             reader.error_at(ErrorKind::Invalid { key, problem, advice }, place);
         };
@@ -156,7 +157,7 @@ impl Check for TargetManifest {
             let advice = "write \"universal-apple-darwin\", or another name that begins with \"universal-apple-\"";
             invalid("universal", group.place(), problem, advice);
         }
-        let mut only = |wrong: bool, key: &str, place: Option<&super::Place>, whose: &str| {
+        let mut only = |wrong: bool, key: &str, place: Option<&Place>, whose: &str| {
             if let (true, Some(place)) = (wrong, place) {
                 invalid(key, place, format!("is only for {whose} targets"), "leave it out");
             }

@@ -121,7 +121,7 @@ mod tests {
     use super::*;
     use crate::manifest::ErrorKind;
     use crate::manifest::reader::{Parsed, parse};
-    use crate::manifest::source::SourceFile;
+    use located::SourceFile;
 
     fn read<T: Table>(stem: &str, text: &str) -> Parsed<T> {
         parse(&SourceFile::new("t", format!("{stem}.toml"), text), &|_| Some("value".into()))

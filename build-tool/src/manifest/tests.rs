@@ -2,6 +2,7 @@
 use std::fs;
 use std::path::Path;
 
+use located::SourceFile;
 use proptest::prelude::*;
 use tempfile::TempDir;
 

@@ -3,13 +3,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use cargo_metadata::{CrateType, Package, TargetKind};
+use located::{LocatedError, Place, nearest};
 
 use super::error::Problem;
 use super::resolve::{Inputs, Purpose, locate};
 use super::targets::{self, Knowledge};
 use super::{App, Library, bundles, files, profiles, signing};
 use crate::artifact::ArtifactKind;
-use crate::manifest::{LocatedError, PackageManifest, Place, nearest};
+use crate::manifest::PackageManifest;
 use crate::workspace::features::{FeatureRequest, own_features};
 
 /// A package that is to be an app, with its manifest where it has one.
@@ -318,7 +319,7 @@ fn libraries(candidate: &Candidate<'_>, problems: &mut Vec<LocatedError<Problem>
 pub(super) fn profile_of<'a>(
     candidate: &Candidate<'a>,
     inputs: &'a Inputs<'a>,
-) -> (&'a str, Option<&'a crate::manifest::Located<String>>) {
+) -> (&'a str, Option<&'a located::Located<String>>) {
     let said = candidate.manifest.and_then(|manifest| manifest.profile.as_ref());
     if inputs.purpose == Purpose::Tests {
         return (inputs.flags.profile.as_deref().unwrap_or(profiles::FOR_TESTS), None);

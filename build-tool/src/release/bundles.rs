@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use cargo_metadata::{CrateType, Package, TargetKind};
 use cfg_expr::targets::get_builtin_target_by_triple;
+use located::{Located, LocatedError, nearest};
 use polyplug::error::ManifestError;
 use polyplug::loader::{MANIFEST_FILE, ManifestDocument, Platform};
 
@@ -17,7 +18,6 @@ use super::resolve::Inputs;
 use super::{Bundle, Library, PackagedFile, files};
 use crate::artifact::ArtifactKind;
 use crate::manifest::package::BundleEntry;
-use crate::manifest::{Located, LocatedError, nearest};
 
 type Problems = Vec<LocatedError<Problem>>;
 

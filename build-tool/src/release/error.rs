@@ -3,9 +3,9 @@
 
 use std::path::PathBuf;
 
+use located::LocatedError;
 use miette::Diagnostic;
 
-use crate::manifest::LocatedError;
 use crate::manifest::package::FileKind;
 use crate::manifest::target::Installer;
 

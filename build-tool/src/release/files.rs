@@ -8,11 +8,11 @@ use std::path::{Path, PathBuf};
 
 use cargo_metadata::Package;
 use globset::{GlobBuilder, GlobMatcher};
+use located::{Located, LocatedError};
 
 use super::PackagedFile;
 use super::error::Problem;
 use crate::manifest::package::FileEntry;
-use crate::manifest::{Located, LocatedError};
 
 /// Documents that users expect in an archive, by the beginning of their names.
 const DOCUMENTS: [&str; 8] =

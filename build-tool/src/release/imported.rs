@@ -4,10 +4,11 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use located::LocatedError;
+
 use super::App;
 use super::error::Problem;
 use crate::description::DescribedProgram;
-use crate::manifest::LocatedError;
 use crate::manifest::target::Backend;
 
 /// Where binaries come from, if not from cargo.

@@ -20,6 +20,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 use cargo_metadata::Package;
+use located::{LocatedError, Place};
 use serde::Serialize;
 
 use super::apps::Candidate;
@@ -29,7 +30,6 @@ use super::{App, Profile, Target, files};
 use crate::artifact::ArtifactId;
 use crate::manifest::package::{FileKind, PackageManifest};
 use crate::manifest::target::Installer as Format;
-use crate::manifest::{LocatedError, Place};
 pub use details::{
     ApkDetails, DebDetails, Details, DmgDetails, MsiDetails, PkgDetails, PkgSigner, RpmDetails, Shortcut,
 };

@@ -5,12 +5,12 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use cargo_metadata::{DependencyKind, NodeDep, Package, PackageId, TargetKind};
+use located::{Located, LocatedError, nearest};
 use serde::Serialize;
 
 use super::error::Problem;
 use super::groups::package_spec;
 use crate::manifest::target::StdSource;
-use crate::manifest::{Located, LocatedError, nearest};
 use crate::workspace::Workspace;
 
 /// The name that the library has to have.

@@ -4,10 +4,12 @@
 
 use std::collections::BTreeMap;
 
+use located::{Located, LocatedError, nearest};
+
 use super::error::Problem;
 use super::{EnvValue, Profile, TargetAdditions};
 use crate::manifest::profile::{ProfileManifest, Sccache, Strip};
-use crate::manifest::{Expanded, Located, LocatedError, Manifests, nearest};
+use crate::manifest::{Expanded, Manifests};
 use crate::workspace::{CARGO_PROFILES, Workspace};
 
 /// The profile of a release where nobody says another.

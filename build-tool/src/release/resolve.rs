@@ -4,6 +4,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
+use located::{Located, LocatedError, nearest};
+
 use super::error::{Problem, ReleaseErrors};
 use super::flags;
 use super::groups::{self, CellSettings, Grouping};
@@ -16,8 +18,8 @@ use super::{
 };
 use crate::cli::ReleaseFlags;
 use crate::git::GitReading;
+use crate::manifest::Manifests;
 use crate::manifest::target::Backend;
-use crate::manifest::{Located, LocatedError, Manifests, nearest};
 use crate::workspace::Workspace;
 use crate::workspace::features::{FeatureRequest, cfgs};
 

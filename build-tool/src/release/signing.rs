@@ -2,10 +2,11 @@
 //! Windows, with every default filled in. Secrets are not here: only the names
 //! of the variables that hold them.
 
+use located::Located;
 use serde::Serialize;
 
 use crate::manifest::package::{MacosSigning, WindowsSigning};
-use crate::manifest::{Expanded, Located, PackageManifest, VariableName};
+use crate::manifest::{Expanded, PackageManifest, VariableName};
 
 /// How programs and libraries for Apple's systems are signed. Files are relative to the workspace's root.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]

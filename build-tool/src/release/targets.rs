@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use located::{LocatedError, nearest};
 use release_formats::archive::ArchiveFormat;
 
 use super::backends::{self, Facts};
@@ -11,7 +12,6 @@ use super::flags::{C_FLAGS, Environment, Surroundings};
 use super::resolve::{Inputs, locate};
 use super::{BackendChoice, EnvValue, OwnStd, Runner, StandardLibrary, Target, own_std, runners};
 use crate::manifest::target::{self, Backend, Installer, TargetManifest, builtin};
-use crate::manifest::{LocatedError, nearest};
 
 /// Everything known of targets.
 pub(super) struct Knowledge<'a> {
@@ -102,7 +102,7 @@ impl<'a> Knowledge<'a> {
     pub(super) fn check(
         &self,
         triple: &str,
-        place: Option<&crate::manifest::Place>,
+        place: Option<&located::Place>,
         problems: &mut Vec<LocatedError<Problem>>,
     ) -> bool {
         if self.manifests(triple).next().is_some() || (self.inputs.knows_target)(triple) {

@@ -6,7 +6,7 @@ use std::{env, fs};
 use polyplugc::api::read_api;
 use polyplugc::bundle::read_bundle;
 use polyplugc::generate::{Language, OutputFile, Side, generate};
-use polyplugc::source::SourceFile;
+use polyplugc::input::read;
 
 fn here(path: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(path)
@@ -23,7 +23,7 @@ fn is_fresh(made: &OutputFile, path: &Path) {
 
 #[test]
 fn the_code_of_the_bundle_is_what_polyplugc_generates() {
-    let bundle = read_bundle(&SourceFile::read(&here("bundle.toml")).unwrap()).unwrap();
+    let bundle = read_bundle(&read(&here("bundle.toml")).unwrap()).unwrap();
     let files = generate(Side::Guest(&bundle), Language::Rust);
     assert_eq!(files.len(), 2);
     for file in &files {
@@ -34,7 +34,7 @@ fn the_code_of_the_bundle_is_what_polyplugc_generates() {
 
 #[test]
 fn the_code_of_rust_bun_is_what_polyplugc_generates() {
-    let api = read_api(&SourceFile::read(&here("api.toml")).unwrap()).unwrap();
+    let api = read_api(&read(&here("api.toml")).unwrap()).unwrap();
     for file in generate(Side::Host(&api), Language::Rust) {
         is_fresh(&file, &here("../rust-bun/src/engine").join(file.name));
     }

@@ -1,15 +1,16 @@
-//! Where a value of a manifest stands: its file and the bytes in it. Values
-//! keep this, so that an error found much later still points at them.
+//! Where a value is written: its file and the bytes in it. Values keep this, so that an error that is found much later
+//! still points at them.
+
 use std::fmt;
 use std::ops::{Deref, Range};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use miette::{NamedSource, SourceSpan};
+use miette::NamedSource;
 
-use super::error::LocatedError;
+use crate::error::LocatedError;
 
-/// A manifest's text and the name under which errors show it. Cloning is cheap.
+/// A file's text and the name under which errors show it. Cloning is cheap.
 #[derive(Clone)]
 pub struct SourceFile {
     inner: Arc<Inner>,
@@ -21,8 +22,7 @@ struct Inner {
 }
 
 impl SourceFile {
-    /// A file that is already read. `name` is what errors call it (best relative
-    /// to the workspace root), `path` is where it is.
+    /// A file that is already read. `name` is what errors call it (best as its user would), `path` is where it is.
     pub fn new(name: impl AsRef<str>, path: impl Into<PathBuf>, text: impl Into<String>) -> Self {
         let named = NamedSource::new(name, text.into());
         let path = path.into();
@@ -39,7 +39,7 @@ impl SourceFile {
         &self.inner.path
     }
 
-    /// The file's name without folder and extension: what the manifest is called.
+    /// The file's name without folder and extension.
     pub fn stem(&self) -> &str {
         self.path().file_stem().and_then(|stem| stem.to_str()).unwrap_or_default()
     }
@@ -81,16 +81,6 @@ impl Place {
     /// The bytes, counted from the start of the file.
     pub fn span(&self) -> Range<usize> {
         self.span.clone()
-    }
-
-    /// The span as miette wants it, for diagnostics derived elsewhere.
-    pub fn source_span(&self) -> SourceSpan {
-        self.span.clone().into()
-    }
-
-    /// The file as miette wants it, for diagnostics derived elsewhere.
-    pub fn named_source(&self) -> NamedSource<String> {
-        self.source.named().clone()
     }
 
     /// `error`, shown at this place with `label` beside the caret.
@@ -136,7 +126,8 @@ impl<T> Located<T> {
         self.value
     }
 
-    pub(crate) fn value_mut(&mut self) -> &mut T {
+    /// The value, to be changed where it stands.
+    pub fn value_mut(&mut self) -> &mut T {
         &mut self.value
     }
 
@@ -165,3 +156,20 @@ impl<T: PartialEq> PartialEq for Located<T> {
 }
 
 impl<T: Eq> Eq for Located<T> {}
+
+/// The schema of the value: its place is not written.
+#[cfg(feature = "schemars")]
+impl<T: schemars::JsonSchema> schemars::JsonSchema for Located<T> {
+    fn inline_schema() -> bool {
+        T::inline_schema()
+    }
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        T::schema_name()
+    }
+    fn schema_id() -> std::borrow::Cow<'static, str> {
+        T::schema_id()
+    }
+    fn json_schema(generator: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        T::json_schema(generator)
+    }
+}

@@ -6,7 +6,7 @@ use std::process::Command;
 use polyplugc::api::read_api;
 use polyplugc::bundle::read_bundle;
 use polyplugc::generate::{Language, Side, generate};
-use polyplugc::source::SourceFile;
+use polyplugc::input::read;
 
 const LANGUAGES: [(&str, Language); 5] = [
     ("rust", Language::Rust),
@@ -35,12 +35,12 @@ fn folder(language: &str) -> PathBuf {
 
 #[test]
 fn the_generated_code_is_up_to_date() {
-    let api = read_api(&SourceFile::read(&root().join("generated/api.toml")).unwrap()).unwrap();
+    let api = read_api(&read(&root().join("generated/api.toml")).unwrap()).unwrap();
     let host = root().join("src/bin/generated_host");
     let mut files: Vec<_> =
         generate(Side::Host(&api), Language::Rust).into_iter().map(|file| (host.join(file.name), file.text)).collect();
     for (name, language) in LANGUAGES {
-        let bundle = SourceFile::read(&root().join("generated").join(name).join("bundle.toml")).unwrap();
+        let bundle = read(&root().join("generated").join(name).join("bundle.toml")).unwrap();
         let generated = generate(Side::Guest(&read_bundle(&bundle).unwrap()), language);
         files.extend(generated.into_iter().map(|file| (folder(name).join(file.name), file.text)));
     }

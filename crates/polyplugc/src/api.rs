@@ -3,6 +3,7 @@
 mod declared;
 mod types;
 
+use located::{Located, SourceFile};
 use polyplug::loader::names::{check_contract_name, parse_version};
 use polyplug_abi::types::Version;
 
@@ -10,7 +11,6 @@ use crate::error::{ErrorKind, Errors, LocatedError};
 use crate::model::{Api, Contract, Enum, Function, Number, Variant};
 use crate::names::{self, Case};
 use crate::reader::{Reader, Table, parse};
-use crate::source::{Located, SourceFile};
 use declared::{Declared, Names};
 
 const ROOT: &[&str] = &["types", "enum", "guest_contract", "host_contract"];

@@ -5,17 +5,18 @@ mod manifest;
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use located::{Located, SourceFile, nearest};
 use polyplug::loader::names::{check_file, check_name, parse_contract, parse_numbers};
 use polyplug::loader::{BundleFile, check_platform};
 use polyplug_abi::DependencyKind;
 use polyplug_abi::types::Version;
 
 use crate::api::{parse_api, read_version};
-use crate::error::{ErrorKind, Errors, LocatedError, nearest};
+use crate::error::{ErrorKind, Errors, LocatedError};
+use crate::input::read;
 use crate::model::{Api, Contract};
 use crate::names::{self, Case};
 use crate::reader::{Node, Reader, Table, parse};
-use crate::source::{Located, SourceFile};
 
 pub use manifest::manifest;
 
@@ -96,14 +97,14 @@ pub fn read_bundle(source: &SourceFile) -> Result<Bundle, Errors> {
     let mut api = None;
     if let Some(path) = path.flatten() {
         let file = source.path().parent().unwrap_or(Path::new("")).join(&*path);
-        match SourceFile::read(&file) {
+        match read(&file) {
             Ok(file) => {
                 let (parsed, wrong) = parse_api(&file);
                 // What is missing because of an error there is not missing here.
                 api = wrong.is_empty().then_some(parsed);
                 errors.extend(wrong);
             }
-            Err(error) => errors.push(LocatedError::new(error.kind().clone(), path.place().clone())),
+            Err(error) => errors.push(LocatedError::new(error.error().clone(), path.place().clone())),
         }
     }
     let (bundle, wrong) = parse(source, "the file", ROOT, |root, reader| read_root(root, api.as_ref(), reader));
@@ -227,7 +228,8 @@ fn look_up(
     reader: &mut Reader,
 ) -> Option<usize> {
     let Some(index) = contracts.iter().position(|contract| contract.contract == reference.contract) else {
-        let nearest = nearest(&reference.contract, contracts.iter().map(|contract| contract.contract.as_str()));
+        let nearest = nearest(&reference.contract, contracts.iter().map(|contract| contract.contract.as_str()))
+            .map(str::to_owned);
         let advice = if contracts.is_empty() {
             format!("it declares no {what}s")
         } else {

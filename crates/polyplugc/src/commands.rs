@@ -2,14 +2,14 @@
 
 mod validate;
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use crate::api::read_api;
 use crate::bundle::read_bundle;
 use crate::cli::{Cli, Command, GenerateArgs};
 use crate::error::Errors;
 use crate::generate::{OutputFile, Side, generate};
-use crate::source::SourceFile;
+use crate::input::read;
 use crate::write::{self, State, WriteError};
 
 /// Why a verb failed.
@@ -67,7 +67,6 @@ pub fn run(cli: &Cli) -> Result<Outcome, Error> {
 /// What is wrong with the API or the bundle.
 pub fn files(args: &GenerateArgs) -> Result<Vec<OutputFile>, Errors> {
     let language = args.lang.language();
-    let read = |path: &Path| SourceFile::read(path).map_err(Errors::from);
     match (&args.from.api, &args.from.bundle) {
         (Some(api), _) => Ok(generate(Side::Host(&read_api(&read(api)?)?), language)),
         (None, Some(bundle)) => Ok(generate(Side::Guest(&read_bundle(&read(bundle)?)?), language)),

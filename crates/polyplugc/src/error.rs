@@ -2,9 +2,8 @@
 
 use std::fmt;
 
-use miette::{Diagnostic, LabeledSpan, SourceCode};
-
-use crate::source::Place;
+use located::{Label, ReadError, sort_by_place};
+use miette::Diagnostic;
 
 /// What is wrong.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -15,27 +14,9 @@ pub enum ErrorKind {
         /// What the parser says.
         message: String,
     },
-    /// The file cannot be read.
-    #[error("cannot read {path}: {reason}")]
-    Unreadable {
-        /// Which file.
-        path: String,
-        /// What the system says.
-        reason: String,
-    },
-    /// No file of this kind is as large.
-    #[error("{path} has {size} bytes; at most {limit} are read")]
-    TooLarge {
-        /// Which file.
-        path: String,
-        /// How large it is.
-        size: u64,
-        /// How large it may be.
-        limit: u64,
-    },
-    /// The file is not text.
-    #[error("the file is not UTF-8")]
-    NotUtf8,
+    /// The file is not read.
+    #[error(transparent)]
+    Unread(ReadError),
     /// A key that nobody reads.
     #[error("unknown key `{key}` in {table}")]
     UnknownKey {
@@ -124,21 +105,7 @@ impl ErrorKind {
         Self::Invalid { problem: problem.into(), advice: advice.into() }
     }
 
-    fn label(&self) -> &'static str {
-        match self {
-            Self::Syntax { .. } | Self::NotUtf8 => "here",
-            Self::Unreadable { .. } | Self::TooLarge { .. } | Self::Manifest { .. } => "",
-            Self::UnknownKey { .. } => "unknown key",
-            Self::MissingKey { .. } => "in this table",
-            Self::WrongType { .. } => "wrong type",
-            Self::Invalid { .. } => "this",
-            Self::Unknown { .. } => "not declared",
-            Self::Duplicate { .. } => "the second",
-            Self::BadName { .. } => "this name",
-        }
-    }
-
-    fn help(&self) -> Option<String> {
+    fn advice(&self) -> Option<String> {
         let guess = |nearest: &Option<String>| {
             nearest.as_ref().map(|word| format!("did you mean `{word}`? ")).unwrap_or_default()
         };
@@ -151,78 +118,37 @@ impl ErrorKind {
             Self::Invalid { advice, .. } | Self::Duplicate { advice, .. } | Self::BadName { advice, .. } => {
                 (!advice.is_empty()).then(|| advice.clone())
             }
-            Self::Syntax { .. }
-            | Self::Unreadable { .. }
-            | Self::TooLarge { .. }
-            | Self::NotUtf8
-            | Self::WrongType { .. }
-            | Self::Manifest { .. } => None,
+            Self::Unread(error) => error.help().map(|help| help.to_string()),
+            Self::Syntax { .. } | Self::WrongType { .. } | Self::Manifest { .. } => None,
         }
     }
 }
 
-/// The one of `known` that `word` was probably meant to be.
-pub(crate) fn nearest<'k>(word: &str, known: impl IntoIterator<Item = &'k str>) -> Option<String> {
-    let word = word.to_lowercase();
-    let length = word.chars().count();
-    // Of a single letter nothing can be guessed.
-    let limit = (length / 3).max(1).min(length.saturating_sub(1));
-    known
-        .into_iter()
-        .map(|candidate| (strsim::osa_distance(&word, &candidate.to_lowercase()), candidate))
-        .filter(|(distance, _)| *distance <= limit)
-        .min_by_key(|(distance, _)| *distance)
-        .map(|(_, candidate)| candidate.to_owned())
+impl Label for ErrorKind {
+    fn label(&self) -> String {
+        match self {
+            Self::Unread(error) => error.label(),
+            Self::Syntax { .. } => "here".to_owned(),
+            Self::Manifest { .. } => String::new(),
+            Self::UnknownKey { .. } => "unknown key".to_owned(),
+            Self::MissingKey { .. } => "in this table".to_owned(),
+            Self::WrongType { .. } => "wrong type".to_owned(),
+            Self::Invalid { .. } => "this".to_owned(),
+            Self::Unknown { .. } => "not declared".to_owned(),
+            Self::Duplicate { .. } => "the second".to_owned(),
+            Self::BadName { .. } => "this name".to_owned(),
+        }
+    }
+}
+
+impl Diagnostic for ErrorKind {
+    fn help<'a>(&'a self) -> Option<Box<dyn fmt::Display + 'a>> {
+        self.advice().map(|advice| Box::new(advice) as _)
+    }
 }
 
 /// An error and, where there is a file to show, its place.
-#[derive(Clone, Debug)]
-pub struct LocatedError {
-    inner: Box<(ErrorKind, Option<Place>)>,
-}
-
-impl LocatedError {
-    pub(crate) fn new(kind: ErrorKind, place: Place) -> Self {
-        Self { inner: Box::new((kind, Some(place))) }
-    }
-
-    pub(crate) fn nowhere(kind: ErrorKind) -> Self {
-        Self { inner: Box::new((kind, None)) }
-    }
-
-    /// What is wrong.
-    pub fn kind(&self) -> &ErrorKind {
-        &self.inner.0
-    }
-
-    /// Where.
-    pub fn place(&self) -> Option<&Place> {
-        self.inner.1.as_ref()
-    }
-}
-
-impl fmt::Display for LocatedError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.kind().fmt(f)
-    }
-}
-
-impl std::error::Error for LocatedError {}
-
-impl Diagnostic for LocatedError {
-    fn help<'a>(&'a self) -> Option<Box<dyn fmt::Display + 'a>> {
-        Some(Box::new(self.kind().help()?))
-    }
-
-    fn source_code(&self) -> Option<&dyn SourceCode> {
-        self.place().map(|place| place.source().named() as _)
-    }
-
-    fn labels(&self) -> Option<Box<dyn Iterator<Item = LabeledSpan> + '_>> {
-        let label = LabeledSpan::new_with_span(Some(self.kind().label().to_owned()), self.place()?.span());
-        Some(Box::new(std::iter::once(label)))
-    }
-}
+pub type LocatedError = located::LocatedError<ErrorKind>;
 
 /// Everything that is wrong with what was read; never empty.
 #[derive(Clone, Debug)]
@@ -236,7 +162,7 @@ impl Errors {
         if errors.is_empty() {
             return Ok(());
         }
-        errors.sort_by_key(|error| error.place().map(|place| (place.source().path().to_owned(), place.span().start)));
+        sort_by_place(&mut errors);
         Err(Self { errors })
     }
 

@@ -2,11 +2,11 @@
 
 use std::ops::Range;
 
+use located::{Located, Place, SourceFile, nearest};
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use crate::error::{ErrorKind, LocatedError, nearest};
-use crate::source::{Located, Place, SourceFile};
+use crate::error::{ErrorKind, LocatedError};
 
 /// A value of the file with its span.
 pub(crate) type Node<'i> = Spanned<DeValue<'i>>;
@@ -74,7 +74,7 @@ impl Reader {
         for key in table.keys.keys() {
             let word: &str = key.get_ref();
             if !known.contains(&word) {
-                let nearest = nearest(word, known.iter().copied());
+                let nearest = nearest(word, known.iter().copied()).map(str::to_owned);
                 let kind = ErrorKind::UnknownKey { key: word.to_owned(), table: table.kind, nearest, known };
                 self.error(kind, key.span());
             }

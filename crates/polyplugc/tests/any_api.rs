@@ -2,7 +2,7 @@
 
 use polyplugc::api::read_api;
 use polyplugc::generate::{Language, Side, generate};
-use polyplugc::source::SourceFile;
+use polyplugc::input::SourceFile;
 use proptest::prelude::*;
 
 /// Types by their names; `structs` of them are there to be used.
@@ -61,7 +61,7 @@ proptest! {
 
     #[test]
     fn any_api_becomes_code_in_every_language(text in api()) {
-        let api = read_api(&SourceFile::new("api.toml", text)).map_err(|errors| {
+        let api = read_api(&SourceFile::new("api.toml", "api.toml", text)).map_err(|errors| {
             TestCaseError::fail(errors.errors().iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))
         })?;
         for language in Language::ALL {
@@ -75,6 +75,6 @@ proptest! {
 
     #[test]
     fn no_text_is_too_strange_to_be_told_what_is_wrong_with_it(text in "\\PC{0,200}", tail in "[a-z\\[\\]=\"{}0-9\n_.]{0,200}") {
-        let _told = read_api(&SourceFile::new("api.toml", format!("{text}\n{tail}")));
+        let _told = read_api(&SourceFile::new("api.toml", "api.toml", format!("{text}\n{tail}")));
     }
 }

@@ -4,7 +4,7 @@ use miette::{GraphicalReportHandler, GraphicalTheme};
 use polyplugc::api::read_api;
 use polyplugc::bundle::read_bundle;
 use polyplugc::error::Errors;
-use polyplugc::source::SourceFile;
+use polyplugc::input::{SourceFile, read};
 
 /// The errors as a terminal without colours shows them.
 fn shown(errors: &Errors) -> String {
@@ -19,7 +19,7 @@ fn shown(errors: &Errors) -> String {
 }
 
 fn api_errors(text: &str) -> String {
-    shown(&read_api(&SourceFile::new("api.toml", text)).unwrap_err())
+    shown(&read_api(&SourceFile::new("api.toml", "api.toml", text)).unwrap_err())
 }
 
 /// A contract with one function that has this parameter type, behind `before`.
@@ -41,7 +41,7 @@ fn bundle_errors(api: Option<&str>, text: &str) -> String {
     }
     let path = folder.path().join("bundle.toml");
     std::fs::write(&path, text).unwrap();
-    let errors = read_bundle(&SourceFile::read(&path).unwrap()).unwrap_err();
+    let errors = read_bundle(&read(&path).unwrap()).unwrap_err();
     shown(&errors).replace(&format!("{}/", folder.path().display()), "")
 }
 

@@ -8,7 +8,7 @@ use std::process::Command;
 use polyplugc::api::read_api;
 use polyplugc::bundle::read_bundle;
 use polyplugc::generate::{Language, OutputFile, Side, generate};
-use polyplugc::source::SourceFile;
+use polyplugc::input::read;
 use support::{fixture, run};
 
 const SMALL: &str = r#"
@@ -73,7 +73,7 @@ fn small() -> (tempfile::TempDir, std::path::PathBuf) {
 
 fn all(language: Language) -> Vec<OutputFile> {
     let (_folder, bundle) = small();
-    let bundle = read_bundle(&SourceFile::read(&bundle).unwrap()).unwrap();
+    let bundle = read_bundle(&read(&bundle).unwrap()).unwrap();
     let mut files = generate(Side::Host(&bundle.api), language);
     files.extend(generate(Side::Guest(&bundle), language));
     files
@@ -113,8 +113,8 @@ fn written(language: Language) -> tempfile::TempDir {
     std::fs::copy(fixture("api.toml"), folder.path().join("api.toml")).unwrap();
     let bundle = folder.path().join("bundle.toml");
     std::fs::write(&bundle, support::bundle_toml("echo", "native", "libecho.so")).unwrap();
-    let bundle = read_bundle(&SourceFile::read(&bundle).unwrap()).unwrap();
-    let api = read_api(&SourceFile::read(&fixture("api.toml")).unwrap()).unwrap();
+    let bundle = read_bundle(&read(&bundle).unwrap()).unwrap();
+    let api = read_api(&read(&fixture("api.toml")).unwrap()).unwrap();
     for file in generate(Side::Host(&api), language).into_iter().chain(generate(Side::Guest(&bundle), language)) {
         std::fs::write(folder.path().join(file.name), file.text).unwrap();
     }

@@ -8,7 +8,7 @@ use std::process::Command;
 use polyplugc::api::read_api;
 use polyplugc::bundle::read_bundle;
 use polyplugc::generate::{Language, Side, generate};
-use polyplugc::source::SourceFile;
+use polyplugc::input::{SourceFile, read};
 use support::run;
 
 fn contract(name: &str, functions: &[&str]) -> String {
@@ -21,7 +21,7 @@ fn contract(name: &str, functions: &[&str]) -> String {
 
 /// Whether the API is right; if it is not, what is told.
 fn told(api: &str) -> Result<(), String> {
-    let read = read_api(&SourceFile::new("api.toml", api));
+    let read = read_api(&SourceFile::new("api.toml", "api.toml", api));
     read.map(drop).map_err(|errors| errors.errors().iter().map(|error| format!("{error}\n")).collect())
 }
 
@@ -46,7 +46,7 @@ fn compiler(name: &str) -> Command {
 
 /// Writes the host's file of an API, under another name.
 fn write_host(folder: &Path, api: &str, language: Language, name: &str) {
-    let api = read_api(&SourceFile::new("api.toml", api)).unwrap();
+    let api = read_api(&SourceFile::new("api.toml", "api.toml", api)).unwrap();
     std::fs::write(folder.join(name), &generate(Side::Host(&api), language)[0].text).unwrap();
 }
 
@@ -54,8 +54,7 @@ fn write_host(folder: &Path, api: &str, language: Language, name: &str) {
 fn functions_called_create_and_destroy_are_not_those_of_instances() {
     let folder = tempfile::tempdir().unwrap();
     let api = contract("a.Painter", &["create", "destroy", "interface_of", "open"]);
-    let bundle =
-        read_bundle(&SourceFile::read(&bundle(folder.path(), &api, &[("p", "a.Painter@1")])).unwrap()).unwrap();
+    let bundle = read_bundle(&read(&bundle(folder.path(), &api, &[("p", "a.Painter@1")])).unwrap()).unwrap();
     for (language, compilers, file, standard) in [
         (Language::C, ["gcc", "clang"], "guest.h", "-std=c99"),
         (Language::Cpp, ["g++", "clang++"], "guest.hpp", "-std=c++11"),
@@ -84,7 +83,7 @@ fn plugins_that_differ_in_underscores_alone_are_told() {
     let folder = tempfile::tempdir().unwrap();
     let api = contract("a.One", &["go"]) + &contract("a.Two", &["go"]);
     let path = bundle(folder.path(), &api, &[("brush_2", "a.One@1"), ("brush2", "a.Two@1")]);
-    let errors = read_bundle(&SourceFile::read(&path).unwrap()).unwrap_err();
+    let errors = read_bundle(&read(&path).unwrap()).unwrap_err();
     assert!(errors.errors()[0].to_string().contains("the plugin `brush2` is there twice"), "{errors:?}");
 }
 

@@ -132,5 +132,5 @@ fn a_line_that_no_error_could_be_shown_in_is_refused() {
     std::fs::write(folder.path().join("api.toml"), format!("\nx = {}", "[".repeat(100_000))).unwrap();
     let (code, _, err) = polyplugc(folder.path(), &["validate", "api.toml"]);
     assert_eq!(code, Some(2), "{err}");
-    assert!(err.contains("line 2 has 100004 bytes"), "{err}");
+    assert!(err.contains("line 2 is 100004 bytes long"), "{err}");
 }

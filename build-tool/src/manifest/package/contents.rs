@@ -1,10 +1,11 @@
 //! `[[files]]`, `[[generated]]` and `[[bundles]]` of a package manifest: what archives and
 //! installers hold besides the programs.
+use located::Located;
+
 use super::{Installer, Mode, check_rules, place};
 use crate::manifest::ErrorKind;
 use crate::manifest::declare::{choices, table};
 use crate::manifest::reader::{Check, Reader};
-use crate::manifest::source::Located;
 use crate::manifest::text::{AccountName, ArchivePath, Destination, Expanded, FileName, Line, SourceGlob};
 
 table! {
@@ -210,6 +211,6 @@ impl Check for GeneratedEntry {
 /// What stands for the folder in the arguments of a command that writes files.
 pub const FOLDER: &str = "{folder}";
 
-fn first<T>(list: &Option<Vec<Located<T>>>) -> Option<&crate::manifest::Place> {
+fn first<T>(list: &Option<Vec<Located<T>>>) -> Option<&located::Place> {
     list.as_ref().and_then(|list| list.first()).map(Located::place)
 }

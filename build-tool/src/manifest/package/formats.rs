@@ -1,9 +1,10 @@
 //! `[deb]`, `[rpm]`, `[apk]`, `[msi]`, `[pkg]` and `[dmg]` of a package
 //! manifest: what only one format of installer is told.
+use located::Located;
+
 use super::{Revision, check_rules, place};
 use crate::manifest::declare::{choices, table};
 use crate::manifest::reader::{Check, Reader};
-use crate::manifest::source::Located;
 use crate::manifest::text::{Expanded, FileName, Guid, InstallPath, Line, Name, PackageName, VariableName};
 use crate::manifest::values::SystemVersion;
 

@@ -1,8 +1,9 @@
 //! `[macos]` and `[windows]` of a package manifest: how programs are signed.
+use located::Located;
+
 use super::{check_rules, place};
 use crate::manifest::declare::table;
 use crate::manifest::reader::{Check, Reader};
-use crate::manifest::source::Located;
 use crate::manifest::text::{Expanded, Name, VariableName};
 
 table! {

@@ -2,9 +2,10 @@
 //! same triple wins, key by key.
 use std::collections::BTreeMap;
 
+use located::SourceFile;
+
 use super::TargetManifest;
 use crate::manifest::reader::{Table, parse};
-use crate::manifest::source::SourceFile;
 
 /// A target that needs no manifest.
 struct Builtin {

@@ -1,4 +1,6 @@
 //! What package manifests say of installers, and what users see when it is wrong.
+use located::Located;
+
 use super::shown::shown;
 use super::{load, workspace};
 use crate::manifest::package::{Comparison, FileKind, Mode, Relation};

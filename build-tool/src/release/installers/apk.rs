@@ -1,5 +1,6 @@
 //! apk, resolved: Alpine's names, relations and the key that signs.
 
+use located::Located;
 use release_formats::apk::{apk_architecture, apk_version};
 
 use super::contents;
@@ -7,9 +8,9 @@ use super::places::System;
 use super::relations::{Field, alpine, joined};
 use super::tree::Tree;
 use super::{ApkDetails, Details, Findings, Installer, Relations, Sources, identity, scripts};
+use crate::manifest::Line;
 use crate::manifest::package::ApkTable;
 use crate::manifest::target::Installer as Format;
-use crate::manifest::{Line, Located};
 
 const FORMAT: Format = Format::Apk;
 

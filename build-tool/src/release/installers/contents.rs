@@ -3,13 +3,15 @@
 
 use std::path::{Path, PathBuf};
 
+use located::Located;
+
 use super::places::{System, Unplaceable};
 use super::tree::{Origin, Tree};
 use super::{Contents, Findings, InstalledNode, Sources, generated};
 use crate::artifact::ArtifactKind;
+use crate::manifest::Destination;
 use crate::manifest::package::{FileEntry, FileKind};
 use crate::manifest::target::Installer as Format;
-use crate::manifest::{Destination, Located};
 use crate::release::bundles::files_in_archives;
 use crate::release::error::Problem;
 use crate::release::{PackagedFile, files};

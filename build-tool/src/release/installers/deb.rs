@@ -40,7 +40,7 @@ pub(super) fn resolve(platform: &str, sources: &Sources<'_>, findings: &mut Find
     contents::fill(&mut tree, &system, platform, sources, findings);
     documents(&mut tree, &system, sources, findings);
     let units = std::mem::take(&mut tree.units);
-    let own = |key: fn(&DebTable) -> &Option<crate::manifest::Located<bool>>| {
+    let own = |key: fn(&DebTable) -> &Option<located::Located<bool>>| {
         table.and_then(|table| key(table).as_ref()).map(|value| *value.value())
     };
     let automatic = own(|table| &table.auto_depends).or(sources.cargo_deb.auto_depends).unwrap_or(true);
@@ -114,7 +114,7 @@ fn own_scripts(table: Option<&DebTable>, sources: &Sources<'_>, findings: &mut F
 }
 
 fn relations(table: Option<&DebTable>, sources: &Sources<'_>) -> Relations {
-    let list = |field: Field, key: fn(&DebTable) -> &Option<Vec<crate::manifest::Located<crate::manifest::Line>>>| {
+    let list = |field: Field, key: fn(&DebTable) -> &Option<Vec<located::Located<crate::manifest::Line>>>| {
         let own = table.and_then(|table| key(table).as_deref()).unwrap_or_default();
         let cargo = sources.cargo_deb.relations.get(field.word()).cloned().unwrap_or_default();
         joined(field, sources, debian, own, cargo)

@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use located::nearest;
 use serde::Serialize;
 
 use super::{Contents, Findings, Installer, Sources};
 use crate::artifact::{ArtifactId, ArtifactKind};
-use crate::manifest::nearest;
 use crate::manifest::package::{FOLDER, GeneratedEntry};
 use crate::release::error::Problem;
 use crate::release::{App, Runner, Target};

@@ -1,8 +1,10 @@
 //! What an installer says of itself: the package manifest's words, else those of `[package.metadata.deb]`, else Cargo's.
 
+use located::Located;
+
 use super::{Identity, Sources};
+use crate::manifest::Line;
 use crate::manifest::package::PackageManifest;
-use crate::manifest::{Line, Located};
 
 /// The mail of somebody whom nobody has named: a domain that never is one (RFC 2606).
 const NOBODY: &str = "unknown@unknown.invalid";

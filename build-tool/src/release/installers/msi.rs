@@ -1,12 +1,12 @@
 //! msi, resolved: the product's names and folder, PATH, shortcuts, and the licence that is shown.
 
+use located::nearest;
 use release_formats::msi::product_version;
 
 use super::contents;
 use super::places::System;
 use super::tree::Tree;
 use super::{Details, Findings, Installer, MsiDetails, Shortcut, Sources, identity};
-use crate::manifest::nearest;
 use crate::manifest::package::{FileKind, MsiTable, Scope};
 use crate::manifest::target::Installer as Format;
 use crate::release::error::Problem;
@@ -89,7 +89,7 @@ fn shortcuts(
             findings.problem(problem, Some(said.program.place()), "no such program");
             continue;
         }
-        let text = |value: &Option<crate::manifest::Located<crate::manifest::Line>>| {
+        let text = |value: &Option<located::Located<crate::manifest::Line>>| {
             value.as_ref().map_or_else(String::new, |text| text.trim().to_owned())
         };
         found.push(Shortcut {

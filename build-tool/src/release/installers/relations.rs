@@ -1,9 +1,11 @@
 //! Relations to other packages: the manifest's common ones in the words of a format, then what the format's own table
 //! adds.
 
+use located::Located;
+
 use super::Sources;
+use crate::manifest::Line;
 use crate::manifest::package::{PackageManifest, Relation};
-use crate::manifest::{Line, Located};
 
 /// A kind of relation.
 #[derive(Clone, Copy, PartialEq, Eq)]

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use located::Located;
 use release_formats::rpm::{Dependency, rpm_architecture, rpm_version};
 
 use super::contents;
@@ -9,9 +10,9 @@ use super::places::System;
 use super::relations::{Field, joined, rpm};
 use super::tree::{Origin, Tree};
 use super::{Contents, Details, Findings, Installer, Relations, RpmDetails, Sources, identity, scripts};
+use crate::manifest::Line;
 use crate::manifest::package::{Compression, FileKind, RpmTable};
 use crate::manifest::target::Installer as Format;
-use crate::manifest::{Line, Located};
 
 const FORMAT: Format = Format::Rpm;
 

@@ -1,8 +1,10 @@
 //! The scripts that package managers run: a format's own, else the common ones.
 
+use located::Located;
+
 use super::{Findings, Scripts, Sources};
+use crate::manifest::Expanded;
 use crate::manifest::package::Scripts as Table;
-use crate::manifest::{Expanded, Located};
 
 /// The files that the manifest names.
 pub(super) fn resolve(own: Option<&Table>, sources: &Sources<'_>, findings: &mut Findings) -> Scripts {

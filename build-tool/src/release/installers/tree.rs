@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use located::Place;
 use release_formats::payload::{Content, Mark, Node, NodeKind, Payload};
 
 use super::{Contents, Findings, InstalledNode};
-use crate::manifest::Place;
 use crate::manifest::target::Installer as Format;
 use crate::release::error::Problem;
 

@@ -2,11 +2,12 @@
 
 use std::collections::BTreeSet;
 
+use located::{Located, Place};
+
 use super::types::RawStruct;
 use crate::error::ErrorKind;
 use crate::model::{Enum, Function};
 use crate::reader::Reader;
-use crate::source::{Located, Place};
 
 /// What types may be made of.
 pub(crate) struct Declared<'a> {

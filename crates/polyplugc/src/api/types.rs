@@ -1,12 +1,13 @@
 //! Structs and the types that fields, parameters and results have.
 
+use located::{Located, Place, nearest};
+
 use super::declared::{Declared, Names};
 use super::{FIELD, TYPE, docs, name, once};
-use crate::error::{ErrorKind, nearest};
+use crate::error::ErrorKind;
 use crate::model::{Api, Contract, Enum, Field, Number, Struct, Type};
 use crate::names::Case;
 use crate::reader::{Reader, Table};
-use crate::source::{Located, Place};
 
 /// Arrays of arrays of … go no deeper.
 const DEEPEST: usize = 8;
@@ -130,7 +131,7 @@ pub(crate) fn read_type(text: &Located<String>, declared: &Declared<'_>, reader:
             "int" => Some("i32".to_owned()),
             "float" => Some("f32".to_owned()),
             "double" => Some("f64".to_owned()),
-            _ => nearest(name, built_in.chain(own)),
+            _ => nearest(name, built_in.chain(own)).map(str::to_owned),
         };
         let advice = "types are u8 to u64, i8 to i64, f32, f64, bool, StringView, Buffer, Array<…>, and the names of \
                       [[types]] and [[enum]]";

@@ -8,7 +8,7 @@ use polyplug::loader::{BundleFile, MANIFEST_FILE, ManifestDocument};
 use crate::api::read_api;
 use crate::bundle::read_bundle;
 use crate::error::{ErrorKind, Errors, LocatedError};
-use crate::source::SourceFile;
+use crate::input::{SourceFile, read};
 
 /// What each path is; or everything that is wrong with any.
 pub(super) fn validate(paths: &[PathBuf]) -> Result<Vec<(PathBuf, String)>, Errors> {
@@ -25,11 +25,11 @@ pub(super) fn validate(paths: &[PathBuf]) -> Result<Vec<(PathBuf, String)>, Erro
 
 fn validate_one(path: &Path) -> Result<String, Errors> {
     if path.is_dir() {
-        let document = manifest(&SourceFile::read(&path.join(MANIFEST_FILE))?)?;
+        let document = manifest(&read(&path.join(MANIFEST_FILE))?)?;
         files(path, &document)?;
         return Ok(format!("the bundle `{}` {}, complete", document.name, document.version));
     }
-    let source = SourceFile::read(path)?;
+    let source = read(path)?;
     if path.file_name().is_some_and(|name| name == MANIFEST_FILE) {
         let document = manifest(&source)?;
         return Ok(format!("the manifest of the bundle `{}` {}", document.name, document.version));

@@ -7,7 +7,7 @@ use std::sync::OnceLock;
 use polyplugc::api::read_api;
 use polyplugc::bundle::read_bundle;
 use polyplugc::generate::{Language, Side, generate};
-use polyplugc::source::SourceFile;
+use polyplugc::input::{SourceFile, read};
 use tempfile::TempDir;
 
 use crate::support::{fixture, run};
@@ -111,7 +111,7 @@ impl Built {
 /// Writes what is generated for a host.
 fn write_host(language: Language, to: &Path) {
     std::fs::create_dir(to).unwrap();
-    let api = read_api(&SourceFile::read(&fixture("api.toml")).unwrap()).unwrap();
+    let api = read_api(&read(&fixture("api.toml")).unwrap()).unwrap();
     for file in generate(Side::Host(&api), language) {
         std::fs::write(to.join(file.name), file.text).unwrap();
     }
@@ -126,7 +126,7 @@ fn write_bundle(plugin: &str, made_with: &str, loader: &str, file: &str, languag
     let text = text.replace("loader = \"native\"", &format!("loader = \"{loader}\""));
     let text = text.replace("file = \"library\"", &format!("file = \"{file}\""));
     // As if it lay where the template lies: its API is named from there.
-    let bundle = read_bundle(&SourceFile::new(template, text)).unwrap();
+    let bundle = read_bundle(&SourceFile::new("bundle.toml", template, text)).unwrap();
     for file in generate(Side::Guest(&bundle), language) {
         std::fs::write(to.join(file.name), file.text).unwrap();
     }
