@@ -95,6 +95,13 @@ pub struct Function {
     pub result: Option<Type>,
 }
 
+impl Function {
+    /// What its parameters are called.
+    pub(crate) fn param_names(&self) -> Vec<String> {
+        self.params.iter().map(|param| param.name.clone()).collect()
+    }
+}
+
 /// A type.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Type {
@@ -204,6 +211,16 @@ impl Api {
     /// Whether every pattern of bits is a value of the type, and none of its bits is an address.
     pub fn is_plain(&self, ty: &Type) -> bool {
         matches!(ty, Type::Number(_))
+    }
+
+    /// Whether an enumeration is in a value of the type, whose numbers somebody has to check.
+    pub(crate) fn has_enum(&self, ty: &Type) -> bool {
+        match ty {
+            Type::Enum(_) => true,
+            Type::Array(item) => self.has_enum(item),
+            Type::Struct(index) => self.structs[*index].fields.iter().any(|field| self.has_enum(&field.ty)),
+            Type::Number(_) | Type::Bool | Type::String | Type::Bytes => false,
+        }
     }
 
     /// The type as `api.toml` writes it.

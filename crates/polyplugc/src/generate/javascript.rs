@@ -27,7 +27,7 @@ pub(super) fn generate(side: Side<'_>) -> String {
             text.line(format!(" * @property {{{}}} {} {about}", annotation(api, &field.ty), field.name).trim_end());
         }
         text.line(" */");
-        if has_enum(api, &Type::Struct(index)) {
+        if api.has_enum(&Type::Struct(index)) {
             struct_check(api, index, &mut text);
         }
     }
@@ -96,23 +96,14 @@ fn enumeration(one: &Enum, text: &mut Text) {
     });
 }
 
-fn has_enum(api: &Api, ty: &Type) -> bool {
-    match ty {
-        Type::Enum(_) => true,
-        Type::Array(item) => has_enum(api, item),
-        Type::Struct(index) => api.structs[*index].fields.iter().any(|field| has_enum(api, &field.ty)),
-        _ => false,
-    }
-}
-
 /// Statements that check the enumerations in a value. What is of a wrong shape is left to the loader.
 fn check(api: &Api, ty: &Type, value: &str, what: &str, depth: usize, text: &mut Text) {
     match ty {
         Type::Enum(index) => text.line(format!("{}_check({value}, {what});", api.enums[*index].name)),
-        Type::Struct(index) if has_enum(api, ty) => {
+        Type::Struct(index) if api.has_enum(ty) => {
             text.line(format!("{}_check({value}, {what});", api.structs[*index].name));
         }
-        Type::Array(item) if has_enum(api, ty) => {
+        Type::Array(item) if api.has_enum(ty) => {
             let name = format!("item{depth}_");
             text.block(format!("if (Array.isArray({value})) {{"), "}", |text| {
                 text.block(format!("for (const {name} of {value}) {{"), "}", |text| {
@@ -135,10 +126,6 @@ fn struct_check(api: &Api, index: usize, text: &mut Text) {
     });
 }
 
-fn signatures(api: &Api, contract: &Contract, text: &mut Text) {
-    contract.functions.iter().for_each(|one| text.line(format!("\"{}\",", api.signature(one))));
-}
-
 fn annotate(api: &Api, function: &Function, number: usize, text: &mut Text) {
     text.line("/**");
     document(text, &function.docs, &format!("Function {number}, `{}`.", function.name));
@@ -152,14 +139,10 @@ fn annotate(api: &Api, function: &Function, number: usize, text: &mut Text) {
     text.line(" */");
 }
 
-fn names(function: &Function) -> Vec<String> {
-    function.params.iter().map(|param| param.name.clone()).collect()
-}
-
 /// What gives the result of `call`, checked.
 fn give(api: &Api, function: &Function, call: &str, text: &mut Text) {
     match &function.result {
-        Some(ty) if has_enum(api, ty) => {
+        Some(ty) if api.has_enum(ty) => {
             text.line(format!("const result_ = {call};"));
             check(api, ty, "result_", "\"the result\"", 0, text);
             text.line("return result_;");
@@ -185,18 +168,18 @@ fn caller(api: &Api, called: Called<'_>, text: &mut Text) {
     text.block("constructor() {", "}", |text| {
         let (id, least) = (format!("{}@{}", contract.contract, called.least.major), called.least);
         text.open(format!("const caller = polyplug.{kind}(\"{id}\", \"{}.{}\", [", least.major, least.minor));
-        signatures(api, contract, text);
+        text.signatures(api, contract);
         text.close("]);");
         text.line("callers_.set(this, caller);");
     });
     for (number, function) in contract.functions.iter().enumerate() {
         text.line("");
         annotate(api, function, number, text);
-        text.open(format!("{}({}) {{", function.name, names(function).join(", ")));
+        text.open(format!("{}({}) {{", function.name, function.param_names().join(", ")));
         for param in &function.params {
             check(api, &param.ty, &param.name, &format!("\"{}\"", param.name), 0, text);
         }
-        let passed: Vec<String> = std::iter::once(number.to_string()).chain(names(function)).collect();
+        let passed: Vec<String> = std::iter::once(number.to_string()).chain(function.param_names()).collect();
         give(api, function, &format!("callers_.get(this).call({})", passed.join(", ")), text);
         text.close("}");
     }
@@ -224,15 +207,15 @@ fn provided(api: &Api, contract: &Contract, text: &mut Text) {
     text.line(format!("contract: \"{}\",", contract.contract));
     text.line(format!("contract_version: \"{}\",", contract.version));
     text.line(format!("singleton: {},", contract.singleton));
-    text.block("signatures: [", "],", |text| signatures(api, contract, text));
+    text.block("signatures: [", "],", |text| text.signatures(api, contract));
     text.open("functions: [");
     for function in &contract.functions {
-        let params: Vec<String> = std::iter::once("object_".to_owned()).chain(names(function)).collect();
+        let params: Vec<String> = std::iter::once("object_".to_owned()).chain(function.param_names()).collect();
         text.open(format!("({}) => {{", params.join(", ")));
         for param in &function.params {
             check(api, &param.ty, &param.name, &format!("\"{}\"", param.name), 0, text);
         }
-        give(api, function, &format!("object_.{}({})", function.name, names(function).join(", ")), text);
+        give(api, function, &format!("object_.{}({})", function.name, function.param_names().join(", ")), text);
         text.close("},");
     }
     text.close("],");

@@ -24,7 +24,7 @@ pub(super) fn generate(side: Side<'_>) -> String {
         text.line("local names_, checks_ = {}, {}");
     }
     api.enums.iter().for_each(|one| enumeration(one, &mut text));
-    for one in &api.structs {
+    for (index, one) in api.structs.iter().enumerate() {
         text.line("");
         document(&mut text, &one.docs, &format!("The struct `{}`.", one.name));
         text.line(format!("---@class {}", one.name));
@@ -32,8 +32,8 @@ pub(super) fn generate(side: Side<'_>) -> String {
             let about = docs(&field.docs, "").trim_end().replace('\n', " ");
             text.line(format!("---@field {} {} {about}", field.name, annotation(api, &field.ty)).trim_end());
         }
-        if has_enum(api, &Type::Struct(index_of(api, &one.name))) {
-            struct_check(api, &one.name, &mut text);
+        if api.has_enum(&Type::Struct(index)) {
+            struct_check(api, index, &mut text);
         }
     }
     if !side.called().is_empty() {
@@ -55,10 +55,6 @@ pub(super) fn generate(side: Side<'_>) -> String {
 
 fn document(text: &mut Text, of: &str, otherwise: &str) {
     text.comment("---", &docs(of, otherwise));
-}
-
-fn index_of(api: &Api, name: &str) -> usize {
-    api.structs.iter().position(|one| one.name == name).unwrap_or_default()
 }
 
 /// The type as editors are told it.
@@ -103,23 +99,14 @@ fn enumeration(one: &Enum, text: &mut Text) {
     });
 }
 
-fn has_enum(api: &Api, ty: &Type) -> bool {
-    match ty {
-        Type::Enum(_) => true,
-        Type::Array(item) => has_enum(api, item),
-        Type::Struct(index) => api.structs[*index].fields.iter().any(|field| has_enum(api, &field.ty)),
-        _ => false,
-    }
-}
-
 /// Statements that check the enumerations in a value. What is of a wrong shape is left to the loader.
 fn check(api: &Api, ty: &Type, value: &str, what: &str, depth: usize, text: &mut Text) {
     match ty {
         Type::Enum(index) => text.line(format!("checks_.{}({value}, {what})", api.enums[*index].name)),
-        Type::Struct(index) if has_enum(api, ty) => {
+        Type::Struct(index) if api.has_enum(ty) => {
             text.line(format!("checks_.{}({value}, {what})", api.structs[*index].name));
         }
-        Type::Array(item) if has_enum(api, ty) => {
+        Type::Array(item) if api.has_enum(ty) => {
             let name = format!("item{depth}_");
             text.block(format!("if type({value}) == \"table\" then"), "end", |text| {
                 text.block(format!("for _, {name} in ipairs({value}) do"), "end", |text| {
@@ -131,19 +118,16 @@ fn check(api: &Api, ty: &Type, value: &str, what: &str, depth: usize, text: &mut
     }
 }
 
-fn struct_check(api: &Api, name: &str, text: &mut Text) {
+fn struct_check(api: &Api, index: usize, text: &mut Text) {
+    let one = &api.structs[index];
     text.line("");
-    text.block(format!("function checks_.{name}(value, what)"), "end", |text| {
+    text.block(format!("function checks_.{}(value, what)", one.name), "end", |text| {
         text.block("if type(value) ~= \"table\" then", "end", |text| text.line("return value"));
-        for field in &api.structs[index_of(api, name)].fields {
+        for field in &one.fields {
             check(api, &field.ty, &format!("value.{}", field.name), &format!("what .. \".{}\"", field.name), 0, text);
         }
         text.line("return value");
     });
-}
-
-fn signatures(api: &Api, contract: &Contract, text: &mut Text) {
-    contract.functions.iter().for_each(|one| text.line(format!("\"{}\",", api.signature(one))));
 }
 
 fn annotate(api: &Api, function: &Function, number: usize, text: &mut Text) {
@@ -157,8 +141,16 @@ fn annotate(api: &Api, function: &Function, number: usize, text: &mut Text) {
     }
 }
 
-fn names(function: &Function) -> Vec<String> {
-    function.params.iter().map(|param| param.name.clone()).collect()
+/// What gives the result of `call`, checked.
+fn give(api: &Api, function: &Function, call: &str, text: &mut Text) {
+    match &function.result {
+        Some(ty) if api.has_enum(ty) => {
+            text.line(format!("local result_ = {call}"));
+            check(api, ty, "result_", "\"the result\"", 0, text);
+            text.line("return result_");
+        }
+        _ => text.line(format!("return {call}")),
+    }
 }
 
 fn caller(api: &Api, called: Called<'_>, text: &mut Text) {
@@ -181,28 +173,21 @@ fn caller(api: &Api, called: Called<'_>, text: &mut Text) {
     text.block(format!("function api.{name}Caller()"), "end", |text| {
         let (id, least) = (format!("{}@{}", contract.contract, called.least.major), called.least);
         text.open(format!("local caller = polyplug.{kind}(\"{id}\", \"{}.{}\", {{", least.major, least.minor));
-        signatures(api, contract, text);
+        text.signatures(api, contract);
         text.close("})");
         text.line(format!("return setmetatable({{ caller_ = caller }}, {name}Caller)"));
     });
     for (number, function) in contract.functions.iter().enumerate() {
         text.line("");
         annotate(api, function, number, text);
-        let params = names(function);
+        let params = function.param_names();
         text.open(format!("function {name}Caller:{}({})", function.name, params.join(", ")));
         for param in &function.params {
             check(api, &param.ty, &param.name, &format!("\"{}\"", param.name), 0, text);
         }
         let passed: Vec<String> = std::iter::once(number.to_string()).chain(params).collect();
         let call = format!("self.caller_:call({})", passed.join(", "));
-        match &function.result {
-            Some(ty) if has_enum(api, ty) => {
-                text.line(format!("local result_ = {call}"));
-                check(api, ty, "result_", "\"the result\"", 0, text);
-                text.line("return result_");
-            }
-            _ => text.line(format!("return {call}")),
-        }
+        give(api, function, &call, text);
         text.close("end");
     }
 }
@@ -226,26 +211,19 @@ fn provided(api: &Api, contract: &Contract, text: &mut Text) {
     text.line(format!("contract = \"{}\",", contract.contract));
     text.line(format!("contract_version = \"{}\",", contract.version));
     text.line(format!("singleton = {},", contract.singleton));
-    text.block("signatures = {", "},", |text| signatures(api, contract, text));
+    text.block("signatures = {", "},", |text| text.signatures(api, contract));
     text.line("create = implementation_.create_,");
     text.line("destroy = implementation_.destroy_,");
     text.open("functions = {");
     for function in &contract.functions {
         let mut params = vec!["self".to_owned()];
-        params.extend(names(function));
+        params.extend(function.param_names());
         text.open(format!("function({})", params.join(", ")));
         for param in &function.params {
             check(api, &param.ty, &param.name, &format!("\"{}\"", param.name), 0, text);
         }
         let call = format!("implementation_.{}({})", function.name, params.join(", "));
-        match &function.result {
-            Some(ty) if has_enum(api, ty) => {
-                text.line(format!("local result_ = {call}"));
-                check(api, ty, "result_", "\"the result\"", 0, text);
-                text.line("return result_");
-            }
-            _ => text.line(format!("return {call}")),
-        }
+        give(api, function, &call, text);
         text.close("end,");
     }
     text.close("},");

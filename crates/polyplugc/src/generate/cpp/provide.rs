@@ -69,7 +69,7 @@ fn entry(api: &Api, contract: &Contract, function: &Function, text: &mut Text) {
         let (name, ty) = (&param.name, type_of(api, &param.ty, ""));
         text.line(format!("{ty} {name} = polyplug::argument<{ty}>(\"{name}\", in_.{name});"));
     }
-    let passed = function.params.iter().map(|param| param.name.clone()).collect::<Vec<_>>().join(", ");
+    let passed = function.param_names().join(", ");
     let call = format!("static_cast<{} *>(instance_)->{}({passed})", contract.name, function.name);
     match &function.result {
         None => text.line(format!("{call};")),
