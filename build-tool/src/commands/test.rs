@@ -208,7 +208,7 @@ impl Tests<'_> {
 
     fn run_programs(&self, programs: &[TestProgram], found: &Found, outcomes: &mut Outcomes) -> Result<(), Error> {
         let release = &self.prepared.release;
-        let runs = Runs { release, launcher: self.launcher, jobs: self.flags.release.jobs, found };
+        let runs = Runs::new(release, self.launcher, self.flags.release.jobs, found);
         for program in programs {
             let runner = release.runner_of(&program.target);
             if !runner.works() {
@@ -230,6 +230,7 @@ impl Tests<'_> {
             })?;
             outcomes.add(row);
         }
+        runs.end();
         Ok(())
     }
 

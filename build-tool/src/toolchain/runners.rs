@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use super::Read;
 use super::wine::{self, WineError};
 use crate::release::{Probe, Release, Runner};
-use crate::tool::Invocation;
+use crate::tool::{Background, Invocation, Launcher};
 
 /// This machine, as the choice of runners looks at it.
 pub const MACHINE: Probe<'static> = Probe { find: &|name| super::find(&[name]), exists: &|path: &Path| path.exists() };
@@ -38,6 +38,14 @@ pub fn invocation(
             wine::prepare(wine, &state, read)?;
             Ok(wine::invocation(wine, &state, program, purpose))
         }
+    }
+}
+
+/// What many programs of `triple` have in common that are run one after the other; it stays until [`end`].
+pub fn serve<'a>(release: &Release, triple: &str, launcher: &'a Launcher) -> Option<Background<'a>> {
+    match release.runner_of(triple) {
+        Runner::Wine(wine) => wine::serve(wine, &release.folders.state(), launcher),
+        Runner::Natively | Runner::Behind(_) | Runner::Nowhere(_) => None,
     }
 }
 

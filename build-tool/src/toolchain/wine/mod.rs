@@ -10,7 +10,7 @@ use miette::Diagnostic;
 
 use super::{Read, machine};
 use crate::release::Wine;
-use crate::tool::{Invocation, Launcher, ToolError};
+use crate::tool::{Background, Invocation, Launcher, ToolError};
 
 /// Wine could not be made ready.
 #[derive(Debug, thiserror::Error, Diagnostic)]
@@ -84,6 +84,14 @@ pub fn prepare(wine: &Wine, state: &Path, read: Read<'_>) -> Result<(), WineErro
     // It writes its registry as it ends.
     end(wine, state);
     fs::write(&ready, "").map_err(file("write", &ready))
+}
+
+/// One server for all programs of the prefix, which is ready, until [`end`]. Where each starts its own, as Debian has it,
+/// one that starts while the server of the last goes away may meet that, and fails ("recvmsg: Connection reset by peer").
+/// A server that is there already stays the one.
+pub fn serve<'a>(wine: &Wine, state: &Path, launcher: &'a Launcher) -> Option<Background<'a>> {
+    let server = Invocation::new(wine.server.as_ref()?, "serve the programs in wine").args(["-f", "-p"]);
+    launcher.background(&quiet(server, &prefix(state))).ok()
 }
 
 /// Ends whatever runs in the prefix. Programs of a cancelled run are ended, too.
