@@ -11,6 +11,7 @@ use crate::backend::windows::api::{
     self, Bool, FILE_SHARE_ALL, GENERIC_READ, GENERIC_WRITE, Handle as Raw, OPEN_EXISTING, Owned,
 };
 use crate::backend::windows::handle::{self, Handle};
+use crate::backend::windows::lock::Lock;
 use crate::backend::windows::offload::offload;
 use crate::backend::windows::{env, pipe, wide};
 use crate::io::{self, Standard};
@@ -42,6 +43,9 @@ unsafe extern "system" {
     ) -> Bool;
     fn DeleteProcThreadAttributeList(list: *mut u64);
 }
+
+/// One thread at a time creates a process: where several do, Wine 8 fails now and then (`ERROR_INTERNAL_ERROR`).
+static CREATING: Lock<()> = Lock::new(());
 
 /// `STARTUPINFOEXW`.
 #[repr(C)]
@@ -144,14 +148,16 @@ fn create(
     };
     let place = |units: Option<&[u16]>| units.map_or(core::ptr::null(), <[u16]>::as_ptr);
     let mut started = MaybeUninit::<ProcessInformation>::uninit();
-    // SAFETY: all strings end with a zero, the block of variables with two; the line may be written to; the list of
-    // handles lives until the call has ended.
-    api::check(unsafe {
-        let (none, inherit) = (core::ptr::null(), Bool::from(!inherited.is_empty()));
-        let flags = CREATE_UNICODE_ENVIRONMENT | EXTENDED_STARTUPINFO_PRESENT;
-        let (line, variables, folder) = (line.as_mut_ptr(), place(variables), place(folder));
-        CreateProcessW(path.as_ptr(), line, none, none, inherit, flags, variables, folder, &raw const start, {
-            started.as_mut_ptr()
+    CREATING.with(|()| {
+        // SAFETY: all strings end with a zero, the block of variables with two; the line may be written to; the list of
+        // handles lives until the call has ended.
+        api::check(unsafe {
+            let (none, inherit) = (core::ptr::null(), Bool::from(!inherited.is_empty()));
+            let flags = CREATE_UNICODE_ENVIRONMENT | EXTENDED_STARTUPINFO_PRESENT;
+            let (line, variables, folder) = (line.as_mut_ptr(), place(variables), place(folder));
+            CreateProcessW(path.as_ptr(), line, none, none, inherit, flags, variables, folder, &raw const start, {
+                started.as_mut_ptr()
+            })
         })
     })?;
     // SAFETY: it has succeeded, and both handles are ours.
