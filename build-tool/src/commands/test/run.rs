@@ -76,7 +76,6 @@ impl<'a> Runs<'a> {
 
     /// Ends what the programs had in common.
     pub(super) fn end(self) {
-        runners::end(self.release);
         for server in self.servers.into_inner().into_values().flatten() {
             let _gone_already = server.stop();
         }
