@@ -216,10 +216,7 @@ pub fn execute(
         identity: fingerprint::own_identity(),
     };
     let outcome = crate::tool::signals::watch(&run.launcher, || scheduler::run(&run));
-    if release.smoke {
-        crate::toolchain::runners::end(release);
-        run.launcher.nothing_left();
-    }
+    run.launcher.end_company();
     if let Some(signal) = run.launcher.cancelled() {
         return Err(ExecuteError::Cancelled { signal });
     }

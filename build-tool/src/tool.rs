@@ -3,6 +3,7 @@
 //! leaves nobody behind; a failure carries the command as one can paste it
 //! and the end of what the program said.
 
+mod company;
 mod foreground;
 pub mod guard;
 mod invocation;
@@ -120,6 +121,7 @@ pub struct Launcher {
     running: Mutex<BTreeSet<u32>>,
     jobserver: Option<jobserver::Client>,
     guard: Option<Mutex<guard::Guard>>,
+    company: Mutex<company::Company>,
 }
 
 impl Launcher {
@@ -224,10 +226,11 @@ impl Launcher {
     /// # Errors
     /// The program could not be started.
     pub fn background(&self, invocation: &Invocation) -> Result<Background<'_>, ToolError> {
+        self.accompany(invocation);
         let mut command = invocation.command();
         command.stdin(Stdio::null());
         let child = wrap(command).spawn().map_err(|error| invocation.start_error(error))?;
-        self.register(child.id(), invocation);
+        self.register(child.id());
         Ok(Background { child, launcher: self, stopped: false })
     }
 
@@ -240,6 +243,7 @@ impl Launcher {
         if let Some(signal) = self.cancelled() {
             return Err(ToolError::Cancelled { signal });
         }
+        self.accompany(invocation);
         let mut command = invocation.command();
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
         if let Some(jobserver) = &self.jobserver {
@@ -247,7 +251,7 @@ impl Launcher {
         }
         let mut child = wrap(command).spawn().map_err(|error| invocation.start_error(error))?;
         let group = child.id();
-        self.register(group, invocation);
+        self.register(group);
         let (out, err) = (child.stdout().take(), child.stderr().take());
         let pumped = std::thread::scope(|scope| {
             let reader = scope.spawn(|| err.map_or(Ok(()), |mut pipe| stderr(&mut pipe)));
@@ -266,21 +270,10 @@ impl Launcher {
         pumped.and(status).map_err(|error| invocation.start_error(error))
     }
 
-    fn register(&self, group: u32, invocation: &Invocation) {
+    fn register(&self, group: u32) {
         lock(&self.running).insert(group);
         if let Some(guard) = &self.guard {
-            let mut guard = lock(guard);
-            guard.watch(group);
-            if let Some(line) = invocation.farewell() {
-                guard.farewell(&line);
-            }
-        }
-    }
-
-    /// What programs have left running is ended: the guard has nothing more to do about it.
-    pub fn nothing_left(&self) {
-        if let Some(guard) = &self.guard {
-            lock(guard).no_farewells();
+            lock(guard).watch(group);
         }
     }
 

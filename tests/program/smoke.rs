@@ -66,14 +66,19 @@ fn programs_for_windows_run_in_wine_and_nothing_stays_behind() {
     assert!(!fixture.text("dist/release.json").contains("wine"));
 }
 
-/// Ends a run while its program sleeps in Wine; the exit code, if it has one.
-fn ended_in_wine(signal: Signal) -> Option<i32> {
+/// Ends a run while what it started sleeps in Wine; the exit code, if it has one.
+fn ended_in_wine(arguments: &[&str], signal: Signal) -> Option<i32> {
     let fixture = Fixture::plain();
     with_wine(&fixture);
-    let sleeps = "fn main() { std::thread::sleep(std::time::Duration::from_secs(60)); }\n";
+    let sleeps =
+        "fn main() { std::thread::sleep(std::time::Duration::from_secs(60)); }\n#[test]\nfn sleeps() { main() }\n";
     fixture.write("src/main.rs", sleeps).commit("sleeps");
-    let run = Running::start(&fixture, ["build", "--smoke", "--target", WINDOWS]);
-    let program = |process: &String| process.contains("plain.exe --version");
+    let run = Running::start(&fixture, arguments.iter().chain(&["--target", WINDOWS]));
+    let program = |process: &String| {
+        let words = process.trim_end().trim_end_matches(" --version");
+        // A linker has more to say.
+        words.contains("plain") && words.ends_with(".exe") && !words.contains(" -")
+    };
     let runs = wait_until(Duration::from_secs(60), || processes_of(fixture.base()).iter().any(program));
     assert!(runs, "{}", run.said());
     run.signal(signal);
@@ -84,12 +89,22 @@ fn ended_in_wine(signal: Signal) -> Option<i32> {
 
 #[test]
 fn killed_while_a_program_runs_in_wine_nothing_stays_behind() {
-    assert_eq!(ended_in_wine(Signal::KILL), None);
+    assert_eq!(ended_in_wine(&["build", "--smoke"], Signal::KILL), None);
 }
 
 #[test]
 fn stopped_while_a_program_runs_in_wine_nothing_stays_behind() {
-    assert_eq!(ended_in_wine(Signal::INT), Some(130));
+    assert_eq!(ended_in_wine(&["build", "--smoke"], Signal::INT), Some(130));
+}
+
+#[test]
+fn killed_while_tests_run_in_wine_nothing_stays_behind() {
+    assert_eq!(ended_in_wine(&["test"], Signal::KILL), None);
+}
+
+#[test]
+fn stopped_while_tests_run_in_wine_nothing_stays_behind() {
+    assert_eq!(ended_in_wine(&["test"], Signal::INT), Some(130));
 }
 
 #[test]

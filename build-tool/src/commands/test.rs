@@ -23,7 +23,6 @@ use crate::tool::{Invocation, Launcher, ToolError, signals};
 use crate::toolchain::backends::BackendError;
 use crate::toolchain::cargo_build::{self, StderrLine, Subject, stderr_line};
 use crate::toolchain::provision::{self, LibraryError};
-use crate::toolchain::runners;
 use miette::Diagnostic;
 use programs::{Found, TestProgram};
 use results::{Outcomes, Row};
@@ -82,8 +81,7 @@ pub(super) fn run(folder: &Path, flags: &TestFlags, dry_run: bool, reporter: &Re
     let launcher = Launcher::for_engine(jobserver);
     let tests = Tests { prepared: &prepared, flags, launcher: &launcher, reporter };
     let result = signals::watch(&launcher, || tests.compile_and_run());
-    runners::end(&prepared.release);
-    launcher.nothing_left();
+    launcher.end_company();
     result
 }
 
@@ -230,7 +228,6 @@ impl Tests<'_> {
             })?;
             outcomes.add(row);
         }
-        runs.end();
         Ok(())
     }
 

@@ -19,8 +19,10 @@ pub struct Invocation {
     /// What is shown in place of a variable's value.
     shown: BTreeMap<OsString, String>,
     cwd: Option<PathBuf>,
+    /// What serves this program and others like it.
+    pub(super) served_by: Option<Box<Invocation>>,
     /// What ends the programs that this one leaves running on purpose.
-    ended_by: Option<Box<Invocation>>,
+    pub(super) ended_by: Option<Box<Invocation>>,
 }
 
 impl Invocation {
@@ -33,6 +35,7 @@ impl Invocation {
             env: BTreeMap::new(),
             shown: BTreeMap::new(),
             cwd: None,
+            served_by: None,
             ended_by: None,
         }
     }
@@ -98,26 +101,33 @@ impl Invocation {
         self
     }
 
-    /// Names a program that ends what this one leaves running in groups of its own: it is run where we are killed
-    /// and cannot do so any more.
+    /// Names a program that is run once before the first that it serves. It leaves behind what serves them, in a session
+    /// of its own, so that a signal to our groups does not end that alone; `ended_by` says what ends it.
+    #[must_use]
+    pub fn served_by(mut self, other: Self) -> Self {
+        self.served_by = Some(Box::new(other));
+        self
+    }
+
+    /// Names a program that ends what this one leaves running in groups of its own: it is run once, by
+    /// [`Launcher::end_company`](super::Launcher::end_company), and by the guard where we are killed before.
     #[must_use]
     pub fn ended_by(mut self, other: Self) -> Self {
         self.ended_by = Some(Box::new(other));
         self
     }
 
-    /// The same as one line for the guard: program, arguments and variables.
+    /// This program as one line for the guard: program, arguments and variables; none where they are no text.
     pub(super) fn farewell(&self) -> Option<String> {
-        let other = self.ended_by.as_deref()?;
         let text = |word: &OsString| word.to_str().map(str::to_owned);
-        let args: Option<Vec<String>> = other.args.iter().map(text).collect();
-        let env: Option<BTreeMap<String, String>> = other
+        let args: Option<Vec<String>> = self.args.iter().map(text).collect();
+        let env: Option<BTreeMap<String, String>> = self
             .env
             .iter()
             .filter_map(|(name, value)| Some((name, value.as_ref()?)))
             .map(|(name, value)| Some((text(name)?, text(value)?)))
             .collect();
-        serde_json::to_string(&(text(&other.program)?, args?, env?)).ok()
+        serde_json::to_string(&(text(&self.program)?, args?, env?)).ok()
     }
 
     /// The command as one can paste it into a POSIX shell: folder, variables, program, arguments.

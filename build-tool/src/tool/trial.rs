@@ -40,6 +40,7 @@ impl Launcher {
         if let Some(signal) = self.cancelled() {
             return Err(ToolError::Cancelled { signal });
         }
+        self.accompany(invocation);
         let start_error = |error| invocation.start_error(error);
         let mut file = tempfile::tempfile().map_err(start_error)?;
         let [out, err] = [file.try_clone(), file.try_clone()];
@@ -47,7 +48,7 @@ impl Launcher {
         command.stdin(Stdio::null()).stdout(out.map_err(start_error)?).stderr(err.map_err(start_error)?);
         let mut child = wrap(command).spawn().map_err(start_error)?;
         let group = child.id();
-        self.register(group, invocation);
+        self.register(group);
         let started = Instant::now();
         let within = || {
             let says_little = bounds.bytes.is_none_or(|limit| file.metadata().is_ok_and(|file| file.len() <= limit));

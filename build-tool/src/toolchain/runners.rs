@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use super::Read;
 use super::wine::{self, WineError};
 use crate::release::{Probe, Release, Runner};
-use crate::tool::{Background, Invocation, Launcher};
+use crate::tool::Invocation;
 
 /// This machine, as the choice of runners looks at it.
 pub const MACHINE: Probe<'static> = Probe { find: &|name| super::find(&[name]), exists: &|path: &Path| path.exists() };
@@ -38,24 +38,5 @@ pub fn invocation(
             wine::prepare(wine, &state, read)?;
             Ok(wine::invocation(wine, &state, program, purpose))
         }
-    }
-}
-
-/// What many programs of `triple` have in common that are run one after the other; it stays until [`end`].
-pub fn serve<'a>(release: &Release, triple: &str, launcher: &'a Launcher) -> Option<Background<'a>> {
-    match release.runner_of(triple) {
-        Runner::Wine(wine) => wine::serve(wine, &release.folders.state(), launcher),
-        Runner::Natively | Runner::Behind(_) | Runner::Nowhere(_) => None,
-    }
-}
-
-/// Ends what runners leave running beside the programs that they start.
-pub fn end(release: &Release) {
-    let wine = release.targets.values().find_map(|target| match &target.runner {
-        Runner::Wine(wine) => Some(wine),
-        _ => None,
-    });
-    if let Some(wine) = wine {
-        wine::end(wine, &release.folders.state());
     }
 }

@@ -1,8 +1,6 @@
 //! Runs one program with tests as cargo would, behind whatever runs programs
 //! of its target here, and counts what it reports.
 
-use std::cell::RefCell;
-use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
@@ -11,7 +9,7 @@ use super::programs::{Found, TestProgram};
 use super::results::{Counts, Row, Verdict, milliseconds};
 use super::{Error, TestError};
 use crate::release::{Release, Runner};
-use crate::tool::{Background, Bounds, Invocation, Launcher, Tried, describe_status};
+use crate::tool::{Bounds, Invocation, Launcher, Tried, describe_status};
 use crate::toolchain::{cargo_program, runners};
 
 /// Tests may take their time, and a failure is shown whole.
@@ -28,13 +26,11 @@ pub(super) struct Runs<'a> {
     /// How many tests run side by side, where somebody says.
     jobs: Option<u16>,
     found: &'a Found,
-    /// What programs behind a runner have in common, by their target.
-    servers: RefCell<BTreeMap<String, Option<Background<'a>>>>,
 }
 
 impl<'a> Runs<'a> {
     pub(super) fn new(release: &'a Release, launcher: &'a Launcher, jobs: Option<u16>, found: &'a Found) -> Self {
-        Self { release, launcher, jobs, found, servers: RefCell::default() }
+        Self { release, launcher, jobs, found }
     }
 
     /// Runs a program to its end; its row, and all that it said.
@@ -43,8 +39,6 @@ impl<'a> Runs<'a> {
         let read = |invocation: &Invocation| self.launcher.read(invocation);
         let call = runners::invocation(self.release, &program.target, &program.path, &purpose, &read);
         let call = call.map_err(TestError::from)?;
-        let serve = || runners::serve(self.release, &program.target, self.launcher);
-        self.servers.borrow_mut().entry(program.target.clone()).or_insert_with(serve);
         let mut call = call.cwd(&program.folder).env("CARGO", cargo_program());
         for (name, value) in &program.variables {
             call = call.env(name, value);
@@ -72,13 +66,6 @@ impl<'a> Runs<'a> {
             how,
         };
         Ok((row, said))
-    }
-
-    /// Ends what the programs had in common.
-    pub(super) fn end(self) {
-        for server in self.servers.into_inner().into_values().flatten() {
-            let _gone_already = server.stop();
-        }
     }
 
     /// The variable in which the system looks for dynamic libraries, and what cargo puts before its value.

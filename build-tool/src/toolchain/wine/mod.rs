@@ -10,7 +10,7 @@ use miette::Diagnostic;
 
 use super::{Read, machine};
 use crate::release::Wine;
-use crate::tool::{Background, Invocation, Launcher, ToolError};
+use crate::tool::{Invocation, Launcher, ToolError};
 
 /// Wine could not be made ready.
 #[derive(Debug, thiserror::Error, Diagnostic)]
@@ -46,12 +46,18 @@ const BCRYPTPRIMITIVES: &str = include_str!("bcryptprimitives.c");
 const FOLDER: &str = "wine";
 
 /// A call of `program` in Wine.
+///
+/// One server stays for all programs: where each starts its own, as Debian has it, one that starts while the server of
+/// the last goes away may meet that, and fails ("recvmsg: Connection reset by peer").
 pub fn invocation(wine: &Wine, state: &Path, program: &Path, purpose: &str) -> Invocation {
     let prefix = prefix(state);
     let call = quiet(Invocation::new(&wine.program, purpose), &prefix).arg(program);
-    match end_call(wine, &prefix) {
-        Some(end) => call.ended_by(end),
-        None => call,
+    match &wine.server {
+        Some(server) => {
+            let serve = quiet(Invocation::new(server, "serve the programs in wine").arg("-p"), &prefix);
+            call.served_by(serve).ended_by(end_call(server, &prefix))
+        }
+        None => call, // what it leaves running ends by itself after seconds
     }
 }
 
@@ -81,31 +87,17 @@ pub fn prepare(wine: &Wine, state: &Path, read: Read<'_>) -> Result<(), WineErro
     if !library.is_file() {
         compile_library(&folder, &library, read)?;
     }
-    // It writes its registry as it ends.
-    end(wine, state);
+    if let Some(server) = &wine.server {
+        // It writes its registry as it ends. One that has ended already says so by its status.
+        let _none_may_run = Launcher::new().output(&end_call(server, &prefix));
+    }
     fs::write(&ready, "").map_err(file("write", &ready))
 }
 
-/// One server for all programs of the prefix, which is ready, until [`end`]. Where each starts its own, as Debian has it,
-/// one that starts while the server of the last goes away may meet that, and fails ("recvmsg: Connection reset by peer").
-/// A server that is there already stays the one.
-pub fn serve<'a>(wine: &Wine, state: &Path, launcher: &'a Launcher) -> Option<Background<'a>> {
-    let server = Invocation::new(wine.server.as_ref()?, "serve the programs in wine").args(["-f", "-p"]);
-    launcher.background(&quiet(server, &prefix(state))).ok()
-}
-
-/// Ends whatever runs in the prefix. Programs of a cancelled run are ended, too.
-pub fn end(wine: &Wine, state: &Path) {
-    let prefix = prefix(state);
-    if let Some(end) = end_call(wine, &prefix).filter(|_| prefix.is_dir()) {
-        // One that has ended already says so by its status. A wine without this program ends by itself after seconds.
-        let _none_may_run = Launcher::new().output(&end);
-    }
-}
-
-/// Wine's server stands in a group of its own, and may stay when its last program was killed.
-fn end_call(wine: &Wine, prefix: &Path) -> Option<Invocation> {
-    wine.server.as_ref().map(|server| quiet(Invocation::new(server, "end wine").arg("-k"), prefix))
+/// Ends whatever runs in the prefix. Wine's server stands in a group of its own, and may stay when its last program was
+/// killed.
+fn end_call(server: &Path, prefix: &Path) -> Invocation {
+    quiet(Invocation::new(server, "end wine").arg("-k"), prefix)
 }
 
 fn prefix(state: &Path) -> PathBuf {
