@@ -287,6 +287,21 @@ fn a_bundles_manifest_has_to_name_the_library_of_each_target() {
 }
 
 #[test]
+fn a_target_that_makes_no_dynamic_libraries_is_named_while_planning() {
+    let fixture = fixture();
+    let musl = ["plan", "--target", HOST, "x86_64-unknown-linux-musl"];
+    fixture.run(musl).exits(2).says(&[
+        "words is to be a dynamic library, and Rust makes none for x86_64-unknown-linux-musl",
+        "packaging/app.toml:4:",
+        "`targets` in the package manifest",
+    ]);
+    let dynamic =
+        "schema = 1\ntriple = \"x86_64-unknown-linux-musl\"\nrustflags = [\"-Ctarget-feature=-crt-static\"]\n";
+    fixture.write("profiles/targets/x86_64-unknown-linux-musl.toml", dynamic).commit("dynamic");
+    fixture.run(musl).ok();
+}
+
+#[test]
 fn an_apps_features_do_not_depend_on_whose_bundles_are_released_beside_it() {
     let fixture = Fixture::empty("workspace");
     let library = "[package]\nname = \"words\"\nversion = \"0.5.0\"\nedition = \"2024\"\n[lib]\n\

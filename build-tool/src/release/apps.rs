@@ -6,12 +6,13 @@ use cargo_metadata::{CrateType, Package, TargetKind};
 use located::{LocatedError, Place, nearest};
 
 use super::error::Problem;
+use super::groups::CellSettings;
 use super::resolve::{Inputs, Purpose, locate};
 use super::targets::{self, Knowledge};
 use super::{App, Library, bundles, files, profiles, signing};
 use crate::artifact::ArtifactKind;
 use crate::manifest::PackageManifest;
-use crate::workspace::features::{FeatureRequest, own_features};
+use crate::workspace::features::own_features;
 
 /// A package that is to be an app, with its manifest where it has one.
 pub(super) struct Candidate<'a> {
@@ -131,7 +132,7 @@ pub(super) fn resolve(
     candidate: &Candidate<'_>,
     asked_for: &BTreeSet<String>,
     knowledge: &Knowledge<'_>,
-    requests: &BTreeMap<String, FeatureRequest>,
+    cells: &BTreeMap<String, CellSettings>,
     profile: &str,
     inputs: &Inputs<'_>,
     problems: &mut Vec<LocatedError<Problem>>,
@@ -140,11 +141,15 @@ pub(super) fn resolve(
     let targets = own_targets(candidate, asked_for, knowledge, inputs, problems)?;
     let enabled: Vec<BTreeSet<String>> = targets
         .iter()
-        .filter_map(|target| requests.get(target))
-        .map(|request| own_features(candidate.package, request))
+        .filter_map(|target| cells.get(target))
+        .map(|cell| own_features(candidate.package, &cell.request))
         .collect();
     let (binaries, narrowed) = binaries(candidate, &enabled, problems)?;
     let libraries = libraries(candidate, problems);
+    if inputs.imported.is_none() {
+        let links_statically = |target: &&String| cells.get(*target).is_some_and(|cell| cell.links_statically);
+        check_dynamic_libraries(candidate, targets.iter().filter(links_statically).cloned().collect(), problems);
+    }
     let entries = candidate.manifest.and_then(|manifest| manifest.files.as_deref()).unwrap_or_default();
     let mut files = files::find(&inputs.workspace.root, candidate.package, entries, problems);
     let specs = knowledge.specs(&targets);
@@ -313,6 +318,18 @@ fn libraries(candidate: &Candidate<'_>, problems: &mut Vec<LocatedError<Problem>
         }
     }
     libraries
+}
+
+/// What is to be a dynamic library cannot be one for `triples`.
+fn check_dynamic_libraries(candidate: &Candidate<'_>, triples: Vec<String>, problems: &mut Vec<LocatedError<Problem>>) {
+    let Some(manifest) = candidate.manifest.filter(|_| !triples.is_empty()) else { return };
+    let problem = |package: &str| Problem::LinkedStatically { package: package.to_owned(), triples: triples.clone() };
+    if let Some(said) = manifest.cdylib.as_ref().filter(|said| *said.value()) {
+        problems.push(said.explain(problem(candidate.package.name.as_str()), "one is wanted here"));
+    }
+    for entry in manifest.bundles.iter().flatten() {
+        problems.push(entry.package.explain(problem(entry.package.as_str()), "bundles are such libraries"));
+    }
 }
 
 /// The profile that a candidate asks for, where the command line does not.

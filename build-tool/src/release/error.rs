@@ -88,6 +88,12 @@ pub enum Problem {
     #[error("package `{package}` builds no {kind}")]
     #[diagnostic(help("add to its Cargo.toml: [lib] crate-type = [\"{kind}\", \"rlib\"]"))]
     NoLibrary { package: String, kind: &'static str },
+    /// A dynamic library for a target that makes none.
+    #[error("{package} is to be a dynamic library, and Rust makes none for {}", triples.join(", "))]
+    #[diagnostic(help(
+        "it links programs there statically, and such programs load no libraries: `targets` in the package manifest can name the others"
+    ))]
+    LinkedStatically { package: String, triples: Vec<String> },
     /// The package of a bundle that is not there.
     #[error("there is no package `{name}` in this workspace to make a bundle's library of")]
     #[diagnostic(help("{}it has to be a member, with a library of crate-type \"cdylib\"", did_you_mean(nearest)))]

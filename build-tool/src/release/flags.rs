@@ -12,7 +12,6 @@ use super::{EARLIEST_TIME, Profile, Target};
 use crate::git::GitState;
 use crate::manifest::profile::Strip;
 use crate::manifest::target::Backend;
-use crate::workspace::features::{Cfgs, cfgs};
 
 /// A way to ask for environment variables, so that the resolution stays testable.
 pub(crate) type Environment<'a> = &'a dyn Fn(&str) -> Option<OsString>;
@@ -21,14 +20,13 @@ pub(crate) type Environment<'a> = &'a dyn Fn(&str) -> Option<OsString>;
 pub(super) const C_FLAGS: [&str; 2] = ["CFLAGS", "CXXFLAGS"];
 
 impl Surroundings {
-    /// What rustc is told with `--cfg` for a target: by `flags`, and by the sources that cargo joins with them itself.
-    pub(super) fn cfgs(&self, triple: &str, flags: &[String], environment: Environment<'_>) -> Cfgs {
+    /// All that rustc is told for a target: by `flags`, and by the sources that cargo joins with them itself.
+    pub(super) fn joined(&self, triple: &str, flags: &[String], environment: Environment<'_>) -> Vec<String> {
         let from_files = self.config.as_ref().and_then(|config| config.rustflags(triple).ok().flatten());
         let variable = format!("CARGO_TARGET_{}_RUSTFLAGS", triple.to_uppercase().replace(['-', '.'], "_"));
         let from_environment = environment(&variable).map(|text| Flags::from_space_separated(&text.to_string_lossy()));
         let joined = [from_files, from_environment].into_iter().flatten().flat_map(|flags| flags.flags);
-        let all: Vec<String> = flags.iter().cloned().chain(joined).collect();
-        cfgs(&all)
+        flags.iter().cloned().chain(joined).collect()
     }
 
     /// The linker that cargo's configuration files or environment name for a target.
@@ -121,6 +119,21 @@ pub(super) fn for_the_linker(profile: &Profile, target: &Target) -> Vec<String> 
     flags.into_iter().map(str::to_owned).collect()
 }
 
+/// The processors of rustc's targets for musl that link statically unless they are told otherwise
+/// (`crt-static-default` in their specifications).
+const STATIC_MUSL: [&str; 8] = ["aarch64", "arm", "armv5te", "armv7", "i586", "i686", "powerpc64le", "x86_64"];
+
+/// Whether rustc, told `flags`, makes programs that hold their C library, and so no dynamic libraries.
+pub(super) fn links_statically(spec: &str, flags: &[String]) -> bool {
+    let Some((processor, _)) = spec.split_once("-unknown-linux-musl") else { return false };
+    let joined = flags.iter().filter_map(|flag| flag.strip_prefix("-Ctarget-feature="));
+    let apart =
+        flags.windows(2).filter(|pair| pair[0] == "-C").filter_map(|pair| pair[1].strip_prefix("target-feature="));
+    let said = joined.chain(apart).flat_map(|features| features.split(','));
+    let said = said.filter(|feature| feature.get(1..) == Some("crt-static")).last();
+    said.map_or(STATIC_MUSL.contains(&processor), |feature| feature.starts_with('+'))
+}
+
 /// `SOURCE_DATE_EPOCH`, where it is set.
 pub(super) fn source_date_epoch(environment: Environment<'_>) -> Result<Option<u64>, Problem> {
     let Some(value) = environment("SOURCE_DATE_EPOCH").filter(|value| !value.is_empty()) else { return Ok(None) };
@@ -160,6 +173,20 @@ mod tests {
         assert_eq!(found.c_flags_for("CXXFLAGS", "x86_64-unknown-linux-gnu", &nothing), "");
         let specific = |name: &str| (name == "CFLAGS_x86_64_unknown_linux_gnu").then(|| OsString::from("-DMINE"));
         assert_eq!(found.c_flags_for("CFLAGS", "x86_64-unknown-linux-gnu", &specific), "-DMINE");
+    }
+
+    #[test]
+    fn musl_is_linked_statically_unless_flags_say_otherwise() {
+        let says = |spec: &str, flags: &[&str]| {
+            links_statically(spec, &flags.iter().map(ToString::to_string).collect::<Vec<_>>())
+        };
+        assert!(says("x86_64-unknown-linux-musl", &[]));
+        assert!(says("armv7-unknown-linux-musleabihf", &["-Ctarget-cpu=generic"]));
+        assert!(!says("x86_64-unknown-linux-musl", &["-Ctarget-feature=+aes,-crt-static"]));
+        assert!(!says("x86_64-unknown-linux-musl", &["-C", "target-feature=-crt-static"]));
+        assert!(!says("riscv64gc-unknown-linux-musl", &[]));
+        assert!(says("riscv64gc-unknown-linux-musl", &["-Ctarget-feature=+crt-static"]));
+        assert!(!says("x86_64-unknown-linux-gnu", &[]));
     }
 
     #[test]

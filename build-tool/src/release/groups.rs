@@ -32,6 +32,8 @@ pub(super) struct CellSettings {
     pub(super) deployment_target: Option<String>,
     /// What rustc is told with `--cfg`, by all sources: dependencies may hang on it.
     pub(super) cfgs: Cfgs,
+    /// Whether it makes no dynamic libraries.
+    pub(super) links_statically: bool,
 }
 
 impl CellSettings {

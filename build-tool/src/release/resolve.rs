@@ -130,9 +130,8 @@ pub fn resolve(inputs: &Inputs<'_>) -> Result<Release, ReleaseErrors> {
                 (triple, cell)
             })
             .collect();
-        let requests = cells.iter().map(|(triple, cell)| (triple.clone(), cell.request.clone())).collect();
         let app = match inputs.purpose {
-            Purpose::Apps => apps::resolve(candidate, &asked_for, &knowledge, &requests, name, inputs, &mut problems),
+            Purpose::Apps => apps::resolve(candidate, &asked_for, &knowledge, &cells, name, inputs, &mut problems),
             Purpose::Tests => apps::tested(candidate, &asked_for, &knowledge, name, inputs, &mut problems),
         };
         if let Some(app) = app {
@@ -247,9 +246,9 @@ fn cell(
         default: !flags.no_default_features && profile.default_features,
         named,
     };
-    let cfgs = match target.passes_all_flags() {
-        true => cfgs(&rustflags),
-        false => surroundings.cfgs(&target.spec, &rustflags, knowledge.environment()),
+    let said = match target.passes_all_flags() {
+        true => rustflags.clone(),
+        false => surroundings.joined(&target.spec, &rustflags, knowledge.environment()),
     };
     CellSettings {
         request,
@@ -261,7 +260,8 @@ fn cell(
         own_std: target.own_std.clone(),
         buildable: target.standard_library != StandardLibrary::Missing,
         deployment_target: target.deployment_target(),
-        cfgs,
+        cfgs: cfgs(&said),
+        links_statically: flags::links_statically(&target.spec, &said),
     }
 }
 
