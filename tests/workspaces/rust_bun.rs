@@ -215,6 +215,8 @@ fn upgrade(shipped: &Shipped<'_>, folder: &Path) {
     run(&["upgrade", "--from", from, "--force"]).ok();
     assert_eq!(run(&["--version"]).ok().stdout, format!("rust-bun {VERSION}\n"));
     assert!(!previous.exists());
+    // The program alone was copied: its engine came with the upgrade.
+    assert_eq!(run(&["-p", "6 * 7"]).ok().stdout.trim_end(), "42");
 }
 
 /// Of a release of this repository for all targets, whose smoke test has made a Wine.

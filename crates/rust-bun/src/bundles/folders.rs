@@ -7,6 +7,8 @@ use std::env;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
+use core_runtime::commands::upgrade;
+use core_runtime::context::Context;
 use core_runtime::environment::{self, Variables};
 
 /// Names further folders, separated as on `PATH`.
@@ -55,20 +57,21 @@ impl Origin {
     }
 }
 
-/// The folders, in the order in which they win; `cwd` is what relative names in the variable mean.
+/// The folders, in the order in which they win.
 #[must_use]
-pub fn folders(cwd: &Path) -> Vec<Folder> {
+pub fn folders(context: &Context) -> Vec<Folder> {
     // Where the system does not say which program this is, nothing was shipped with it.
     let program = env::current_exe().and_then(|program| program.canonicalize()).map(as_written).ok();
-    of(&Variables::of_process(), cwd, program.as_deref())
+    let shipped = program.map(|program| shipped_with(&program, &upgrade::folder_of(&context.build.version)));
+    of(&Variables::of_process(), &context.environment.cwd, shipped.unwrap_or_default())
 }
 
-fn of(process: &Variables, cwd: &Path, program: Option<&Path>) -> Vec<Folder> {
+/// `cwd` is what relative names in the variable mean.
+fn of(process: &Variables, cwd: &Path, shipped: Vec<PathBuf>) -> Vec<Folder> {
     let named = process.get(VARIABLE).map(|list| env::split_paths(list).collect::<Vec<_>>()).unwrap_or_default();
     // An empty name would mean whatever folder the user happens to be in.
     let named = named.into_iter().filter(|path| !path.as_os_str().is_empty()).map(|path| cwd.join(path));
     let user = environment::data_folder(process).ok().map(|folder| folder.join("bundles"));
-    let shipped = program.map(shipped_with).unwrap_or_default();
 
     let all = named.map(|path| (Origin::Variable, path));
     let all = all.chain(user.map(|path| (Origin::User, path)));
@@ -88,12 +91,11 @@ fn as_written(path: PathBuf) -> PathBuf {
     drive.map(PathBuf::from).unwrap_or(path)
 }
 
-/// Installed, the program is in `bin`, and what belongs to it in `lib` beside that; in an unpacked archive, `lib` is beside
-/// the program itself.
-fn shipped_with(program: &Path) -> Vec<PathBuf> {
-    let Some(folder) = program.parent() else { return Vec::new() };
-    let bundles = |above: &Path| above.join("lib").join("rust-bun").join("bundles");
-    folder.parent().into_iter().chain([folder]).map(bundles).collect()
+/// What an upgrade to this version brought, where there was one, wins over what was installed.
+fn shipped_with(program: &Path, upgraded: &str) -> Vec<PathBuf> {
+    let folders = |library: PathBuf| [library.join(upgraded), library.join("bundles")];
+    let folders = upgrade::library_folders(program).into_iter().flat_map(folders);
+    folders.filter(|folder| !folder.ends_with(upgraded) || folder.is_dir()).collect()
 }
 
 #[cfg(all(test, unix, not(target_os = "macos")))]
@@ -102,7 +104,7 @@ mod tests {
 
     fn paths(variables: &[(&str, &str)], program: &str) -> Vec<(Origin, String)> {
         let process: Variables = variables.iter().copied().collect();
-        let folders = of(&process, Path::new("/here"), Some(Path::new(program)));
+        let folders = of(&process, Path::new("/here"), shipped_with(Path::new(program), "bundles-1.0.0"));
         folders.into_iter().map(|folder| (folder.origin, folder.path.display().to_string())).collect()
     }
 

@@ -5,6 +5,7 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use core_runtime::context::Context;
 use polyplug::loader::ManifestData;
 
 use super::{Folder, folders};
@@ -42,8 +43,8 @@ pub struct Listing {
 
 /// Looks through the folders. What is broken hides nothing, neither what is beside it nor what has its name.
 #[must_use]
-pub fn list(cwd: &Path) -> Listing {
-    Listing::of(folders(cwd))
+pub fn list(context: &Context) -> Listing {
+    Listing::of(folders(context))
 }
 
 impl Bundle {

@@ -22,7 +22,7 @@ impl Provider for Bundles {
 
     fn perform(&self, context: &Context, task: Task<'_>) -> Result<Ending> {
         let Task::ListBundles { json } = task else { return Err(NoProvider::of(&task).into()) };
-        let listing = list(&context.environment.cwd);
+        let listing = list(context);
         if json {
             let text = serde_json::to_string_pretty(&listing.json()).map_err(std::io::Error::other)?;
             context.report.result(text)?;

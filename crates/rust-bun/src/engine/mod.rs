@@ -40,7 +40,7 @@ impl Provider for EngineBundle {
     }
 
     fn perform(&self, context: &Context, task: Task<'_>) -> Result<Ending> {
-        let listing = list(&context.environment.cwd);
+        let listing = list(context);
         let Some((bundle, manifest)) =
             listing.provider_of(CONTRACT, MAJOR).and_then(|bundle| Some((bundle, bundle.taken()?)))
         else {

@@ -44,6 +44,7 @@ pub(crate) fn release(place: &Place, version: &str) -> PathBuf {
     let program = folder.join(&root).join("rust-bun");
     stamped(place, version, &program);
     fs::write(folder.join(&root).join("README.md"), "read me\n").unwrap();
+    bundle(&folder.join(&root).join("lib/rust-bun/bundles"), version);
     tool(&folder, "tar", &["--use-compress-program", "gzip -1", "-cf", &name, &root]);
     describe(&folder, version, &target, &folder.join(&name), &program);
     folder
@@ -65,11 +66,37 @@ fn describe(folder: &Path, version: &str, target: &str, archive: &Path, program:
     fs::write(folder.join("release.json"), json).unwrap();
 }
 
-/// The program in a folder where it can be replaced.
+/// The program in a folder where it can be replaced, with a bundle where installers put it.
 pub(crate) fn installed(place: &Place) -> PathBuf {
     let program = place.folder.join("bin/rust-bun");
     stamped(place, OWN, &program);
+    bundle(&place.folder.join("lib/rust-bun/bundles"), OWN);
     program
+}
+
+/// A bundle that says of which version of the program it is, in a folder of bundles. What it provides nobody asks for.
+fn bundle(bundles: &Path, version: &str) {
+    let folder = bundles.join("sound");
+    fs::create_dir_all(&folder).unwrap();
+    let id = polyplug_abi::identity::bundle_id("sound");
+    let manifest = format!(
+        "name = \"sound\"\nid = \"{id:#018x}\"\nversion = \"{version}\"\nloader = \"lua\"\nfile = \"plugin.lua\"\n\
+         provides = [\"sound.Player@1\"]\n"
+    );
+    fs::write(folder.join("manifest.toml"), manifest).unwrap();
+    fs::write(folder.join("plugin.lua"), "return {}\n").unwrap();
+}
+
+/// The version of the bundle that the program would load.
+pub(crate) fn bundle_of(place: &Place, program: &Path) -> String {
+    let said = Run::of(place.command(program).args(["pm", "bundles"])).ok().stdout;
+    let taken = said.lines().find(|line| line.contains("sound@") && !line.contains("not used")).unwrap_or(&said);
+    taken.split("sound@").nth(1).and_then(|rest| rest.split(' ').next()).unwrap_or(&said).to_owned()
+}
+
+/// What lies in the folder of what belongs to the program.
+pub(crate) fn library(program: &Path) -> Vec<String> {
+    beside(&program.parent().unwrap().parent().unwrap().join("lib/rust-bun/bundles"))
 }
 
 pub(crate) fn version(place: &Place, program: &Path) -> String {
@@ -98,6 +125,7 @@ fn the_newer_release_takes_the_programs_place_and_the_old_one_stays_until_it_has
     said.says(&format!("{OWN} is now {NEWER}")).says("--rollback puts it back");
     assert_eq!(beside(&program), ["rust-bun", "rust-bun.previous"]);
     assert_eq!(fs::read(program.with_extension("previous")).unwrap(), old);
+    assert_eq!(library(&program), ["bundles", "bundles-99.1.0"]);
     // A command that fails is no proof that it works.
     Run::of(place.command(&program).args(["create", "../nothing"])).code(1);
     assert_eq!(beside(&program), ["rust-bun", "rust-bun.previous"]);
@@ -121,6 +149,36 @@ fn the_way_back_is_open_from_either_program() {
         assert_eq!(fs::read(&program).unwrap(), old);
         assert_eq!(beside(&program), ["rust-bun"]);
     }
+}
+
+#[test]
+fn either_program_finds_the_bundles_of_its_own_version() {
+    let place = Place::new();
+    let (program, newer, newest) = (installed(&place), release(&place, NEWER), release(&place, "99.2.0"));
+    let from = |release: &Path, more: &[&str]| {
+        upgrade(&place, &program, &[&["--from", release.to_str().unwrap()], more].concat()).ok();
+    };
+    assert_eq!(bundle_of(&place, &program), OWN);
+    from(&newer, &[]);
+    let previous = program.with_extension("previous");
+    let kept = place.folder.join("kept/bin/rust-bun");
+    fs::create_dir_all(kept.parent().unwrap()).unwrap();
+    fs::copy(&previous, &kept).unwrap();
+    std::os::unix::fs::symlink(place.folder.join("lib"), place.folder.join("kept/lib")).unwrap();
+    assert_eq!((bundle_of(&place, &program), bundle_of(&place, &kept)), (NEWER.to_owned(), OWN.to_owned()));
+    // Back again, and forward over it: what was left goes.
+    from(&newest, &[]);
+    upgrade(&place, &program, &["--rollback"]).ok();
+    assert_eq!(bundle_of(&place, &program), NEWER);
+    from(&newest, &[]);
+    assert_eq!(library(&program), ["bundles", "bundles-99.1.0", "bundles-99.2.0"]);
+    assert_eq!(bundle_of(&place, &program), "99.2.0");
+    assert_eq!(library(&program), ["bundles", "bundles-99.2.0"]);
+    // The same once more, with another bundle in its release.
+    place.write("lib/rust-bun/bundles-99.2.0/sound/more", "more");
+    from(&newest, &["--force"]);
+    assert_eq!((bundle_of(&place, &program), library(&program).len()), ("99.2.0".to_owned(), 2));
+    assert!(!place.folder.join("lib/rust-bun/bundles-99.2.0/sound/more").exists());
 }
 
 #[test]
@@ -168,11 +226,8 @@ fn what_was_altered_is_refused() {
     let check = |release: &Path, why: &str| {
         let run = upgrade(&place, &program, &["--from", release.to_str().unwrap()]).code(1);
         run.says(why).says("nothing was replaced");
-        assert_eq!(
-            (fs::read(&program).unwrap() == old, beside(&program)),
-            (true, vec!["rust-bun".to_owned()]),
-            "{why}"
-        );
+        let left = (beside(&program).join(" "), library(&program).join(" "));
+        assert_eq!((fs::read(&program).unwrap() == old, left), (true, ("rust-bun".into(), "bundles".into())), "{why}");
     };
     let release_of = |version: &str| release(&place, version);
 
@@ -212,6 +267,12 @@ fn what_was_altered_is_refused() {
     check(&release, "does not start here");
     repack(b"#!/bin/sh\necho rust-bun 1.2.3\n");
     check(&release, "it says \"rust-bun 1.2.3\"");
+
+    // Bundles are files and folders.
+    let link = release.join(format!("rust-bun-99.4.0-{target}/lib/rust-bun/bundles/sound/link"));
+    std::os::unix::fs::symlink("plugin.lua", link).unwrap();
+    repack(b"");
+    check(&release, "its bundles hold a link");
 
     // An archive that leads out.
     let name = format!("rust-bun-99.4.0-{target}.tar.gz");

@@ -6,8 +6,8 @@ use std::os::unix::process::ExitStatusExt;
 use std::path::Path;
 use std::process::ExitStatus;
 
-use crate::support::{Place, Run};
-use crate::upgrade::{NEWER, beside, installed, release, version};
+use crate::support::{Place, Run, tool};
+use crate::upgrade::{NEWER, beside, bundle_of, installed, library, release, version};
 
 /// The calls that change files, or what is in them.
 const CALLS: [&str; 8] = [
@@ -46,16 +46,19 @@ fn a_working_program_remains_wherever_it_is_killed() {
         let numbers: Vec<usize> = if calls.starts_with("write") { WRITES.to_vec() } else { (1..).take(200).collect() };
         for number in numbers {
             let folder = place.folder.join(format!("{}-{number}", calls.split(',').next().unwrap()));
-            let program = folder.join("rust-bun");
-            fs::create_dir(&folder).unwrap();
+            let program = folder.join("bin/rust-bun");
+            fs::create_dir_all(folder.join("bin")).unwrap();
             fs::copy(&original, &program).unwrap();
+            tool(&folder, "cp", &["-r", "../lib", "."]);
             if !killed(&place, &program, &release, calls, number) {
                 assert!(number > 1, "{calls} is never called");
                 fs::remove_dir_all(&folder).unwrap();
                 break;
             }
             kills += 1;
+            let bundles = bundle_of(&place, &program);
             let now = version(&place, &program);
+            assert_eq!(format!("rust-bun {bundles}"), now, "{calls} {number}");
             assert!(now == old || now == new, "{calls} {number}: {now}");
             found[usize::from(now == new)] += 1;
             if now == old {
@@ -68,6 +71,9 @@ fn a_working_program_remains_wherever_it_is_killed() {
                 assert_eq!(version(&place, &program), new, "{calls} {number}");
             }
             assert_eq!(beside(&program), ["rust-bun"], "{calls} {number}");
+            if now == new {
+                assert_eq!(library(&program), ["bundles", "bundles-99.1.0"], "{calls} {number}");
+            }
             fs::remove_dir_all(&folder).unwrap();
         }
     }

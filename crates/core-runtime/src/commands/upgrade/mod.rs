@@ -1,6 +1,7 @@
 //! `upgrade`: another release of this program in its place. Whatever happens on the way, a power cut
 //! included, a program that works remains.
 
+mod bundles;
 mod error;
 mod release;
 mod replace;
@@ -13,6 +14,8 @@ use std::path::Path;
 
 use sha2::{Digest, Sha256};
 
+use bundles::Bundles;
+pub use bundles::{folder_of, library_folders};
 pub use error::Error;
 pub use replace::Place;
 
@@ -79,10 +82,13 @@ fn upgrade(context: &Context, options: &UpgradeOptions, place: &Place) -> Result
     }
     let work = Work::begin(place)?;
     source.fetch(&offer.archive, &work.archive())?;
-    unpack(&offer, &work)?;
+    let mut bundles = Bundles::begin(place, &offer.version);
+    unpack(&offer, &work, &bundles)?;
     work.permit()?;
     try_it(&offer, &work)?;
+    bundles.put()?;
     work.replace()?;
+    bundles.stay(own, &offer.version);
     context.report.note(format_args!("{program}: {own} is now {}", offer.version));
     context.report.note(format_args!(
         "the old one is kept as {} until the new one has ended a command well; --rollback puts it back",
@@ -110,8 +116,8 @@ fn is_packaged(program: &Path) -> bool {
     cfg!(target_os = "linux") && program.starts_with("/usr") && !program.starts_with("/usr/local")
 }
 
-/// Takes the one program out of the archive, if it is the one that was promised.
-fn unpack(offer: &Offer, work: &Work) -> Result<(), Error> {
+/// Takes the one program out of the archive, if it is the one that was promised, and the bundles that come with it.
+fn unpack(offer: &Offer, work: &Work, bundles: &Bundles) -> Result<(), Error> {
     let (from, to) = (work.archive(), work.new_program());
     let failed = |reason| Error::Archive { name: offer.archive.name.clone(), reason };
     let mut file = File::open(&from).map_err(Error::files("read", &from))?;
@@ -119,6 +125,12 @@ fn unpack(offer: &Offer, work: &Work) -> Result<(), Error> {
     let format = format.ok_or_else(|| failed(archive::Error::Damaged("it is no archive that is known".to_owned())))?;
     let mut found = false;
     archive::read(file, format, Limits::default(), |entry, content| {
+        if let Some(path) = bundles::within(entry) {
+            return match bundles.take(path, &entry.kind, content).map_err(Stop::Visitor)? {
+                true => Ok(()),
+                false => Err(Stop::Visitor(altered(&offer.archive, "its bundles hold a link"))),
+            };
+        }
         let mut parts = entry.path.rsplit(|&byte| byte == b'/');
         let ours = parts.next() == Some(offer.program.name.as_bytes()) && parts.count() <= 1;
         if ours && matches!(entry.kind, Kind::File { .. }) {

@@ -11,7 +11,7 @@ use std::fs::{self, File, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::Error;
+use super::{Error, bundles};
 
 /// What the old program's name ends in, before `.exe`.
 const PREVIOUS: &str = ".previous";
@@ -76,10 +76,13 @@ impl Place {
         self.program.with_file_name(name)
     }
 
-    /// Called when a command of the program has ended well: what an upgrade kept or left there can go. It may fail
+    /// Called when a command of this version has ended well: what an upgrade kept or left there can go. It may fail
     /// quietly, since not everybody who may run a program may write in its folder.
-    pub fn started(&self) {
+    pub fn started(&self, version: &str) {
         let kept = fs::remove_file(self.previous()).is_ok();
+        if kept && let Ok(version) = version.parse() {
+            bundles::only_of(&self.program, &[&version]);
+        }
         if kept || self.work_folder().symlink_metadata().is_ok() {
             // It clears when it begins, and when it ends.
             drop(Work::begin(self));
@@ -222,9 +225,9 @@ fn keep(program: &Path, link: &Path) -> io::Result<()> {
     File::open(link)?.sync_all()
 }
 
-/// So that a power cut does not undo the rename. Not all file systems can, and the program is whole either way.
-fn sync_folder(program: &Path) {
-    if let Some(folder) = program.parent()
+/// So that a power cut does not undo the rename. Not all file systems can, and what was renamed is whole either way.
+pub(super) fn sync_folder(renamed: &Path) {
+    if let Some(folder) = renamed.parent()
         && let Ok(folder) = File::open(folder)
     {
         let _ = folder.sync_all();
