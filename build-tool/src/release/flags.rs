@@ -126,11 +126,13 @@ const STATIC_MUSL: [&str; 8] = ["aarch64", "arm", "armv5te", "armv7", "i586", "i
 /// Whether rustc, told `flags`, makes programs that hold their C library, and so no dynamic libraries.
 pub(super) fn links_statically(spec: &str, flags: &[String]) -> bool {
     let Some((processor, _)) = spec.split_once("-unknown-linux-musl") else { return false };
-    let joined = flags.iter().filter_map(|flag| flag.strip_prefix("-Ctarget-feature="));
-    let apart =
-        flags.windows(2).filter(|pair| pair[0] == "-C").filter_map(|pair| pair[1].strip_prefix("target-feature="));
-    let said = joined.chain(apart).flat_map(|features| features.split(','));
-    let said = said.filter(|feature| feature.get(1..) == Some("crt-static")).last();
+    let after_c = |at: usize| at.checked_sub(1).is_some_and(|before| flags[before] == "-C");
+    let features = flags.iter().enumerate().filter_map(|(at, flag)| {
+        let option = if after_c(at) { Some(flag.as_str()) } else { flag.strip_prefix("-C") };
+        option?.strip_prefix("target-feature=")
+    });
+    let mut said = features.flat_map(|features| features.split(','));
+    let said = said.rfind(|feature| feature.get(1..) == Some("crt-static"));
     said.map_or(STATIC_MUSL.contains(&processor), |feature| feature.starts_with('+'))
 }
 

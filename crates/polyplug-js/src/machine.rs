@@ -11,7 +11,7 @@ use polyplug_abi::AbiErrorCode;
 use polyplug_script::Limits;
 use polyplug_script::fault::Fault;
 use polyplug_script::marshal::{Failure, Reason};
-use polyplug_script::served::{Arguments, VirtualMachine};
+use polyplug_script::virtual_machine::{Arguments, VirtualMachine};
 use rquickjs::{Context, Ctx, Module, Runtime, qjs};
 
 use crate::error::{JsError, thrown_fault};

@@ -12,7 +12,7 @@ use polyplug_abi::AbiErrorCode;
 use polyplug_script::Limits;
 use polyplug_script::fault::{FIRST_OWN_CODE, Fault};
 use polyplug_script::marshal::{Failure, Reason};
-use polyplug_script::served::{Arguments, VirtualMachine};
+use polyplug_script::virtual_machine::{Arguments, VirtualMachine};
 
 use crate::error::{LuaError, library_fault, thrown_fault};
 use crate::sandbox;

@@ -13,7 +13,8 @@ use crate::description::Plugin;
 use crate::fault::Fault;
 use crate::folder::Folder;
 use crate::lock::Locked;
-use crate::served::{Served, VirtualMachine};
+use crate::served::Served;
+use crate::virtual_machine::VirtualMachine;
 
 /// What a script that is a bundle starts with.
 pub struct Start {

@@ -6,8 +6,8 @@ use polyplug_abi::types::Version;
 use crate::fault::Fault;
 use crate::marshal::Machine;
 use crate::naming;
-use crate::served::{ErrorOf, ValueOf, VirtualMachine};
 use crate::signature::{Signature, Struct, Type};
+use crate::virtual_machine::{ErrorOf, ValueOf, VirtualMachine};
 
 /// How many plugins a bundle may have, and functions a contract.
 const MAX_LIST: usize = 4_096;

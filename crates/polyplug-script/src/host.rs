@@ -14,7 +14,8 @@ use crate::description;
 use crate::fault::Fault;
 use crate::folder::Folder;
 use crate::lock::Locked;
-use crate::served::{Served, ValueOf, VirtualMachine};
+use crate::served::Served;
+use crate::virtual_machine::{ValueOf, VirtualMachine};
 
 /// Takes the description of a host contract from a program.
 pub type Provide<V> = Box<dyn Fn(&Arc<Locked<V>>, &ValueOf<V>) -> Result<(), Fault>>;

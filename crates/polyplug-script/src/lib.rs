@@ -17,5 +17,6 @@ pub mod remote;
 pub mod scratch;
 pub mod served;
 pub mod signature;
+pub mod virtual_machine;
 
 pub use limits::Limits;

@@ -20,105 +20,10 @@ use crate::declared;
 use crate::description::Description;
 use crate::fault::{FIRST_OWN_CODE, Fault, at_boundary, usable};
 use crate::lock::{Inside, Locked};
-use crate::marshal::{Failure, Machine, Reason, readable, value_from_c, value_to_c};
-use crate::remote::{function, parameter};
+use crate::marshal::{Reason, readable, value_to_c};
+use crate::remote::function;
 use crate::signature::Signature;
-
-/// What a virtual machine does with functions and objects of a script.
-pub trait VirtualMachine: 'static {
-    /// How it makes and takes apart values.
-    type Values: Machine;
-    /// A function or an object that stays until it is dropped.
-    type Kept;
-
-    /// How it makes and takes apart values.
-    fn values(&self) -> &Self::Values;
-
-    /// Keeps a value.
-    ///
-    /// # Errors
-    ///
-    /// No memory.
-    fn keep(&self, value: &ValueOf<Self>) -> Result<Self::Kept, ErrorOf<Self>>;
-
-    /// Lets go of what was kept.
-    fn forget(&self, kept: Self::Kept) {
-        drop(kept);
-    }
-
-    /// Whether a value can be called.
-    fn is_function(&self, value: &ValueOf<Self>) -> bool;
-
-    /// Calls a function with an object and arguments, and hands what it returns to `result`.
-    ///
-    /// # Errors
-    ///
-    /// What the script throws, and what `arguments` and `result` say.
-    fn invoke(
-        &self,
-        function: &Self::Kept,
-        object: &Self::Kept,
-        arguments: &Arguments<'_>,
-        result: impl FnOnce(&ValueOf<Self>) -> Result<(), FailureOf<Self>>,
-    ) -> Result<(), FailureOf<Self>>;
-
-    /// Makes an instance's object: what `create` returns, or an empty one.
-    ///
-    /// # Errors
-    ///
-    /// What the script throws.
-    fn create(&self, create: Option<&Self::Kept>) -> Result<Self::Kept, ErrorOf<Self>>;
-
-    /// Tells a script that an instance's object is no longer needed.
-    ///
-    /// # Errors
-    ///
-    /// What the script throws.
-    fn destroy(&self, destroy: &Self::Kept, object: &Self::Kept) -> Result<(), ErrorOf<Self>>;
-
-    /// The fault for an error of the machine, with the script's traceback.
-    fn fault(&self, error: ErrorOf<Self>) -> Fault;
-}
-
-/// A value of a machine.
-pub type ValueOf<V> = <<V as VirtualMachine>::Values as Machine>::Value;
-/// An error of a machine.
-pub type ErrorOf<V> = <<V as VirtualMachine>::Values as Machine>::Error;
-/// Why a value of a machine could not be moved.
-pub type FailureOf<V> = Failure<ErrorOf<V>>;
-
-/// The arguments of a call, still in C memory.
-#[derive(Debug)]
-pub struct Arguments<'a> {
-    signature: &'a Signature,
-    at: *const u8,
-}
-
-impl Arguments<'_> {
-    /// How many there are.
-    #[must_use]
-    pub fn count(&self) -> usize {
-        self.signature.params.fields().len()
-    }
-
-    /// Whether something is to be returned.
-    #[must_use]
-    pub fn has_result(&self) -> bool {
-        self.signature.result.is_some()
-    }
-
-    /// The value of one.
-    ///
-    /// # Errors
-    ///
-    /// It cannot be a value of its type.
-    pub fn value<M: Machine>(&self, machine: &M, place: usize) -> Result<M::Value, Failure<M::Error>> {
-        let field = &self.signature.params.fields()[place];
-        // SAFETY: whoever called the contract says that its arguments lie there; `Arguments` lives for the call only.
-        unsafe { value_from_c(machine, &field.kind, self.at.add(field.offset)) }
-            .map_err(|failure| failure.named(|| parameter(&self.signature.params, place)))
-    }
-}
+use crate::virtual_machine::{Arguments, FailureOf, VirtualMachine};
 
 /// A contract that a script provides. Boxed, for its address is what callers get.
 pub struct Served<V: VirtualMachine> {
@@ -251,7 +156,8 @@ impl<V: VirtualMachine> Served<V> {
             return Err(self.unreadable(number));
         }
         let object = self.object(instance)?;
-        let arguments = Arguments { signature, at: args };
+        // SAFETY: whoever called the contract says that its arguments lie there; they are read during the call only.
+        let arguments = unsafe { Arguments::new(signature, args) };
         let called = machine.invoke(kept, &object, &arguments, |value| {
             let Some(kind) = result else { return Ok(()) };
             let mut none = CallArena::NONE;

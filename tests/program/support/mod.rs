@@ -8,6 +8,7 @@ mod macho;
 mod mount;
 mod process;
 mod run;
+pub(crate) mod shards;
 mod tree;
 mod wine;
 

@@ -6,4 +6,5 @@ mod create;
 mod init;
 mod support;
 mod upgrade;
+mod upgrade_bundles;
 mod upgrade_killed;

@@ -15,7 +15,7 @@ use crate::support::{PROGRAM, Place, Run, tool};
 
 /// The version that the tests upgrade to.
 pub(crate) const NEWER: &str = "99.1.0";
-const OWN: &str = env!("CARGO_PKG_VERSION");
+pub(crate) const OWN: &str = env!("CARGO_PKG_VERSION");
 
 /// A copy of the program with this version in its stamp, small enough to be copied often.
 fn stamped(place: &Place, version: &str, to: &Path) {
@@ -87,13 +87,6 @@ fn bundle(bundles: &Path, version: &str) {
     fs::write(folder.join("plugin.lua"), "return {}\n").unwrap();
 }
 
-/// The version of the bundle that the program would load.
-pub(crate) fn bundle_of(place: &Place, program: &Path) -> String {
-    let said = Run::of(place.command(program).args(["pm", "bundles"])).ok().stdout;
-    let taken = said.lines().find(|line| line.contains("sound@") && !line.contains("not used")).unwrap_or(&said);
-    taken.split("sound@").nth(1).and_then(|rest| rest.split(' ').next()).unwrap_or(&said).to_owned()
-}
-
 /// What lies in the folder of what belongs to the program.
 pub(crate) fn library(program: &Path) -> Vec<String> {
     beside(&program.parent().unwrap().parent().unwrap().join("lib/rust-bun/bundles"))
@@ -103,7 +96,7 @@ pub(crate) fn version(place: &Place, program: &Path) -> String {
     Run::of(place.command(program).arg("--version")).ok().stdout.trim_end().to_owned()
 }
 
-fn upgrade(place: &Place, program: &Path, args: &[&str]) -> Run {
+pub(crate) fn upgrade(place: &Place, program: &Path, args: &[&str]) -> Run {
     Run::of(place.command(program).arg("upgrade").args(args))
 }
 
@@ -149,36 +142,6 @@ fn the_way_back_is_open_from_either_program() {
         assert_eq!(fs::read(&program).unwrap(), old);
         assert_eq!(beside(&program), ["rust-bun"]);
     }
-}
-
-#[test]
-fn either_program_finds_the_bundles_of_its_own_version() {
-    let place = Place::new();
-    let (program, newer, newest) = (installed(&place), release(&place, NEWER), release(&place, "99.2.0"));
-    let from = |release: &Path, more: &[&str]| {
-        upgrade(&place, &program, &[&["--from", release.to_str().unwrap()], more].concat()).ok();
-    };
-    assert_eq!(bundle_of(&place, &program), OWN);
-    from(&newer, &[]);
-    let previous = program.with_extension("previous");
-    let kept = place.folder.join("kept/bin/rust-bun");
-    fs::create_dir_all(kept.parent().unwrap()).unwrap();
-    fs::copy(&previous, &kept).unwrap();
-    std::os::unix::fs::symlink(place.folder.join("lib"), place.folder.join("kept/lib")).unwrap();
-    assert_eq!((bundle_of(&place, &program), bundle_of(&place, &kept)), (NEWER.to_owned(), OWN.to_owned()));
-    // Back again, and forward over it: what was left goes.
-    from(&newest, &[]);
-    upgrade(&place, &program, &["--rollback"]).ok();
-    assert_eq!(bundle_of(&place, &program), NEWER);
-    from(&newest, &[]);
-    assert_eq!(library(&program), ["bundles", "bundles-99.1.0", "bundles-99.2.0"]);
-    assert_eq!(bundle_of(&place, &program), "99.2.0");
-    assert_eq!(library(&program), ["bundles", "bundles-99.2.0"]);
-    // The same once more, with another bundle in its release.
-    place.write("lib/rust-bun/bundles-99.2.0/sound/more", "more");
-    from(&newest, &["--force"]);
-    assert_eq!((bundle_of(&place, &program), library(&program).len()), ("99.2.0".to_owned(), 2));
-    assert!(!place.folder.join("lib/rust-bun/bundles-99.2.0/sound/more").exists());
 }
 
 #[test]

@@ -7,7 +7,8 @@ use std::path::Path;
 use std::process::ExitStatus;
 
 use crate::support::{Place, Run, tool};
-use crate::upgrade::{NEWER, beside, bundle_of, installed, library, release, version};
+use crate::upgrade::{NEWER, beside, installed, library, release, version};
+use crate::upgrade_bundles::bundle_of;
 
 /// The calls that change files, or what is in them.
 const CALLS: [&str; 8] = [
