@@ -16,7 +16,7 @@ use polyplug_abi::{
 };
 
 use crate::fault::Fault;
-use crate::scratch::Scratch;
+use crate::memory::Arenas;
 
 /// The runtime, for one bundle or one host program.
 #[derive(Debug)]
@@ -31,9 +31,7 @@ pub struct Connection {
     /// Instances that nobody uses any more. Giving them back runs foreign code, so it waits until the script is left.
     unused: Mutex<Vec<Held>>,
     any_unused: AtomicBool,
-    /// Arenas for calls, each used by one call at a time.
-    #[expect(clippy::vec_box, reason = "callees get the address of what is in the box")]
-    arenas: Mutex<Vec<Box<Scratch>>>,
+    pub(crate) arenas: Arenas,
 }
 
 /// An instance that was made for a script.
@@ -98,7 +96,7 @@ impl Connection {
             closed: AtomicBool::new(false),
             unused: Mutex::default(),
             any_unused: AtomicBool::new(false),
-            arenas: Mutex::default(),
+            arenas: Arenas::default(),
         }
     }
 
@@ -309,15 +307,6 @@ impl Connection {
                 },
             }
         }
-    }
-
-    pub(crate) fn arena(&self) -> Box<Scratch> {
-        self.arenas.lock().pop().unwrap_or_else(Scratch::new)
-    }
-
-    pub(crate) fn arena_back(&self, mut arena: Box<Scratch>) {
-        arena.reset();
-        self.arenas.lock().push(arena);
     }
 }
 

@@ -17,8 +17,8 @@ use crate::connection::{Connection, Held};
 use crate::declared;
 use crate::fault::Fault;
 use crate::marshal::{Failure, Machine, Reason, value_from_c, value_to_c};
+use crate::memory::{Borrowed, Memory};
 use crate::naming;
-use crate::scratch::{Memory, Scratch};
 use crate::signature::{Signature, Struct};
 
 /// A contract that a script calls.
@@ -145,13 +145,13 @@ impl Remote {
             return Err(fault.at(self.place(number)).into());
         }
         let under_way = self.begin()?;
-        let mut scratch = Arena { connection: &self.connection, scratch: Some(self.connection.arena()) };
+        let mut arena = self.connection.arenas.borrow();
         let mut memory = Memory::new();
         let args = memory.of(params.size());
         for (place, (field, value)) in params.fields().iter().zip(arguments).enumerate() {
             // SAFETY: memory of the layout's size and alignment, and an arena of our own.
             let written =
-                unsafe { value_to_c(machine, &field.kind, value, args.add(field.offset), &mut *scratch.arena()) };
+                unsafe { value_to_c(machine, &field.kind, value, args.add(field.offset), &mut *arena.as_mut_ptr()) };
             written.map_err(|failure| self.told(failure, number, || parameter(params, place)))?;
         }
         let mut result = Memory::new();
@@ -160,9 +160,9 @@ impl Remote {
         let args = if params.fields().is_empty() { ptr::null() } else { args };
         // SAFETY: the instance is held until `under_way` goes, and the arguments are laid out as declared. That this is
         // what the contract declares, the script says; it cannot be checked, for the ABI has no description of it.
-        let code = unsafe { self.dispatch(&under_way.held, number, args, out, &mut scratch)? };
+        let code = unsafe { self.dispatch(&under_way.held, number, args, out, &mut arena)? };
         if code != 0 {
-            let message = scratch.message();
+            let message = message(&mut arena);
             let message = if message.is_empty() { format!("code {code}") } else { message };
             return Err(Fault { code, message }.at(self.place(number)).into());
         }
@@ -180,7 +180,7 @@ impl Remote {
         number: u32,
         args: *const u8,
         out: *mut u8,
-        scratch: &mut Arena<'_>,
+        arena: &mut Borrowed<'_>,
     ) -> Result<u32, Fault> {
         let broken = |what: &str| Fault::new(AbiErrorCode::InvalidPointer, what).at(self.place(number));
         // SAFETY: an interface stays as long as its instance.
@@ -190,7 +190,7 @@ impl Remote {
             let fault = Fault::new(AbiErrorCode::FunctionNotAvailable, format!("the contract has {count} functions"));
             return Err(fault.at(self.place(number)));
         }
-        let (args, out, arena) = (args.cast::<c_void>(), out.cast::<c_void>(), scratch.arena());
+        let (args, out, arena) = (args.cast::<c_void>(), out.cast::<c_void>(), arena.as_mut_ptr());
         match DispatchKind::from_u32(interface.dispatch) {
             Some(DispatchKind::Native) if !interface.functions.is_null() => {
                 // SAFETY: the table has as many functions as the interface says.
@@ -322,14 +322,14 @@ impl Remote {
         let Some(create) = known.create else {
             return Ok(Some(Held::Host { interface, instance: known.context }));
         };
-        let mut scratch = Arena { connection: &self.connection, scratch: Some(self.connection.arena()) };
+        let mut arena = self.connection.arenas.borrow();
         let mut instance = ptr::null_mut();
         // SAFETY: as the contract's interface says it wants to be called.
-        let code = unsafe { create(known.context, host, scratch.arena(), &raw mut instance) };
+        let code = unsafe { create(known.context, host, arena.as_mut_ptr(), &raw mut instance) };
         if code == 0 {
             Ok(Some(Held::Host { interface, instance }))
         } else {
-            Err(Fault { code, message: scratch.message() }.at(format!("{}: making an instance", self.contract)))
+            Err(Fault { code, message: message(&mut arena) }.at(format!("{}: making an instance", self.contract)))
         }
     }
 
@@ -368,6 +368,14 @@ pub(crate) fn parameter(params: &Struct, place: usize) -> String {
     }
 }
 
+/// What the callee said.
+fn message(arena: &mut Borrowed<'_>) -> String {
+    // SAFETY: our own arena; the callee set the message to text in it, or that is static, or left it empty.
+    let message: StringView = unsafe { (*arena.as_mut_ptr()).message };
+    // SAFETY: as above.
+    String::from_utf8_lossy(unsafe { message.as_bytes() }.unwrap_or_default()).into_owned()
+}
+
 /// A call, for as long as it lasts.
 struct UnderWay<'a> {
     remote: &'a Remote,
@@ -383,36 +391,6 @@ impl Drop for UnderWay<'_> {
             && let Some((number, _)) = state.held.take()
         {
             self.remote.connection.no_longer_used(number);
-        }
-    }
-}
-
-/// An arena for one call.
-struct Arena<'a> {
-    connection: &'a Connection,
-    /// There until it is dropped.
-    scratch: Option<Box<Scratch>>,
-}
-
-impl Arena<'_> {
-    fn arena(&mut self) -> *mut polyplug_abi::CallArena {
-        self.scratch.as_mut().map_or(ptr::null_mut(), |scratch| scratch.arena())
-    }
-
-    /// What the callee said.
-    fn message(&mut self) -> String {
-        let arena = self.arena();
-        // SAFETY: our own arena; the callee set the message to text in it, or that is static, or left it empty.
-        let message: StringView = unsafe { (*arena).message };
-        // SAFETY: as above.
-        String::from_utf8_lossy(unsafe { message.as_bytes() }.unwrap_or_default()).into_owned()
-    }
-}
-
-impl Drop for Arena<'_> {
-    fn drop(&mut self) {
-        if let Some(scratch) = self.scratch.take() {
-            self.connection.arena_back(scratch);
         }
     }
 }

@@ -1,5 +1,5 @@
-//! Memory for what calls give back, owned by a Rust caller. Its chunks are kept from call to call, so that a caller who
-//! makes the same calls again and again soon allocates nothing.
+//! Memory for what calls give back, owned by a Rust caller. Some of it is kept from call to call, so that a caller who
+//! makes the same calls again and again soon allocates nothing, and one large result is not paid for ever after.
 
 // This is an allocator.
 #![allow(unsafe_code)]
@@ -17,6 +17,8 @@ const FIRST_CHUNK: usize = 1024;
 const CHUNK_ALIGN: usize = 16;
 /// From this size on chunks no longer double.
 const LARGE_CHUNK: usize = 1 << 20;
+/// So many bytes are kept for the next call: those of all chunks that double.
+const KEPT: usize = 2 * LARGE_CHUNK;
 
 /// An arena for calls. One call at a time uses it; [`reset`](Self::reset) gives back all that lies in it.
 #[derive(Debug)]
@@ -59,11 +61,12 @@ impl Arena {
         self.raw.as_ptr()
     }
 
-    /// Gives back all that lies in it, and keeps the memory for the next call.
+    /// Gives back all that lies in it, and keeps up to 2 MiB of the memory for the next call.
     pub fn reset(&mut self) {
         // SAFETY: `self` is borrowed mutably, so no call uses either.
         let (raw, chunks) = unsafe { (self.raw.as_mut(), self.chunks.as_mut()) };
         chunks.used = 0;
+        chunks.shrink();
         raw.message = StringView::EMPTY;
         (raw.position, raw.end) = chunks.next().unwrap_or((ptr::null_mut(), ptr::null_mut()));
     }
@@ -98,15 +101,29 @@ impl Default for Arena {
 impl Drop for Arena {
     fn drop(&mut self) {
         // SAFETY: both came from boxes, and nobody uses them any more.
-        let (_, chunks) = unsafe { (Box::from_raw(self.raw.as_ptr()), Box::from_raw(self.chunks.as_ptr())) };
-        for chunk in &chunks.all {
-            // SAFETY: allocated with this layout, and freed once.
-            unsafe { dealloc(chunk.start.as_ptr(), chunk.layout) };
-        }
+        drop(unsafe { (Box::from_raw(self.raw.as_ptr()), Box::from_raw(self.chunks.as_ptr())) });
+    }
+}
+
+impl Drop for Chunk {
+    fn drop(&mut self) {
+        // SAFETY: allocated with this layout, and freed once.
+        unsafe { dealloc(self.start.as_ptr(), self.layout) };
     }
 }
 
 impl Chunks {
+    /// Frees what is more than is kept.
+    fn shrink(&mut self) {
+        let mut kept = 0_usize;
+        self.all.retain(|chunk| {
+            let size = chunk.layout.size();
+            let stays = size <= KEPT - kept;
+            kept += if stays { size } else { 0 };
+            stays
+        });
+    }
+
     /// Enters the chunk after those that were used, and gives its bounds.
     fn next(&mut self) -> Option<(*mut u8, *mut u8)> {
         let Chunk { start, layout } = self.all.get(self.used)?;
@@ -198,6 +215,20 @@ mod tests {
             requests(&mut arena);
         }
         assert_eq!(arena.capacity(), capacity);
+    }
+
+    #[test]
+    fn a_large_result_is_not_kept_for_ever() {
+        let mut arena = Arena::new();
+        for size in [100, 50 << 20, 3000] {
+            assert!(!take(&mut arena, size, 8).is_null());
+        }
+        for _ in 0..100_000 {
+            assert!(!take(&mut arena, 100, 8).is_null());
+        }
+        arena.reset();
+        assert!(arena.capacity() <= KEPT, "{}", arena.capacity());
+        assert!(!take(&mut arena, 50 << 20, 8).is_null());
     }
 
     #[test]

@@ -6,13 +6,13 @@
 use std::collections::BTreeMap;
 use std::convert::Infallible;
 
+use polyplug::Arena;
 use polyplug_abi::types::{ArrayView, Buffer, StringView};
 use polyplug_abi::{AbiErrorCode, CallArena};
 use proptest::prelude::*;
 use proptest::strategy::Union;
 
 use super::*;
-use crate::scratch::Scratch;
 use crate::signature::{Signature, Type};
 
 #[derive(Clone, Debug, PartialEq)]
@@ -141,9 +141,9 @@ impl Room {
 
 fn written(kind: &Type, value: &Value) -> Result<Value, String> {
     let mut room = Room::of(kind);
-    let mut scratch = Scratch::new();
-    // SAFETY: room of the type's size, and the scratch's own arena.
-    unsafe { value_to_c(&Model, kind, value, room.start(), &mut *scratch.arena()) }.map_err(words)?;
+    let mut arena = Arena::new();
+    // SAFETY: room of the type's size, and an arena of our own.
+    unsafe { value_to_c(&Model, kind, value, room.start(), &mut *arena.as_mut_ptr()) }.map_err(words)?;
     // SAFETY: written just now, with views into the arena.
     unsafe { value_from_c(&Model, kind, room.start()) }.map_err(words)
 }
