@@ -179,12 +179,16 @@ static inline uint32_t polyplug_caller_find(PolyplugCaller *caller, PolyplugCall
     }
     if (caller->instance.interface != interface || caller->contract.index != contract.index ||
         caller->contract.generation != contract.generation) {
+        PolyplugGuestInstance made;
+        memset(&made, 0, sizeof made);
         polyplug_caller_close(caller);
-        code = host->create_guest_instance(host, contract, &caller->instance);
+        code = host->create_guest_instance(host, contract, &made);
         if (code != POLYPLUG_OK) {
-            memset(&caller->instance, 0, sizeof caller->instance);
             return polyplug_host_failed(host, code, arena);
         }
+        // Whoever ended the old instance or made the new one may have called this caller, which then made one, too.
+        polyplug_caller_close(caller);
+        caller->instance = made;
         caller->contract = contract;
     }
     caller->revision = revision;

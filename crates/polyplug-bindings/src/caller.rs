@@ -81,7 +81,7 @@ impl<'r> GuestCaller<'r> {
             .host
             .check(unsafe { (api.find_guest_contract)(host, self.contract, self.min_version, &raw mut contract) });
         if let Err(error) = found {
-            self.give_back();
+            self.give_back(self.bound.take());
             return Err(error);
         }
         let mut interface = std::ptr::null();
@@ -94,7 +94,7 @@ impl<'r> GuestCaller<'r> {
             self.revision.set(revision);
             return Ok(bound);
         }
-        self.give_back();
+        self.give_back(self.bound.take());
         let mut instance = GuestInstance {
             handle: InstanceHandle::default(),
             interface: std::ptr::null(),
@@ -103,14 +103,15 @@ impl<'r> GuestCaller<'r> {
         // SAFETY: as above.
         self.host.check(unsafe { (api.create_guest_instance)(host, contract, &raw mut instance) })?;
         let bound = Bound { contract, instance };
-        self.bound.set(Some(bound));
         self.revision.set(revision);
+        // Whoever ended the old instance or made the new one may have called this caller, which then made one, too.
+        self.give_back(self.bound.replace(Some(bound)));
         Ok(bound)
     }
 
-    fn give_back(&self) {
-        if let Some(bound) = self.bound.take() {
-            // SAFETY: the promise to `Host::from_raw`; the instance is this one's own, and no call of it is under way.
+    fn give_back(&self, bound: Option<Bound>) {
+        if let Some(bound) = bound {
+            // SAFETY: the promise to `Host::from_raw`; the instance was this one's own, and no call of it is under way.
             // What the runtime has to say of it is in its log.
             unsafe { (self.host.api().destroy_guest_instance)(self.host.as_ptr(), &raw const bound.instance) };
         }
@@ -140,7 +141,7 @@ impl<'r> GuestCaller<'r> {
 
 impl Drop for GuestCaller<'_> {
     fn drop(&mut self) {
-        self.give_back();
+        self.give_back(self.bound.take());
     }
 }
 

@@ -7,7 +7,7 @@
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
 use std::ffi::c_void;
-use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicPtr, AtomicU32, AtomicU64, Ordering};
 
 use polyplug_bindings::abi::types::{StringView, Version};
 use polyplug_bindings::abi::{
@@ -95,6 +95,8 @@ struct Runtime {
     revision: AtomicU64,
     found: AtomicU32,
     instances: AtomicU32,
+    /// A caller that is called while the next instance is made.
+    meanwhile: AtomicPtr<GuestCaller<'static>>,
 }
 
 impl Runtime {
@@ -108,6 +110,7 @@ impl Runtime {
             revision: AtomicU64::new(1),
             found: AtomicU32::new(0),
             instances: AtomicU32::new(0),
+            meanwhile: AtomicPtr::default(),
         });
         runtime.table.runtime = (&raw mut *runtime).cast();
         runtime
@@ -155,6 +158,10 @@ unsafe extern "C" fn resolve(this: *const HostApi, _: GuestContractHandle, out: 
 unsafe extern "C" fn create(this: *const HostApi, _: GuestContractHandle, out: *mut GuestInstance) -> u32 {
     let runtime = of(this);
     runtime.instances.fetch_add(1, Ordering::Relaxed);
+    // SAFETY: a caller of the test that set it, on this thread.
+    if let Some(caller) = unsafe { runtime.meanwhile.swap(std::ptr::null_mut(), Ordering::Relaxed).as_ref() } {
+        assert_eq!(call_length(caller, "inner"), Ok(5));
+    }
     let interface = &raw const runtime.interfaces[runtime.current.load(Ordering::Relaxed) as usize];
     let instance = Box::into_raw(Box::new(Text)).cast();
     // SAFETY: the caller's room.
@@ -304,6 +311,20 @@ fn a_caller_has_one_instance_whatever_comes_and_goes() {
     runtime.change(0);
     call_length(&caller, "").unwrap();
     assert_eq!(instances(), 1, "and one again");
+    drop(caller);
+    assert_eq!(instances(), 0);
+}
+
+#[test]
+fn a_call_while_its_instance_was_made_kept_another_one_for_good() {
+    let runtime = Runtime::new();
+    let instances = || runtime.instances.load(Ordering::Relaxed);
+    let caller = runtime.open().unwrap();
+    runtime.change(1);
+    runtime.meanwhile.store((&raw const caller).cast_mut().cast(), Ordering::Relaxed);
+    assert_eq!(call_length(&caller, "outer!"), Ok(6));
+    assert!(runtime.meanwhile.load(Ordering::Relaxed).is_null(), "it was called");
+    assert_eq!(instances(), 1);
     drop(caller);
     assert_eq!(instances(), 0);
 }
