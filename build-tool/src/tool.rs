@@ -7,6 +7,7 @@ mod company;
 mod foreground;
 pub mod guard;
 mod invocation;
+mod output;
 pub(crate) mod signals;
 mod trial;
 
@@ -19,11 +20,9 @@ use std::sync::atomic::{AtomicI32, Ordering};
 
 pub use invocation::{Invocation, quote};
 use miette::Diagnostic;
+pub use output::Output;
 use process_wrap::std::{ChildWrapper, CommandWrap};
 pub use trial::{Bounds, Tried};
-
-/// How much of a failing program's output an error keeps, in lines.
-const TAIL_LINES: usize = 20;
 
 /// A program could not be run, or failed.
 #[derive(Debug, thiserror::Error, Diagnostic)]
@@ -103,17 +102,6 @@ pub(crate) fn describe_status(status: &ExitStatus) -> String {
     status.code().map_or_else(|| "an unknown status".to_owned(), |code| format!("exit code {code}"))
 }
 
-/// What a finished program wrote.
-#[derive(Debug)]
-pub struct Output {
-    /// Standard output.
-    pub stdout: Vec<u8>,
-    /// Standard error.
-    pub stderr: Vec<u8>,
-    /// How it ended.
-    pub status: ExitStatus,
-}
-
 /// Starts programs and can stop all that it started.
 #[derive(Debug, Default)]
 pub struct Launcher {
@@ -163,38 +151,6 @@ impl Launcher {
         }
     }
 
-    /// Runs to the end and keeps what the program wrote, whatever its status.
-    ///
-    /// # Errors
-    /// The program could not be started, or the run was cancelled.
-    pub fn output(&self, invocation: &Invocation) -> Result<Output, ToolError> {
-        let mut stdout = Vec::new();
-        let mut stderr = Vec::new();
-        let status = self.pump(invocation, &mut |reader| reader.read_to_end(&mut stdout).map(drop), &mut |reader| {
-            reader.read_to_end(&mut stderr).map(drop)
-        })?;
-        Ok(Output { stdout, stderr, status })
-    }
-
-    /// Runs to the end and returns standard output; a failure carries the end of standard error.
-    ///
-    /// # Errors
-    /// The program could not be started, failed, or the run was cancelled.
-    pub fn read(&self, invocation: &Invocation) -> Result<Vec<u8>, ToolError> {
-        let output = self.output(invocation)?;
-        if output.status.success() {
-            return Ok(output.stdout);
-        }
-        let text = String::from_utf8_lossy(&output.stderr);
-        let lines: Vec<_> = text.lines().map(str::to_owned).collect();
-        Err(ToolError::Failed {
-            purpose: invocation.purpose.clone(),
-            command: invocation.command_line(),
-            status: output.status,
-            tail: lines[lines.len().saturating_sub(TAIL_LINES)..].to_vec(),
-        })
-    }
-
     /// Runs to the end, handing on each line of standard output, and of standard
     /// error as it comes (there, a carriage return ends a line too: progress).
     ///
@@ -240,10 +196,10 @@ impl Launcher {
         stdout: &mut dyn FnMut(&mut dyn Read) -> io::Result<()>,
         stderr: &mut (dyn FnMut(&mut dyn Read) -> io::Result<()> + Send),
     ) -> Result<ExitStatus, ToolError> {
+        self.accompany(invocation);
         if let Some(signal) = self.cancelled() {
             return Err(ToolError::Cancelled { signal });
         }
-        self.accompany(invocation);
         let mut command = invocation.command();
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
         if let Some(jobserver) = &self.jobserver {

@@ -37,10 +37,10 @@ impl Launcher {
     /// # Errors
     /// The program could not be started, what it said could not be kept, or the run was cancelled.
     pub fn try_out(&self, invocation: &Invocation, bounds: Bounds) -> Result<Tried, ToolError> {
+        self.accompany(invocation);
         if let Some(signal) = self.cancelled() {
             return Err(ToolError::Cancelled { signal });
         }
-        self.accompany(invocation);
         let start_error = |error| invocation.start_error(error);
         let mut file = tempfile::tempfile().map_err(start_error)?;
         let [out, err] = [file.try_clone(), file.try_clone()];

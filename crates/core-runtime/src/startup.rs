@@ -38,15 +38,13 @@ pub fn run(words: impl IntoIterator<Item = OsString>, info: BuildInfo, providers
     // all commands is built, which takes longer than the rest of the answer.
     let words: Vec<OsString> = words.into_iter().collect();
     if matches!(&words[..], [_, only] if only == "--version" || only == "-V") {
-        return answers::version(Report::default(), info, &VersionOptions::default())
-            .inspect(|ending| started_well(info.version, ending));
+        return answers::version(Report::default(), info, &VersionOptions::default()).inspect(started_well);
     }
     let cli = Cli::read(words).map_err(|error| Error::Usage(Box::new(error)))?;
     let report = Report { silent: cli.global.silent, verbose: cli.global.verbose };
     if cli.version || cli.revision {
         // What this program is can be told wherever it is started, whatever lies there.
-        return answers::version(report, info, &VersionOptions { revision: cli.revision })
-            .inspect(|ending| started_well(info.version, ending));
+        return answers::version(report, info, &VersionOptions { revision: cli.revision }).inspect(started_well);
     }
 
     // 2. Log as the environment says.
@@ -88,7 +86,7 @@ pub fn run(words: impl IntoIterator<Item = OsString>, info: BuildInfo, providers
     let ending = ended?;
     // `upgrade` itself decides about the program that it replaces.
     if !matches!(command, Command::Upgrade(_)) {
-        started_well(context.build.info.version, &ending);
+        started_well(&ending);
     }
     Ok(ending)
 
@@ -96,11 +94,11 @@ pub fn run(words: impl IntoIterator<Item = OsString>, info: BuildInfo, providers
 }
 
 /// Lets go of the program that an upgrade replaced, once a command of the new one has ended well.
-fn started_well(version: &str, ending: &Ending) {
+fn started_well(ending: &Ending) {
     if ending.is_success()
         && let Ok(place) = upgrade::Place::own()
     {
-        place.started(version);
+        place.started();
     }
 }
 

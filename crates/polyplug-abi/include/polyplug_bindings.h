@@ -179,19 +179,25 @@ static inline uint32_t polyplug_caller_find(PolyplugCaller *caller, PolyplugCall
     }
     if (caller->instance.interface != interface || caller->contract.index != contract.index ||
         caller->contract.generation != contract.generation) {
-        PolyplugGuestInstance made;
+        PolyplugGuestInstance made, other;
         memset(&made, 0, sizeof made);
         polyplug_caller_close(caller);
         code = host->create_guest_instance(host, contract, &made);
         if (code != POLYPLUG_OK) {
             return polyplug_host_failed(host, code, arena);
         }
-        // Whoever ended the old instance or made the new one may have called this caller, which then made one, too.
-        polyplug_caller_close(caller);
+        // Whoever ended the old instance or made the new one may have called this caller, which then made one, too. It
+        // is ended behind the other, since its end may call this caller as well.
+        other = caller->instance;
         caller->instance = made;
         caller->contract = contract;
+        caller->revision = revision;
+        if (other.interface != NULL) {
+            host->destroy_guest_instance(host, &other);
+        }
+    } else {
+        caller->revision = revision;
     }
-    caller->revision = revision;
     return POLYPLUG_OK;
 }
 

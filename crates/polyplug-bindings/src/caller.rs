@@ -104,7 +104,10 @@ impl<'r> GuestCaller<'r> {
         self.host.check(unsafe { (api.create_guest_instance)(host, contract, &raw mut instance) })?;
         let bound = Bound { contract, instance };
         self.revision.set(revision);
-        // Whoever ended the old instance or made the new one may have called this caller, which then made one, too.
+        // Whoever ended the old instance or made the new one may have called this caller, which then made one, too. While
+        // that ends, its end may call this caller: that is to go to the new one, which is held for the call to come.
+        self.calls.set(self.calls.get() + 1);
+        let _under_way = UnderWay(&self.calls);
         self.give_back(self.bound.replace(Some(bound)));
         Ok(bound)
     }

@@ -54,7 +54,8 @@ pub fn invocation(wine: &Wine, state: &Path, program: &Path, purpose: &str) -> I
     let call = quiet(Invocation::new(&wine.program, purpose), &prefix).arg(program);
     match &wine.server {
         Some(server) => {
-            let serve = quiet(Invocation::new(server, "serve the programs in wine").arg("-p"), &prefix);
+            // Until its last program has been gone for ten minutes, if nobody ends it before.
+            let serve = quiet(Invocation::new(server, "serve the programs in wine").arg("-p600"), &prefix);
             call.served_by(serve).ended_by(end_call(server, &prefix))
         }
         None => call, // what it leaves running ends by itself after seconds
@@ -81,8 +82,11 @@ pub fn prepare(wine: &Wine, state: &Path, read: Read<'_>) -> Result<(), WineErro
     if prefix.exists() {
         fs::remove_dir_all(&prefix).map_err(file("remove", &prefix))?;
     }
-    let boot = Invocation::new(&wine.program, "make a folder for wine").args(["wineboot", "--init"]);
-    read(&quiet(boot, &prefix))?;
+    let boot = quiet(Invocation::new(&wine.program, "make a folder for wine").args(["wineboot", "--init"]), &prefix);
+    read(&match &wine.server {
+        Some(server) => boot.ended_by(end_call(server, &prefix)),
+        None => boot,
+    })?;
     let library = prefix.join("drive_c/windows/system32/bcryptprimitives.dll");
     if !library.is_file() {
         compile_library(&folder, &library, read)?;

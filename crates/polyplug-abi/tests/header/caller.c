@@ -43,7 +43,8 @@ static uint32_t destroy(const PolyplugHostApi *host, const PolyplugGuestInstance
     int *times = (int *)instance->instance;
     (void)host;
     EXPECT(++*times == 1);
-    if (times == &ended[0]) {
+    // The first two call while they end: the second is one that was made while the first ended.
+    if (times == &ended[0] || times == &ended[1]) {
         EXPECT(polyplug_caller_call(&caller, 0, NULL, NULL, NULL) == POLYPLUG_OK);
     }
     return POLYPLUG_OK;
@@ -67,8 +68,10 @@ int main(void) {
     EXPECT(polyplug_caller_open(&caller, &host, 1, 0, NULL) == POLYPLUG_OK);
     revision++;
     EXPECT(polyplug_caller_call(&caller, 0, NULL, NULL, NULL) == POLYPLUG_OK);
-    EXPECT(ended[0] == 1);
+    EXPECT(made > 2 && ended[0] == 1 && ended[1] == 1);
     polyplug_caller_close(&caller);
-    EXPECT(made > 1 && ended[made - 1] == 1);
+    for (int i = 0; i < made; i++) {
+        EXPECT(ended[i] == 1);
+    }
     return 0;
 }

@@ -91,11 +91,13 @@ fn as_written(path: PathBuf) -> PathBuf {
     drive.map(PathBuf::from).unwrap_or(path)
 }
 
-/// What an upgrade to this version brought, where there was one, wins over what was installed.
+/// What an upgrade to this version brought is in place of what was installed before.
 fn shipped_with(program: &Path, upgraded: &str) -> Vec<PathBuf> {
-    let folders = |library: PathBuf| [library.join(upgraded), library.join("bundles")];
-    let folders = upgrade::library_folders(program).into_iter().flat_map(folders);
-    folders.filter(|folder| !folder.ends_with(upgraded) || folder.is_dir()).collect()
+    let folder_in = |library: PathBuf| {
+        let upgraded = library.join(upgraded);
+        if upgraded.is_dir() { upgraded } else { library.join("bundles") }
+    };
+    upgrade::library_folders(program).into_iter().map(folder_in).collect()
 }
 
 #[cfg(all(test, unix, not(target_os = "macos")))]

@@ -3,7 +3,7 @@
 //! exchanges the program exchanges them, too, and the old program finds its own where they were.
 
 use std::fs::{self, File};
-use std::io::{self, Read};
+use std::io::{self, BufReader, Read};
 use std::path::{Path, PathBuf};
 
 use semver::Version;
@@ -15,9 +15,8 @@ use crate::archive::{Entry, Kind};
 
 /// What a folder of one version is called, before the version.
 const PREFIX: &str = "bundles-";
-/// What is being unpacked, and what the same version had before.
+/// What is being unpacked.
 const UNFINISHED: &str = "bundles.new";
-const REPLACED: &str = "bundles.old";
 
 /// What belongs to a program besides itself, `lib/rust-bun`. Installed, the program is in `bin` and `lib` beside that;
 /// in an unpacked archive, `lib` is beside the program itself.
@@ -42,28 +41,13 @@ pub(super) fn within(entry: &Entry) -> Option<&Path> {
     within.filter(|path| !path.as_os_str().is_empty())
 }
 
-/// Lets go of those of other versions, once a program of this one has worked. It may fail quietly: where files of one
-/// are in use, the next upgrade takes them away.
-pub(super) fn only_of(program: &Path, versions: &[&Version]) {
-    for library in library_folders(program) {
-        for entry in fs::read_dir(library).into_iter().flatten().flatten() {
-            let name = entry.file_name();
-            let version = name.to_str().and_then(|name| name.strip_prefix(PREFIX)?.parse::<Version>().ok());
-            if version.is_some_and(|version| !versions.contains(&&version)) {
-                let _ = fs::remove_dir_all(entry.path());
-            }
-        }
-    }
-}
-
-/// The bundles of a release on their way into their folder. Until [`stay`](Self::stay) they go again.
+/// The bundles of a release on their way into their folder. If they do not [`stay`](Self::stay), that goes again.
 #[derive(Debug)]
 pub(super) struct Bundles {
     program: PathBuf,
     library: PathBuf,
     folder: PathBuf,
-    is_put: bool,
-    stays: bool,
+    is_new: bool,
 }
 
 impl Bundles {
@@ -74,7 +58,7 @@ impl Bundles {
         let in_bin = program.parent().is_some_and(|folder| folder.ends_with("bin"));
         let usual = if in_bin { folders.first() } else { folders.last() };
         let library = folders.iter().find(|folder| folder.is_dir()).or(usual).cloned().unwrap_or_default();
-        let bundles = Self { folder: library.join(folder_of(version)), program, library, is_put: false, stays: false };
+        let bundles = Self { folder: library.join(folder_of(version)), program, library, is_new: false };
         bundles.clear();
         bundles
     }
@@ -83,14 +67,8 @@ impl Bundles {
         self.library.join(UNFINISHED)
     }
 
-    fn replaced(&self) -> PathBuf {
-        self.library.join(REPLACED)
-    }
-
     fn clear(&self) {
-        for folder in [self.unfinished(), self.replaced()] {
-            let _ = fs::remove_dir_all(folder);
-        }
+        let _ = fs::remove_dir_all(self.unfinished());
     }
 
     /// Unpacks one entry, to the disk itself; whether it is of a kind that bundles are made of.
@@ -102,58 +80,113 @@ impl Bundles {
             Kind::Link { .. } => return Ok(false),
         };
         if let Some(folder) = to.parent() {
-            fs::create_dir_all(folder).map_err(Error::files("make the folder", folder))?;
+            make(folder)?;
         }
-        let mut file = create(&to, executable).map_err(Error::files("make", &to))?;
+        let mut file = File::create_new(&to).map_err(Error::files("make", &to))?;
         io::copy(content, &mut file).map_err(Error::files("unpack", &to))?;
+        for_everybody(&to, executable)?;
         file.sync_all().map_err(Error::files("write", &to))?;
         Ok(true)
     }
 
-    /// Puts them into their folder, if the release has any.
+    /// Puts them into their folder, which is made where the release has none, too: the program then looks nowhere else.
     pub(super) fn put(&mut self) -> Result<(), Error> {
-        let (new, folder) = (self.unfinished(), &self.folder);
-        if !new.is_dir() {
-            return Ok(());
+        let new = self.unfinished();
+        make(&new)?;
+        if self.folder.is_dir() {
+            // The same version once more: either program uses them. What is not as it was is mended file by file.
+            return self.mend(&new, &self.folder);
         }
-        // The same version once more, by force: what it had was whole, too.
-        match fs::rename(folder, self.replaced()) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => {
-                return Err(Error::files("move aside", folder)(error));
-            }
-            _ => {}
-        }
-        self.is_put = true;
-        fs::rename(&new, folder).map_err(Error::files("make the folder", folder))?;
-        sync_folder(folder);
+        fs::rename(&new, &self.folder).map_err(Error::files("make the folder", &self.folder))?;
+        self.is_new = true;
+        sync_folder(&self.folder);
         Ok(())
     }
 
-    /// The program that looks for them is in its place; the one before it may come back.
-    pub(super) fn stay(mut self, own: &Version, new: &Version) {
-        self.stays = true;
-        only_of(&self.program, &[own, new]);
+    fn mend(&self, new: &Path, old: &Path) -> Result<(), Error> {
+        make(old)?;
+        for entry in fs::read_dir(new).map_err(Error::files("read", new))? {
+            let entry = entry.map_err(Error::files("read", new))?;
+            let (from, to) = (entry.path(), old.join(entry.file_name()));
+            if from.is_dir() {
+                self.mend(&from, &to)?;
+            } else if !is_same(&from, &to).map_err(Error::files("compare", &to))? {
+                fs::rename(&from, &to).map_err(Error::files("replace", &to))?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The program that looks for them is in its place. Those of versions other than this and `replaced`, which may come
+    /// back, go; where files of one are in use, the next upgrade takes them away.
+    pub(super) fn stay(mut self, replaced: Option<&Version>) {
+        self.is_new = false;
+        let Some(replaced) = replaced else { return };
+        let kept = [folder_of(replaced).into(), self.folder.file_name().unwrap_or_default().to_owned()];
+        for library in library_folders(&self.program) {
+            for entry in fs::read_dir(library).into_iter().flatten().flatten() {
+                let name = entry.file_name();
+                let version = name.to_str().and_then(|name| name.strip_prefix(PREFIX)?.parse::<Version>().ok());
+                if version.is_some() && !kept.contains(&name) {
+                    let _ = fs::remove_dir_all(entry.path());
+                }
+            }
+        }
     }
 }
 
 impl Drop for Bundles {
     fn drop(&mut self) {
-        if self.is_put && !self.stays {
+        if self.is_new {
             let _ = fs::remove_dir_all(&self.folder);
-            let _ = fs::rename(self.replaced(), &self.folder);
         }
         self.clear();
     }
 }
 
-fn create(path: &Path, executable: bool) -> io::Result<File> {
-    let mut options = File::options();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, if executable { 0o755 } else { 0o644 });
-    #[cfg(not(unix))]
-    let _ = executable;
-    options.open(path)
+/// Makes a folder and those above it. Whoever may run the program is to read what belongs to it, whatever the mask of the
+/// one who upgrades.
+fn make(folder: &Path) -> Result<(), Error> {
+    if folder.is_dir() {
+        return Ok(());
+    }
+    if let Some(above) = folder.parent() {
+        make(above)?;
+    }
+    fs::create_dir(folder).map_err(Error::files("make the folder", folder))?;
+    for_everybody(folder, true)
+}
+
+#[cfg(unix)]
+fn for_everybody(path: &Path, executable: bool) -> Result<(), Error> {
+    use std::os::unix::fs::PermissionsExt;
+    let mode = if executable { 0o755 } else { 0o644 };
+    fs::set_permissions(path, fs::Permissions::from_mode(mode)).map_err(Error::files("set the permissions of", path))
+}
+
+#[cfg(not(unix))]
+#[expect(clippy::unnecessary_wraps, reason = "as where there are modes")]
+fn for_everybody(_: &Path, _: bool) -> Result<(), Error> {
+    Ok(())
+}
+
+fn is_same(one: &Path, other: &Path) -> io::Result<bool> {
+    let (one, other) = match (File::open(one)?, File::open(other)) {
+        (one, Ok(other)) => (one, other),
+        (_, Err(error)) if error.kind() == io::ErrorKind::NotFound => return Ok(false),
+        (_, Err(error)) => return Err(error),
+    };
+    if one.metadata()?.len() != other.metadata()?.len() {
+        return Ok(false);
+    }
+    let (mut one, mut other) = (BufReader::new(one).bytes(), BufReader::new(other).bytes());
+    loop {
+        match (one.next().transpose()?, other.next().transpose()?) {
+            (None, None) => return Ok(true),
+            (left, right) if left == right => {}
+            _ => return Ok(false),
+        }
+    }
 }
 
 #[cfg(test)]

@@ -88,7 +88,8 @@ fn upgrade(context: &Context, options: &UpgradeOptions, place: &Place) -> Result
     try_it(&offer, &work)?;
     bundles.put()?;
     work.replace()?;
-    bundles.stay(own, &offer.version);
+    // Of the one that was replaced by the one that is kept, nobody knows the version here.
+    bundles.stay(Some(own).filter(|_| !place.is_kept()));
     context.report.note(format_args!("{program}: {own} is now {}", offer.version));
     context.report.note(format_args!(
         "the old one is kept as {} until the new one has ended a command well; --rollback puts it back",

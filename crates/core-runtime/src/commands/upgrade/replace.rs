@@ -11,7 +11,7 @@ use std::fs::{self, File, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::{Error, bundles};
+use super::Error;
 
 /// What the old program's name ends in, before `.exe`.
 const PREVIOUS: &str = ".previous";
@@ -26,6 +26,8 @@ const ASIDE: &str = "aside";
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Place {
     program: PathBuf,
+    /// Whether the one that runs is the one that is kept.
+    is_kept: bool,
 }
 
 impl Place {
@@ -46,13 +48,18 @@ impl Place {
             true => running.with_file_name(format!("{stem}.exe")),
             false => PathBuf::from(stem),
         });
-        Self { program: own.unwrap_or(running) }
+        Self { is_kept: own.is_some(), program: own.unwrap_or(running) }
     }
 
     /// The program.
     #[must_use]
     pub fn program(&self) -> &Path {
         &self.program
+    }
+
+    /// Whether it is not the program that runs, but the one that was kept.
+    pub(super) fn is_kept(&self) -> bool {
+        self.is_kept
     }
 
     /// The one that the last upgrade replaced, where it is still kept.
@@ -76,13 +83,13 @@ impl Place {
         self.program.with_file_name(name)
     }
 
-    /// Called when a command of this version has ended well: what an upgrade kept or left there can go. It may fail
+    /// Called when a command has ended well: what an upgrade kept or left there can go. It may fail
     /// quietly, since not everybody who may run a program may write in its folder.
-    pub fn started(&self, version: &str) {
-        let kept = fs::remove_file(self.previous()).is_ok();
-        if kept && let Ok(version) = version.parse() {
-            bundles::only_of(&self.program, &[&version]);
+    pub fn started(&self) {
+        if self.is_kept {
+            return;
         }
+        let kept = fs::remove_file(self.previous()).is_ok();
         if kept || self.work_folder().symlink_metadata().is_ok() {
             // It clears when it begins, and when it ends.
             drop(Work::begin(self));
