@@ -66,6 +66,19 @@ fn programs_for_windows_run_in_wine_and_nothing_stays_behind() {
     assert!(!fixture.text("dist/release.json").contains("wine"));
 }
 
+#[test]
+fn files_that_a_program_in_wine_prints_are_not_waited_for_until_wine_has_gone() {
+    let fixture = Fixture::plain();
+    with_wine(&fixture);
+    // What was not printed by this machine's own program can be printed by that for Windows; macOS packs it.
+    let package = "schema = 1\n[[generated]]\ncommand = [\"plain\"]\nfiles = [\"plain.1\"]\nkind = \"man\"\n";
+    fixture.write("packaging/plain.toml", package).commit("a page");
+    let targets = format!("{WINDOWS},aarch64-apple-darwin");
+    let run = fixture.run(["release", "--target", &targets]).ok();
+    run.says(&["print plain.1 with plain"]);
+    assert_nothing_left(fixture.base());
+}
+
 /// Ends a run while what it started sleeps in Wine; the exit code, if it has one.
 fn ended_in_wine(arguments: &[&str], signal: Signal) -> Option<i32> {
     let fixture = Fixture::plain();
