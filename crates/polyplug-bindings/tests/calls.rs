@@ -7,6 +7,7 @@
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
 use std::ffi::c_void;
+use std::ops::Deref;
 use std::sync::atomic::{AtomicPtr, AtomicU32, AtomicU64, Ordering};
 
 use polyplug_bindings::abi::types::{StringView, Version};
@@ -99,11 +100,29 @@ struct Runtime {
     meanwhile: AtomicPtr<GuestCaller<'static>>,
 }
 
+/// A runtime for one test. No box, which would be its only pointer: its table has another.
+struct Owned(*mut Runtime);
+
+impl Deref for Owned {
+    type Target = Runtime;
+    fn deref(&self) -> &Runtime {
+        // SAFETY: there until this is dropped; nobody writes to it but to its atomics.
+        unsafe { &*self.0 }
+    }
+}
+
+impl Drop for Owned {
+    fn drop(&mut self) {
+        // SAFETY: from a box, in `start`, and dropped once.
+        drop(unsafe { Box::from_raw(self.0) });
+    }
+}
+
 impl Runtime {
-    fn new() -> Box<Self> {
+    fn start() -> Owned {
         const FUNCTIONS: &[Function] = &[length, repeat];
         let interface = guest_interface::<Text>("test.Text", Version::new(1, 0, 0), false, FUNCTIONS);
-        let mut runtime = Box::new(Self {
+        let runtime = Box::into_raw(Box::new(Self {
             table: table(),
             interfaces: [interface; 2],
             current: AtomicU32::new(0),
@@ -111,9 +130,10 @@ impl Runtime {
             found: AtomicU32::new(0),
             instances: AtomicU32::new(0),
             meanwhile: AtomicPtr::default(),
-        });
-        runtime.table.runtime = (&raw mut *runtime).cast();
-        runtime
+        }));
+        // SAFETY: nobody else has it yet.
+        unsafe { (*runtime).table.runtime = runtime.cast() };
+        Owned(runtime)
     }
 
     fn host(&self) -> Host<'_> {
@@ -259,7 +279,7 @@ fn call_repeat(caller: &GuestCaller<'_>, text: &str, times: u32) -> Result<Strin
 
 #[test]
 fn ten_thousand_calls_allocate_nothing() {
-    let runtime = Runtime::new();
+    let runtime = Runtime::start();
     let caller = runtime.open().unwrap();
     let before = ALLOCATIONS.get();
     for _ in 0..10_000 {
@@ -271,7 +291,7 @@ fn ten_thousand_calls_allocate_nothing() {
 
 #[test]
 fn results_of_any_size_arrive_whole() {
-    let runtime = Runtime::new();
+    let runtime = Runtime::start();
     let caller = runtime.open().unwrap();
     for times in [1, 51, 52, 500, 999_999] {
         assert_eq!(call_repeat(&caller, "0123456789", times).unwrap(), "0123456789".repeat(times as usize));
@@ -280,7 +300,7 @@ fn results_of_any_size_arrive_whole() {
 
 #[test]
 fn panics_and_errors_arrive_as_codes_with_words() {
-    let runtime = Runtime::new();
+    let runtime = Runtime::start();
     let caller = runtime.open().unwrap();
     let error = call_repeat(&caller, "x", 2_000_000).unwrap_err();
     assert_eq!((error.abi_code(), error.message()), (Some(AbiErrorCode::Panicked), "too often"));
@@ -294,7 +314,7 @@ fn panics_and_errors_arrive_as_codes_with_words() {
 
 #[test]
 fn a_caller_has_one_instance_whatever_comes_and_goes() {
-    let runtime = Runtime::new();
+    let runtime = Runtime::start();
     let instances = || runtime.instances.load(Ordering::Relaxed);
     let caller = runtime.open().unwrap();
     assert_eq!(instances(), 1);
@@ -317,7 +337,7 @@ fn a_caller_has_one_instance_whatever_comes_and_goes() {
 
 #[test]
 fn a_call_while_its_instance_was_made_kept_another_one_for_good() {
-    let runtime = Runtime::new();
+    let runtime = Runtime::start();
     let instances = || runtime.instances.load(Ordering::Relaxed);
     let caller = runtime.open().unwrap();
     runtime.change(1);
@@ -331,7 +351,7 @@ fn a_call_while_its_instance_was_made_kept_another_one_for_good() {
 
 #[test]
 fn a_call_inside_a_call_keeps_the_instance() {
-    let runtime = Runtime::new();
+    let runtime = Runtime::start();
     let caller = runtime.open().unwrap();
     // While its arguments are made a call is under way already, so what happens then could be the callee's doing.
     // SAFETY: the arguments and the result of function 0.
