@@ -111,6 +111,19 @@ fn stopped_while_a_program_runs_in_wine_nothing_stays_behind() {
 }
 
 #[test]
+fn stopped_while_wines_folder_is_made_nothing_stays_behind() {
+    let fixture = Fixture::plain();
+    let run = Running::start(&fixture, ["build", "--smoke", "--target", WINDOWS]);
+    // Its services are there before it is ready.
+    let service = |process: &String| process.contains("services.exe");
+    let runs = wait_until(Duration::from_secs(60), || processes_of(fixture.base()).iter().any(service));
+    assert!(runs, "{}", run.said());
+    run.signal(Signal::INT);
+    assert_eq!(run.end().0, Some(130));
+    assert_nothing_left(fixture.base());
+}
+
+#[test]
 fn killed_while_tests_run_in_wine_nothing_stays_behind() {
     assert_eq!(ended_in_wine(&["test"], Signal::KILL), None);
 }
