@@ -165,7 +165,6 @@ fn for_everybody(path: &Path, executable: bool) -> Result<(), Error> {
 }
 
 #[cfg(not(unix))]
-#[expect(clippy::unnecessary_wraps, reason = "as where there are modes")]
 fn for_everybody(_: &Path, _: bool) -> Result<(), Error> {
     Ok(())
 }
